@@ -1,0 +1,1 @@
+"""The doors: command line, HTTP and web page; they decide nothing."""

@@ -1,0 +1,248 @@
+"""Between the words of a request and the values of the engine: names become drugs, findings become JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.errors import NotTaken, UnresolvedDrug
+from api.schemas import PatientBody, ScreenRequest
+from api.state import State
+from kg.graph import KnowledgeGraph
+from kg.model import Evidence
+from kg.screening.engine import ChangedFinding, Question, Screening
+from kg.screening.finding import Finding, Modifier, Step
+from kg.screening.patient import Patient, Regimen
+from ontologies.curie import Curie
+from ontologies.lexicon import Candidate, Lexicon, Resolution
+
+DISCLAIMER = (
+    "For qualified health professionals. This answer lists what the named sources state and what follows from their "
+    "facts; it does not replace clinical judgement, and where it says nothing the combination is not thereby safe."
+)
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A question with every name looked up, and what the answer must say about names."""
+
+    question: Question
+    adding: list[dict[str, Any]] = field(default_factory=list)
+    stopping: list[dict[str, Any]] = field(default_factory=list)
+    replacing: list[dict[str, Any]] = field(default_factory=list)
+    taking: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def resolve(request: ScreenRequest, state: State) -> Resolved:
+    """Look up every drug of a request.
+
+    Raises:
+        UnresolvedDrug: A drug to add, stop or replace is not known or may be several.
+        NotTaken: A drug to stop or replace is not in the list.
+    """
+    lexicon = state.lexicon
+    taken = [lexicon.lookup(text) for text in request.current]
+    added = [_required(lexicon, text, "add") for text in request.adding]
+    stopped = [_required(lexicon, text, "stop") for text in request.stopping]
+    swaps = [
+        (_required(lexicon, old, "replace"), _required(lexicon, new, "add")) for old, new in request.replace.items()
+    ]
+    current = Regimen.of(_curies(taken))
+    for role, resolutions in (("stop", stopped), ("replace", [old for old, _ in swaps])):
+        _check_taken(resolutions, current, role)
+    question = Question(
+        taking=current,
+        adding=tuple(_curies([*added, *(new for _, new in swaps)])),
+        stopping=tuple(_curies([*stopped, *(old for old, _ in swaps)])),
+        patient=patient_from(request.patient),
+    )
+    return Resolved(
+        question,
+        adding=[_reference(r) for r in added],
+        stopping=[_reference(r) for r in stopped],
+        replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
+        taking=_unique_references(taken),
+        notes=list(_notes(taken, added, current)),
+    )
+
+
+def patient_from(body: PatientBody) -> Patient:
+    """Make the engine's patient of a checked body."""
+    return Patient(
+        age_years=body.age_years,
+        sex=body.sex,
+        pregnant=body.pregnant,
+        lactating=body.lactating,
+        weight_kg=body.weight_kg,
+        height_cm=body.height_cm,
+        egfr_ml_min=body.egfr_ml_min,
+        child_pugh=body.child_pugh,
+        ancestry=body.ancestry,
+        diplotypes=tuple(sorted(body.diplotypes.items())),
+        phenotypes=tuple(sorted(body.phenotypes.items())),
+        conditions=tuple(body.conditions),
+        allergies=tuple(body.allergies),
+        labs=tuple((lab.loinc, lab.value, lab.unit) for lab in body.labs),
+    )
+
+
+def answer_json(resolved: Resolved, screening: Screening, state: State) -> dict[str, Any]:
+    """The answer of ``contracts.md``, valid against ``answer.schema.json``."""
+    unresolved = [entry["query"] for entry in resolved.taking if entry["status"] != "resolved"]
+    return {
+        "adding": resolved.adding,
+        "stopping": resolved.stopping,
+        "replacing": resolved.replacing,
+        "taking": resolved.taking,
+        "findings": [finding_json(changed, state.graph) for changed in screening.findings],
+        "alternatives": [],
+        "coverage": {
+            "pairs": [{"drugs": [str(drug) for drug in p.drugs], "status": p.status} for p in screening.pairs],
+            "unresolved": unresolved,
+            "not_covered": [str(drug) for drug in screening.not_covered],
+        },
+        "graph": state.graph_json(),
+        "model": state.model_json(),
+        "notes": resolved.notes,
+        "disclaimer": DISCLAIMER,
+    }
+
+
+def finding_json(changed: ChangedFinding, graph: KnowledgeGraph) -> dict[str, Any]:
+    """One finding with its change, in the words of the contract."""
+    finding = changed.finding
+    return {
+        "id": finding.id,
+        "kind": finding.kind.value,
+        "change": changed.change.value,
+        "severity": finding.severity.value if finding.severity else None,
+        "precipitants": _things(finding.precipitants, graph),
+        "affected": _things(finding.affected, graph),
+        "genes": _things(finding.genes, graph),
+        "conditions": _things(finding.conditions, graph),
+        "effect": _things([finding.effect], graph)[0] if finding.effect else None,
+        "mechanism": _mechanism_json(finding),
+        "probability": finding.probability,
+        "baseline_probability": finding.baseline_probability,
+        "recommendation": finding.recommendation,
+        "modifiers": [_modifier_json(modifier) for modifier in finding.modifiers],
+        "evidence": [evidence_json(evidence) for evidence in finding.evidence],
+        "disagreement": _disagreement(finding.evidence),
+    }
+
+
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    """One evidence: who, which version and licence, and the source's own words."""
+    return {
+        "source": evidence.source,
+        "version": evidence.version,
+        "severity": evidence.severity.value if evidence.severity else None,
+        "severity_as_stated": evidence.severity_as_stated,
+        "knowledge_level": evidence.knowledge_level.value,
+        "agent_type": evidence.agent_type.value,
+        "statement": evidence.statement,
+        "text": evidence.text,
+        "condition": evidence.condition,
+        "reference": evidence.reference,
+        "publications": [str(publication) for publication in evidence.publications],
+        "derived_from": list(evidence.derived_from),
+        "url": None,
+        "licence": evidence.licence,
+    }
+
+
+def candidate_json(candidate: Candidate) -> dict[str, Any]:
+    """One drug that a name may mean."""
+    return {
+        "curie": candidate.curie,
+        "name": candidate.name,
+        "matched": candidate.matched,
+        "score": round(candidate.score, 1),
+    }
+
+
+def _required(lexicon: Lexicon, text: str, role: str) -> Resolution:
+    resolution = lexicon.lookup(text)
+    if resolution.candidate is None:
+        candidates = [candidate_json(candidate) for candidate in resolution.candidates]
+        raise UnresolvedDrug(text, role, resolution.status, candidates)
+    return resolution
+
+
+def _check_taken(resolutions: Iterable[Resolution], current: Regimen, role: str) -> None:
+    for resolution, curie in zip(resolutions, _curies(resolutions), strict=True):
+        if curie not in current.drugs:
+            raise NotTaken(resolution.query, role)
+
+
+def _curies(resolutions: Iterable[Resolution]) -> list[Curie]:
+    return [Curie.parse(r.candidate.curie) for r in resolutions if r.candidate]
+
+
+def _reference(resolution: Resolution) -> dict[str, Any]:
+    found = resolution.candidate
+    reference: dict[str, Any] = {
+        "query": resolution.query,
+        "status": resolution.status,
+        "curie": found.curie if found else None,
+        "name": found.name if found else None,
+    }
+    if found is None:
+        reference["candidates"] = [candidate_json(candidate) for candidate in resolution.candidates]
+    return reference
+
+
+def _unique_references(taken: Sequence[Resolution]) -> list[dict[str, Any]]:
+    return list({(r.candidate.curie if r.candidate else r.query): _reference(r) for r in reversed(taken)}.values())[::-1]
+
+
+def _notes(taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen) -> Iterable[str]:
+    unknown = [r.query for r in taken if r.candidate is None]
+    if unknown:
+        names = ", ".join(repr(query) for query in unknown)
+        yield f"Not checked, because the name could not be resolved: {names}."
+    for resolution in (*taken, *added):
+        if resolution.candidate and resolution.candidate.score < 100:
+            yield f"{resolution.query!r} was read as {resolution.candidate.matched!r} ({resolution.candidate.name})."
+    counts: dict[str, list[str]] = {}
+    for resolution in taken:
+        if resolution.candidate:
+            counts.setdefault(resolution.candidate.name, []).append(resolution.query)
+    for name, queries in counts.items():
+        if len(queries) > 1:
+            yield f"{name} stands {len(queries)} times in the list ({', '.join(queries)}); it counts once."
+    for resolution in added:
+        if resolution.candidate and Curie.parse(resolution.candidate.curie) in current.drugs:
+            yield f"{resolution.candidate.name} is already taken; adding it changes nothing."
+
+
+def _things(curies: Iterable[Curie | None], graph: KnowledgeGraph) -> list[dict[str, str]]:
+    return [{"curie": str(curie), "name": graph.name(curie)} for curie in curies if curie]
+
+
+def _mechanism_json(finding: Finding) -> dict[str, Any] | None:
+    if finding.mechanism is None:
+        return None
+    return {"name": finding.mechanism.name, "path": [_step_json(step) for step in finding.mechanism.path]}
+
+
+def _step_json(step: Step) -> dict[str, str]:
+    return {"subject": step.subject, "predicate": step.predicate, "object": step.object}
+
+
+def _modifier_json(modifier: Modifier) -> dict[str, Any]:
+    return {
+        "factor": modifier.factor,
+        "present": modifier.present,
+        "effect_on_severity": modifier.effect_on_severity,
+        "evidence": [evidence_json(evidence) for evidence in modifier.evidence],
+    }
+
+
+def _disagreement(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
+    stated = dict.fromkeys((e.source, e.severity.value) for e in evidence if e.severity)
+    if len({severity for _, severity in stated}) < 2:
+        return []
+    return [{"source": source, "severity": severity} for source, severity in stated]

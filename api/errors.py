@@ -1,0 +1,50 @@
+"""What can be wrong with a question, as errors that quote the bad value and know their HTTP status and exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+BAD_INPUT = 2
+BAD_DATA = 3
+
+
+class QuestionError(ValueError):
+    """The question cannot be answered as it stands. ``status`` is the HTTP status, ``details`` go with it."""
+
+    status = 422
+    title = "The question cannot be answered as it stands"
+
+    def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.details = details or {}
+
+
+class InvalidRequest(QuestionError):
+    """A field has an impossible value or a wrong shape."""
+
+    title = "A value is not accepted"
+
+
+class UnresolvedDrug(QuestionError):
+    """A drug to be added, stopped or replaced is not known, or may be several drugs."""
+
+    title = "A drug cannot be identified"
+
+    def __init__(self, query: str, role: str, status: str, candidates: Iterable[dict[str, Any]]) -> None:
+        found = list(candidates)
+        names = ", ".join(str(candidate["name"]) for candidate in found)
+        hint = f"; did you mean: {names}?" if names else ""
+        reason = "may be several drugs" if status == "ambiguous" else "is not a drug that this graph knows"
+        super().__init__(f"the drug to {role}, {query!r}, {reason}{hint}", {"query": query, "candidates": found})
+        self.query = query
+
+
+class NotTaken(QuestionError):
+    """A drug to be stopped or replaced is not in the list."""
+
+    title = "A drug is not in the list"
+
+    def __init__(self, query: str, role: str) -> None:
+        super().__init__(f"the drug to {role}, {query!r}, is not among the current drugs", {"query": query})
+        self.query = query

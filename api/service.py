@@ -1,0 +1,43 @@
+"""The one way to an answer: every door calls this, so the same question gets the same findings everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.convert import answer_json, resolve
+from api.errors import InvalidRequest
+from api.schemas import ScreenRequest
+from api.state import State
+from kg.screening.engine import screen
+
+
+def parse_request(body: Mapping[str, Any]) -> ScreenRequest:
+    """Check the shape of a request body.
+
+    Raises:
+        InvalidRequest: Quotes every field that is not accepted, its value, and what is.
+    """
+    try:
+        return ScreenRequest.model_validate(body)
+    except ValidationError as error:
+        problems = [
+            {"field": ".".join(str(part) for part in e["loc"]), "value": repr(e["input"])[:200], "expected": e["msg"]}
+            for e in error.errors()
+        ]
+        first = problems[0]
+        message = f"{first['field'] or 'body'}: {first['value']} is not accepted: {first['expected']}"
+        raise InvalidRequest(message, {"problems": problems}) from error
+
+
+def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
+    """Answer the body of ``POST /v1/screen``.
+
+    Raises:
+        QuestionError: The question cannot be answered; says which value is wrong and what is accepted.
+    """
+    request = parse_request(body)
+    resolved = resolve(request, state)
+    return answer_json(resolved, screen(resolved.question, state.graph, state.panel), state)

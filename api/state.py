@@ -1,0 +1,101 @@
+"""What every door shares: one graph, its lexicon, the panel of detectors and, where there is one, the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embeddings.detector import PredictedEffects
+from embeddings.store import Bundle, find_model, open_bundle
+from kg.artifact import Artifact, find_graph, open_artifact
+from kg.graph import KnowledgeGraph
+from kg.rule_tables import load_additive_rules, load_exposure_rules
+from kg.screening.additive import AdditiveEffects
+from kg.screening.detector import Detector
+from kg.screening.documented import DocumentedInteractions
+from kg.screening.drug_gene import DrugGene
+from kg.screening.genotype import Genotypes
+from kg.screening.mechanism import ExposureChanges
+from kg.tables import read_tables
+from ontologies.brands import brand_names
+from ontologies.lexicon import Lexicon, NameRow
+from ontologies.vocabulary import Category
+
+NO_MODEL = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that answering needs; read-only, so that many requests share it."""
+
+    artifact: Artifact
+    graph: KnowledgeGraph
+    lexicon: Lexicon
+    genotypes: Genotypes
+    panel: Sequence[Detector]
+    bundle: Bundle | None
+
+    @property
+    def store(self) -> Path:
+        """Folder of the SPARQL store."""
+        return self.artifact.folder / "store"
+
+    def graph_json(self) -> dict[str, Any]:
+        """The ``graph`` part of an answer: id and sources with version and licence."""
+        rows = ({"source": r.source, "version": r.version, "licence": r.licence} for r in self.graph.releases)
+        return {"id": self.graph.id, "sources": list(rows)}
+
+    def model_json(self) -> dict[str, Any] | None:
+        """The ``model`` part of an answer; ``None`` when no model took part."""
+        return None if self.bundle is None else {"id": self.bundle.id, "trained_on": self.bundle.graph_id}
+
+
+def open_state(home: Path, graph_id: str | None = None, model_id: str | None = None) -> State:
+    """Open a graph and the newest model that was trained on it.
+
+    Args:
+        home: Where artifacts lie.
+        graph_id: A graph by name; the preferred one when left out.
+        model_id: A model by name, ``none`` for no model; the newest that fits when left out.
+
+    Raises:
+        MissingGraph, DamagedArtifact, DamagedTable: There is no such graph, or it is damaged.
+        MissingModel, DamagedBundle: A model that was named is not there, or is damaged.
+    """
+    artifact = open_artifact(find_graph(home, graph_id))
+    graph = KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
+    folder = None if model_id == NO_MODEL else find_model(home, graph.id, model_id)
+    bundle = open_bundle(folder) if folder else None
+    genotypes = Genotypes.of(graph)
+    return State(
+        artifact=artifact,
+        graph=graph,
+        lexicon=Lexicon.from_names(drug_names(graph)),
+        genotypes=genotypes,
+        panel=standard_panel(graph, genotypes, bundle),
+        bundle=bundle,
+    )
+
+
+def standard_panel(graph: KnowledgeGraph, genotypes: Genotypes, bundle: Bundle | None) -> tuple[Detector, ...]:
+    """The detectors of an answer, stated facts first."""
+    stated: tuple[Detector, ...] = (
+        DocumentedInteractions(graph),
+        ExposureChanges(graph, load_exposure_rules()),
+        AdditiveEffects(graph, load_additive_rules()),
+        DrugGene(graph, genotypes),
+    )
+    return (*stated, PredictedEffects(graph, bundle)) if bundle else stated
+
+
+def drug_names(graph: KnowledgeGraph) -> Iterator[NameRow]:
+    """Yield every name and code of every drug of a graph, and the shipped brand names of its drugs."""
+    for node in graph.nodes(Category.DRUG):
+        curie = str(node.curie)
+        yield NameRow(node.name, curie, "name")
+        yield from (NameRow(synonym, curie, "synonym") for synonym in node.synonyms)
+        yield from (NameRow(str(other), curie, "code") for other in node.equivalents)
+    known = {str(node.curie) for node in graph.nodes(Category.DRUG)}
+    yield from (row for row in brand_names() if row.curie in known)

@@ -1,0 +1,1 @@
+"""Guesses about side effects, and how sure we may be of them."""

@@ -1,0 +1,107 @@
+"""Scoring with numpy alone, in two shapes: given facts, or all effects of given pairs.
+
+A pair of drugs has no order, so a score is the mean over both orders of its drugs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.triples import TripleArray
+
+FloatArray = npt.NDArray[np.float64]
+Weights = Mapping[str, npt.NDArray[np.float32]]
+
+_BLOCK = 65_536
+
+
+class FactScorer(Protocol):
+    """Anything that tells how likely facts look: a learned model, or a way of counting."""
+
+    def scores(self, facts: TripleArray) -> FloatArray:
+        """Score rows (drug, effect, drug); higher is likelier, the scale is the scorer's own."""
+        ...
+
+
+class UnknownScorer(ValueError):
+    """No numpy scorer is called so."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no scorer is called {name!r}; known: {', '.join(sorted(_SYMMETRIC_FORMS))}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BilinearScorer:
+    """A symmetric bilinear form per effect: ``s(a, e, b) = sum_k left_ak * core_ek * right_bk + bias_e``.
+
+    ``left`` and ``right`` are (drugs, d), ``core`` is (effects, d), ``bias`` is (effects,). The form gives
+    the same for (a, b) as for (b, a).
+    """
+
+    left: FloatArray
+    core: FloatArray
+    right: FloatArray
+    bias: FloatArray
+
+    @classmethod
+    def of(cls, name: str, weights: Weights) -> BilinearScorer:
+        """Make the scorer of a named interaction from its weights.
+
+        Raises:
+            UnknownScorer: There is none of that name.
+        """
+        try:
+            form = _SYMMETRIC_FORMS[name]
+        except KeyError:
+            raise UnknownScorer(name) from None
+        return form({key: value.astype(np.float64) for key, value in weights.items()})
+
+    def scores(self, facts: TripleArray) -> FloatArray:
+        """Score rows (drug, effect, drug)."""
+        parts = [self._block(facts[i : i + _BLOCK]) for i in range(0, len(facts), _BLOCK)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def effect_scores(self, pairs: npt.NDArray[np.integer]) -> FloatArray:
+        """Score every effect of the pairs, given as rows of two drug indices: (pairs, effects)."""
+        features = self.left[pairs[:, 0]] * self.right[pairs[:, 1]]
+        scores: FloatArray = features @ self.core.T + self.bias
+        return scores
+
+    def drug_scores(self, effect: int) -> FloatArray:
+        """Score one effect of every pair of drugs: (drugs, drugs), symmetric."""
+        scores: FloatArray = (self.left * self.core[effect]) @ self.right.T + self.bias[effect]
+        return scores
+
+    def _block(self, facts: TripleArray) -> FloatArray:
+        first, effect, second = facts.T
+        product = self.left[first] * self.core[effect] * self.right[second]
+        total: FloatArray = product.sum(axis=1) + self.bias[effect]
+        return total
+
+
+def _distmult(weights: Mapping[str, FloatArray]) -> BilinearScorer:
+    entity = weights["entity"]
+    return BilinearScorer(entity, weights["relation"], entity, weights["bias"])
+
+
+def _complex(weights: Mapping[str, FloatArray]) -> BilinearScorer:
+    # The imaginary part of a relation changes sign with the order of the drugs: the mean has none of it.
+    entity, relation = weights["entity"], weights["relation"]
+    real = relation[:, : relation.shape[1] // 2]
+    return BilinearScorer(entity, np.hstack((real, real)), entity, weights["bias"])
+
+
+def _simple(weights: Mapping[str, FloatArray]) -> BilinearScorer:
+    entity = weights["entity"]
+    as_head, as_tail = np.hsplit(entity, 2)
+    core = np.hstack((weights["relation"], weights["relation"])) / 2.0
+    return BilinearScorer(entity, core, np.hstack((as_tail, as_head)), weights["bias"])
+
+
+_SYMMETRIC_FORMS = {"distmult": _distmult, "complex": _complex, "simple": _simple}

@@ -1,0 +1,1 @@
+"""Learning with PyKEEN: the only room of torch."""

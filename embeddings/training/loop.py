@@ -1,0 +1,144 @@
+"""Learning by whole effects: every pair of drugs is a cell, and a matrix product scores them all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pykeen.models import ERModel
+from pykeen.training import TrainingLoop
+from pykeen.training.callbacks import TrainingCallback
+from pykeen.triples import CoreTriplesFactory
+from torch import Tensor
+from torch.utils.data import DataLoader, TensorDataset
+
+from embeddings.training.configs import Config
+from embeddings.training.model import factory_of, model_of
+from embeddings.triples import Facts
+
+FloatWeights: TypeAlias = npt.NDArray[np.float32]
+Progress = Callable[[str], None]
+Batch: TypeAlias = tuple[Tensor]
+LEARNING_RATE_FLOOR = 0.05
+"""Part of the learning rate that is left at the last epoch of the cosine schedule."""
+_NO_PAIR = -60.0  # log-odds of a drug with itself: nothing to learn there
+
+
+class EffectMajorLoop(TrainingLoop[Batch]):
+    """The local closed world of PyKEEN's LCWA loop, an effect at a time instead of a pair at a time.
+
+    A batch is some effects. Their scores over all ordered pairs of drugs are one matrix product, and the
+    loss runs over every cell but those of a drug with itself; a fact is a positive cell in both orders.
+    """
+
+    supports_slicing: ClassVar[bool] = False
+
+    def __init__(self, *, triples_factory: CoreTriplesFactory, **kwargs: Any) -> None:
+        super().__init__(triples_factory=triples_factory, **kwargs)
+        facts = triples_factory.mapped_triples
+        self._cells = [facts[facts[:, 1] == e][:, [0, 2]] for e in range(triples_factory.num_relations)]
+        self._itself = torch.eye(triples_factory.num_entities, dtype=torch.bool)
+
+    def _create_training_data_loader(
+        self, triples_factory: CoreTriplesFactory, sampler: str | None, **kwargs: Any
+    ) -> DataLoader[Batch]:
+        return DataLoader(TensorDataset(torch.arange(triples_factory.num_relations)), **kwargs)
+
+    @staticmethod
+    def _get_batch_size(batch: Batch) -> int:
+        return len(batch[0])
+
+    def _process_batch(
+        self,
+        batch: Batch,
+        start: int,
+        stop: int,
+        label_smoothing: float = 0.0,
+        slice_size: int | None = None,
+    ) -> Tensor:
+        effects = batch[0][start:stop]
+        model = self.model
+        entities = model.entity_representations[0](None)
+        weights, bias = (r(effects) for r in model.relation_representations)
+        scores = model.interaction.table(entities, weights, bias)
+        labels = self._labels(effects, len(entities))
+        scores = scores.masked_fill(self._itself, _NO_PAIR)
+        loss: Tensor = model.loss.process_lcwa_scores(scores, labels, label_smoothing)
+        return loss / len(entities)
+
+    def _labels(self, effects: Tensor, n: int) -> Tensor:
+        labels = torch.zeros(len(effects), n, n)
+        for row, effect in enumerate(effects.tolist()):
+            first, second = self._cells[effect].T
+            labels[row, first, second] = 1.0
+            labels[row, second, first] = 1.0
+        return labels
+
+    def _slice_size_search(self, **kwargs: Any) -> int:
+        raise MemoryError("a batch of one effect is the smallest; fewer drugs or a smaller dimension may fit")
+
+
+class _EpochReport(TrainingCallback):
+    """Says after each tenth of the epochs how far the loss has come down."""
+
+    def __init__(self, progress: Progress, epochs: int) -> None:
+        super().__init__()
+        self._progress, self._epochs = progress, epochs
+
+    def post_epoch(self, epoch: int, epoch_loss: float, **kwargs: Any) -> None:
+        """Report the mean loss of a batch, per drug."""
+        if epoch % max(1, self._epochs // 10) == 0 or epoch == self._epochs:
+            self._progress(f"epoch {epoch} of {self._epochs}: loss {epoch_loss:.4f}")
+
+
+def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[str, FloatWeights]:
+    """Train a model over facts and return its weights.
+
+    ``entity`` is (drugs, dimension times the interaction's width), ``relation`` (effects, dimension), ``bias``
+    (effects,), all float32. The same facts, configuration and seed on the same number of threads give the
+    same weights.
+    """
+    torch.set_flush_denormal(True)
+    torch.manual_seed(seed)
+    triples = factory_of(train)
+    model = model_of(config, triples, seed)
+    loop = EffectMajorLoop(
+        model=model,
+        triples_factory=triples,
+        optimizer="Adam",
+        optimizer_kwargs={
+            "lr": config.learning_rate,
+            "weight_decay": config.weight_decay,
+            "decoupled_weight_decay": True,
+        },
+        lr_scheduler="CosineAnnealingLR",
+        lr_scheduler_kwargs={
+            "T_max": config.epochs,
+            "eta_min": config.learning_rate * LEARNING_RATE_FLOOR,
+        },
+        automatic_memory_optimization=False,
+    )
+    with tempfile.TemporaryDirectory() as unused_checkpoints:
+        loop.train(
+            triples_factory=triples,
+            num_epochs=config.epochs,
+            batch_size=config.effects_per_batch,
+            use_tqdm=False,
+            callbacks=_EpochReport(progress, config.epochs),
+            checkpoint_directory=unused_checkpoints,
+            pin_memory=False,
+        )
+    return weights_of(model)
+
+
+def weights_of(model: ERModel) -> dict[str, FloatWeights]:
+    """Copy a model's parameters out of torch."""
+    model.eval()
+    with torch.inference_mode():
+        relation, bias = (r(None) for r in model.relation_representations)
+        tensors = {"entity": model.entity_representations[0](None), "relation": relation, "bias": bias}
+        return {name: tensor.numpy().astype(np.float32, copy=True) for name, tensor in tensors.items()}

@@ -1,0 +1,154 @@
+"""PyKEEN models of (drug, effect, drug): interactions with a bias per effect, scored by matrix products."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from pykeen.losses import BCEWithLogitsLoss
+from pykeen.models import ERModel
+from pykeen.nn.modules import ComplExInteraction, DistMultInteraction, Interaction, SimplEInteraction
+from pykeen.triples import CoreTriplesFactory
+from torch import Tensor
+from torch.nn.init import normal_
+
+from embeddings.training.configs import Config
+from embeddings.triples import Facts
+
+INITIAL_ENTITY = 0.1
+INITIAL_RELATION = 0.3
+INITIAL_BIAS = -4.0
+"""Where learning starts; the bias stands for an effect that about one pair in fifty has."""
+
+
+class DenseInteraction(Interaction):
+    """A bilinear interaction with a bias per relation, which can score all pairs of entities at once.
+
+    An entity is one real vector of ``width`` halves, a relation a vector and a number.
+    """
+
+    entity_shape: ClassVar[tuple[str, ...]] = ("e",)
+    relation_shape: ClassVar[tuple[str, ...]] = ("d", "")
+    entity_width: ClassVar[int] = 1
+    """Dimensions of an entity for each dimension of a relation."""
+
+    def table(self, entities: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+        """Score all pairs: entities (n, e), relations (m, d) and biases (m,) give (m, n, n)."""
+        left, right = self.sides(entities, weights[:, None, :])
+        return left @ right.T + bias[:, None, None]
+
+    def forward(self, h: Tensor, r: tuple[Tensor, Tensor], t: Tensor) -> Tensor:
+        """Score triples whose parts are shaped (*batch, dimension) and, for the bias, (*batch)."""
+        weights, bias = r
+        return self.unbiased(h, weights, t) + bias
+
+    def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
+        """Score triples by PyKEEN's own interaction."""
+        raise NotImplementedError
+
+    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Heads with the relation folded in, and tails, whose products are the scores."""
+        raise NotImplementedError
+
+
+class BiasedDistMult(DenseInteraction):
+    """DistMult (Yang et al. 2015): symmetric in its two entities."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = DistMultInteraction()
+
+    def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
+        """Score triples by PyKEEN's own interaction."""
+        return self.base(h, r, t)
+
+    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Heads with the relation folded in, and tails."""
+        return entities * weights, entities
+
+
+class BiasedComplEx(DenseInteraction):
+    """ComplEx (Trouillon et al. 2016); the first half of a vector is real, the second imaginary."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = ComplExInteraction()
+
+    def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
+        """Score triples by PyKEEN's own interaction."""
+        return self.base(*(torch.complex(*part.chunk(2, dim=-1)) for part in (h, r, t)))
+
+    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Heads multiplied by the relation in the complex plane, and tails."""
+        real, imaginary = entities.chunk(2, dim=-1)
+        r_real, r_imaginary = weights.chunk(2, dim=-1)
+        turned = (real * r_real - imaginary * r_imaginary, imaginary * r_real + real * r_imaginary)
+        return torch.cat(turned, dim=-1), entities
+
+
+class BiasedSimplE(DenseInteraction):
+    """SimplE (Kazemi and Poole 2018) with one relation for both directions: symmetric in its entities.
+
+    The first half of an entity's vector is the entity as head, the second as tail.
+    """
+
+    entity_width: ClassVar[int] = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = SimplEInteraction()
+
+    def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
+        """Score triples by PyKEEN's own interaction."""
+        return self.base(h.chunk(2, dim=-1), (r, r), t.chunk(2, dim=-1))
+
+    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Both halves with the relation folded in, and the halves changed over."""
+        as_head, as_tail = entities.chunk(2, dim=-1)
+        both = torch.cat((weights, weights), dim=-1) / 2.0
+        return entities * both, torch.cat((as_tail, as_head), dim=-1)
+
+
+INTERACTIONS: dict[str, type[DenseInteraction]] = {
+    "distmult": BiasedDistMult,
+    "complex": BiasedComplEx,
+    "simple": BiasedSimplE,
+}
+
+
+def factory_of(facts: Facts) -> CoreTriplesFactory:
+    """Hand facts to PyKEEN, each once; both orders of its drugs are one thing to the loop."""
+    return CoreTriplesFactory(
+        mapped_triples=torch.from_numpy(facts.array.astype("int64")),
+        num_entities=len(facts.drugs),
+        num_relations=len(facts.effects),
+    )
+
+
+def model_of(config: Config, triples: CoreTriplesFactory, seed: int) -> ERModel:
+    """Make an untrained model."""
+    interaction = INTERACTIONS[config.interaction]()
+    return ERModel(
+        triples_factory=triples,
+        interaction=interaction,
+        entity_representations_kwargs={
+            "shape": (config.dimension * interaction.entity_width,),
+            "initializer": normal_,
+            "initializer_kwargs": {"std": INITIAL_ENTITY},
+            "dropout": config.dropout,
+        },
+        relation_representations_kwargs=[
+            {
+                "shape": (config.dimension,),
+                "initializer": normal_,
+                "initializer_kwargs": {"std": INITIAL_RELATION},
+            },
+            {
+                "shape": (),
+                "initializer": torch.nn.init.constant_,
+                "initializer_kwargs": {"val": INITIAL_BIAS},
+            },
+        ],
+        loss=BCEWithLogitsLoss(reduction="sum", pos_weight=config.positive_weight),
+        random_seed=seed,
+    )

@@ -1,0 +1,195 @@
+"""A folder that exists whole or not at all: written beside its place, synced, renamed, and verified when opened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.graph import KnowledgeGraph
+from kg.model import SourceRelease
+from kg.tables import read_tables
+
+MANIFEST = "manifest.json"
+RECIPE_ORDER = ("full", "open")
+"""Which recipe is opened first when nobody names a graph (contracts, command line)."""
+
+
+class MissingGraph(LookupError):
+    """No such graph has been built under this home."""
+
+    def __init__(self, home: Path, graph_id: str | None, known: tuple[str, ...]) -> None:
+        wanted = f"graph {graph_id!r}" if graph_id else "graph"
+        known_text = f"; there are: {', '.join(known)}" if known else ""
+        super().__init__(f"no {wanted} under {home}{known_text}; build one with: coprescribe build --recipe open")
+        self.graph_id = graph_id
+
+
+class DamagedArtifact(ValueError):
+    """A file of an artifact is missing or not the one that was written."""
+
+    def __init__(self, folder: Path, file: str, reason: str) -> None:
+        super().__init__(f"the artifact {folder.name} is damaged: {file} {reason}; build it again with --force")
+        self.folder, self.file = folder, file
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A published folder and its manifest."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Name of the artifact, which is a digest of what went into it."""
+        return self.folder.name
+
+    @property
+    def releases(self) -> tuple[SourceRelease, ...]:
+        """Sources of the graph with version and licence."""
+        return tuple(SourceRelease(**row) for row in self.manifest["sources"])
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as lower-case hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary sibling of a folder to write into; put it in place when the block ends well.
+
+    An older folder of that name is replaced. When the block raises, nothing of the temporary one remains
+    and the older one still stands.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{target.name}.{os.getpid()}.tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _sync(temporary)
+        _put_in_place(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write ``manifest.json`` with the SHA-256 of every file that stands in the folder itself."""
+    files = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    text = json.dumps({**manifest, "files": files}, indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def open_artifact(folder: Path) -> Artifact:
+    """Open a folder and check every file against its manifest.
+
+    Raises:
+        DamagedArtifact: The manifest or a file is missing, unreadable or changed.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DamagedArtifact(folder, MANIFEST, "is missing") from error
+    except (OSError, ValueError) as error:
+        raise DamagedArtifact(folder, MANIFEST, f"cannot be read ({error})") from error
+    for name, digest in manifest.get("files", {}).items():
+        path = folder / name
+        if not path.is_file():
+            raise DamagedArtifact(folder, name, "is missing")
+        if sha256_of(path) != digest:
+            raise DamagedArtifact(folder, name, "has changed since it was written (sha256 differs)")
+    return Artifact(folder, manifest)
+
+
+def find_graph(home: Path, graph_id: str | None = None) -> Path:
+    """Return the folder of a graph: the one named, else the chosen one, else newest ``full``, ``open``, any.
+
+    Raises:
+        MissingGraph: There is none.
+    """
+    folder = home / "kg"
+    known = tuple(sorted(p.name for p in folder.glob("[!.]*") if (p / MANIFEST).is_file()))
+    chosen = graph_id or chosen_graph(home)
+    if chosen:
+        if chosen not in known:
+            raise MissingGraph(home, chosen, known)
+        return folder / chosen
+    if not known:
+        raise MissingGraph(home, None, known)
+    return max((folder / name for name in known), key=_preference)
+
+
+def chosen_graph(home: Path) -> str | None:
+    """Id that ``coprescribe use`` wrote down; ``None`` when nothing was chosen."""
+    path = home / "graph.txt"
+    return path.read_text(encoding="utf-8").strip() or None if path.is_file() else None
+
+
+def choose_graph(home: Path, graph_id: str) -> None:
+    """Make a graph the one that is opened when nobody names another.
+
+    Raises:
+        MissingGraph: There is no such graph.
+    """
+    find_graph(home, graph_id)
+    temporary = home / ".graph.txt.tmp"
+    temporary.write_text(graph_id + "\n", encoding="utf-8")
+    temporary.replace(home / "graph.txt")
+
+
+def open_graph(home: Path, graph_id: str | None = None) -> KnowledgeGraph:
+    """Open a graph, verified against its manifest.
+
+    Raises:
+        MissingGraph: There is none.
+        DamagedArtifact: A file has changed or is missing.
+        DamagedTable: A table cannot be read.
+    """
+    artifact = open_artifact(find_graph(home, graph_id))
+    return KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
+
+
+def _preference(folder: Path) -> tuple[int, float, str]:
+    try:
+        recipe = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("recipe")
+    except (OSError, ValueError):
+        recipe = None
+    rank = -RECIPE_ORDER.index(recipe) if recipe in RECIPE_ORDER else -len(RECIPE_ORDER)
+    return (rank, (folder / MANIFEST).stat().st_mtime, folder.name)
+
+
+def _sync(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put_in_place(temporary: Path, target: Path) -> None:
+    if not target.exists():
+        temporary.rename(target)
+    else:
+        old = target.parent / f".{target.name}.{os.getpid()}.old"
+        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
+        temporary.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    _sync_folder(target.parent)

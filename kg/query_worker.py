@@ -1,0 +1,161 @@
+"""Child processes that answer queries and can be killed; JSON and result bytes pass the pipe."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import queue
+import resource
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from kg.query_errors import (
+    EndpointBusy,
+    ForbiddenQuery,
+    MalformedQuery,
+    QueryTimeout,
+    QueryTooHungry,
+    QueryTooLong,
+    UnsuitableFormat,
+)
+from kg.rdf import DamagedStore
+
+_START_SECONDS = 60.0
+_ERRORS: dict[str, type[Exception]] = {
+    kind.__name__: kind
+    for kind in (ForbiddenQuery, MalformedQuery, QueryTooLong, UnsuitableFormat, QueryTooHungry)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer in bytes, its media type, and whether it was cut at the row limit."""
+
+    body: bytes
+    media_type: str
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take."""
+
+    timeout_seconds: float
+    max_rows: int
+    memory_mb: int
+
+
+def limit_memory(memory_mb: int) -> None:
+    """Let this process map no more than so much beyond what it maps now (Linux counts in pages)."""
+    statm = Path("/proc/self/statm")
+    n_pages = int(statm.read_text().split()[0]) if statm.exists() else 0
+    n_bytes = n_pages * resource.getpagesize() + memory_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (n_bytes, n_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+Serve = Callable[[Connection, Path, Limits], None]
+"""What a worker runs: greet with one message, then a header and a body for every request."""
+
+
+class QueryWorker:
+    """One child process and the pipe to it; once it is not usable, only ``stop`` is left."""
+
+    def __init__(self, serve: Serve, folder: Path, limits: Limits) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._folder, self._limits = folder, limits
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=serve, args=(other, folder, limits), daemon=True)
+        self._process.start()
+        other.close()
+        self._has_started = False
+        self.is_usable = True
+
+    def answer(self, text: str, asked: str) -> QueryResult:
+        """Have one query answered in the format asked for.
+
+        Raises as the pool does; after a timeout or a crash the worker is not usable.
+        """
+        self.is_usable = False
+        try:
+            self._await_start()
+            self._pipe.send_bytes(json.dumps({"text": text, "format": asked}).encode())
+            if not self._pipe.poll(self._limits.timeout_seconds):
+                raise QueryTimeout(self._limits.timeout_seconds)
+            header, body = json.loads(self._pipe.recv_bytes()), self._pipe.recv_bytes()
+        except (EOFError, ConnectionError):
+            raise QueryTooHungry(self._limits.memory_mb) from None
+        self.is_usable = True
+        if "error" in header:
+            raise self._error(header["error"], header["facts"])
+        return QueryResult(body, **header)
+
+    def _await_start(self) -> None:
+        if self._has_started:
+            return
+        if not self._pipe.poll(_START_SECONDS):
+            raise EndpointBusy(_START_SECONDS)
+        self._pipe.recv_bytes()
+        self._has_started = True
+
+    def _error(self, name: str, facts: dict[str, Any]) -> Exception:
+        if name == "DamagedStore":
+            return DamagedStore(self._folder, facts["reason"])
+        return _ERRORS[name](**facts)
+
+    def stop(self) -> None:
+        """Kill the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+class WorkerPool:
+    """A few workers of one kind, replaced as they fall; safe to share between threads."""
+
+    def __init__(self, serve: Serve, folder: Path, limits: Limits, n_workers: int) -> None:
+        self._serve, self._folder, self._limits = serve, folder, limits
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._free: queue.LifoQueue[QueryWorker] = queue.LifoQueue()
+        for _ in range(n_workers):
+            self._free.put(QueryWorker(serve, folder, limits))
+
+    def answer(self, text: str, asked: str) -> QueryResult:
+        """Have a free worker answer one query in the format asked for.
+
+        Raises:
+            QueryRefused: The worker refused it.
+            QueryTimeout: It took longer than the limit.
+            QueryTooHungry: It needed more memory than the limit.
+            EndpointBusy: No worker came free within the time limit, or the pool is closed.
+            DamagedStore: The store cannot be read.
+        """
+        try:
+            worker = self._free.get(timeout=self._limits.timeout_seconds)
+        except queue.Empty:
+            raise EndpointBusy(self._limits.timeout_seconds) from None
+        try:
+            return worker.answer(text, asked)
+        finally:
+            self._give_back(worker)
+
+    def _give_back(self, worker: QueryWorker) -> None:
+        with self._lock:
+            if worker.is_usable and self._is_open:
+                self._free.put(worker)
+                return
+            worker.stop()
+            if self._is_open:
+                self._free.put(QueryWorker(self._serve, self._folder, self._limits))
+
+    def close(self) -> None:
+        """End the workers; a query under way still gets its answer."""
+        with self._lock:
+            self._is_open = False
+            while not self._free.empty():
+                self._free.get().stop()

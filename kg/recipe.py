@@ -1,0 +1,129 @@
+"""A recipe says which sources at which versions, from which package, under which licence, with which SHA-256."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+
+class UnknownRecipe(LookupError):
+    """No recipe ships under that name, and no such file exists."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"no recipe is called {name!r}; known: {', '.join(known)}, or the path of a .toml file")
+        self.name = name
+
+
+class MalformedRecipe(ValueError):
+    """A recipe file does not say what it must."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"recipe {name!r}: {reason}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An archive that a package index holds."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One file of one source: where it comes from, and on what terms."""
+
+    source: str
+    version: str
+    name: str
+    package: str
+    member: str
+    sha256: str
+    licence: str
+    commercial: bool
+
+    def path(self, home: Path) -> Path:
+        """Where the file lies as published."""
+        return home / "raw" / self.source / self.version / self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What one graph is made of."""
+
+    name: str
+    packages: tuple[Package, ...]
+    files: tuple[RawFile, ...]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources, each once, sorted."""
+        return tuple(sorted({file.source for file in self.files}))
+
+    def files_of(self, source: str) -> tuple[RawFile, ...]:
+        """Files of one source."""
+        return tuple(file for file in self.files if file.source == source)
+
+    def licensed(self, *, commercial: bool) -> Recipe:
+        """Return the recipe with only the sources all of whose files allow commercial use, when that is asked."""
+        refused = {file.source for file in self.files if commercial and not file.commercial}
+        kept = tuple(file for file in self.files if file.source not in refused)
+        used = {file.package for file in kept}
+        return Recipe(self.name, tuple(p for p in self.packages if p.name in used), kept)
+
+
+def known_recipes() -> tuple[str, ...]:
+    """Names of the recipes that ship with the package."""
+    folder = package_files("kg") / "recipes"
+    names = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def load_recipe(name: str) -> Recipe:
+    """Load a shipped recipe by name, or one from a ``.toml`` file.
+
+    Raises:
+        UnknownRecipe: There is neither.
+        MalformedRecipe: The file is not TOML or lacks something.
+    """
+    path = Path(name)
+    if name.endswith(".toml") and path.is_file():
+        text = path.read_text(encoding="utf-8")
+    elif name in known_recipes():
+        text = (package_files("kg") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        raise UnknownRecipe(name, known_recipes())
+    try:
+        return _parse(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise MalformedRecipe(name, str(error)) from error
+    except KeyError as error:
+        raise MalformedRecipe(name, f"{error.args[0]!r} is missing") from error
+
+
+def _parse(content: dict[str, Any]) -> Recipe:
+    packages = tuple(Package(p["name"], p["version"], p["sha256"]) for p in content["package"])
+    files = sorted((_file(row) for row in content["file"]), key=lambda file: (file.source, file.name))
+    origins: dict[str, tuple[str, str]] = {}
+    for file in files:
+        if origins.setdefault(file.source, (file.package, file.version)) != (file.package, file.version):
+            raise MalformedRecipe(content["name"], f"source {file.source!r} has two packages or versions")
+    return Recipe(content["name"], packages, tuple(files))
+
+
+def _file(row: dict[str, Any]) -> RawFile:
+    return RawFile(
+        source=row["source"],
+        version=row["version"],
+        name=row["name"],
+        package=row["package"],
+        member=row["member"],
+        sha256=row["sha256"],
+        licence=row["licence"],
+        commercial=bool(row.get("commercial", False)),
+    )

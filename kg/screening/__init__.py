@@ -1,0 +1,1 @@
+"""Screening: what a regimen means for one patient, from stated facts alone."""

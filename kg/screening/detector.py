@@ -1,0 +1,17 @@
+"""What the engine asks of a detector: findings of one regimen, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from kg.screening.finding import Finding
+from kg.screening.patient import Patient, Regimen
+
+
+class Detector(Protocol):
+    """Looks at a whole regimen and tells what it finds; pure, so that before and after can be compared."""
+
+    def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
+        """Yield every finding of the regimen, whether or not a drug is new."""
+        ...

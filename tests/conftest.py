@@ -1,0 +1,34 @@
+"""Where the tests find what lies outside them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The top of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The data folder beside the checkout; the test is skipped where there is none."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared/data is not beside the checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def open_home() -> Path:
+    """The home that `make test` fills: COPRESCRIBE_HOME, else artifacts/ in the checkout."""
+    home = ROOT / os.environ.get("COPRESCRIBE_HOME", "artifacts")
+    if not any(home.glob("kg/*/manifest.json")):
+        pytest.skip(f"no graph is built under {home}; make test builds it")
+    return home

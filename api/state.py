@@ -10,6 +10,7 @@ from typing import Any
 from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle, find_model, open_bundle
 from kg.artifact import Artifact, find_graph, open_artifact
+from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
 from kg.rule_tables import load_additive_rules, load_exposure_rules
 from kg.screening.additive import AdditiveEffects
@@ -68,7 +69,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
     graph = KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
     folder = None if model_id == NO_MODEL else find_model(home, graph.id, model_id)
     bundle = open_bundle(folder) if folder else None
-    genotypes = Genotypes.of(graph)
+    genotypes = Genotypes(graph)
     return State(
         artifact=artifact,
         graph=graph,
@@ -85,7 +86,7 @@ def standard_panel(graph: KnowledgeGraph, genotypes: Genotypes, bundle: Bundle |
         DocumentedInteractions(graph),
         ExposureChanges(graph, load_exposure_rules()),
         AdditiveEffects(graph, load_additive_rules()),
-        DrugGene(graph, genotypes),
+        DrugGene(graph, genotypes, load_gene_severity_rules()),
     )
     return (*stated, PredictedEffects(graph, bundle)) if bundle else stated
 

@@ -10,7 +10,7 @@ import pandas as pd
 from kg.effects import EffectPattern, Grounding, ground_text
 from kg.identity import Identity, identify
 from kg.model import edge_id, pair_id
-from kg.sources.base import Chunk, ChunkKind
+from kg.sources.base import FIELDS, Chunk, ChunkKind
 from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -62,7 +62,7 @@ def _of_kind(chunks: Iterable[SourceChunk], kind: ChunkKind) -> pd.DataFrame:
                 frame["licence"] = frame["file"].map(item.licences).fillna("")
             frames.append(frame)
     if not frames:
-        columns = [*Chunk.of(kind, pd.DataFrame()).frame.columns, "source", "infores", "version", "licence"]
+        columns = [*FIELDS[kind], "source", "infores", "version", "licence"]
         return pd.DataFrame(columns=columns, dtype=str)
     return pd.concat(frames, ignore_index=True)
 
@@ -103,7 +103,7 @@ def _ground(pairs: pd.DataFrame, patterns: Sequence[EffectPattern]) -> tuple[pd.
     ]
     grounded = pairs.iloc[[row.position for row in rows]].copy()
     grounded["effect"] = [row.effect for row in rows]
-    grounded["mechanism"] = [row.mechanism or "" for row in rows]
+    grounded["mechanism"] = [row.mechanism or own for row, own in zip(rows, grounded["mechanism"], strict=True)]
     grounded["primary"] = [row.primary for row in rows]
     missed = [not known[(text, info)].effects for text, info in zip(texts["text"], texts["recommendation"], strict=True)]
     return grounded, texts[missed].sort_values(["statement", "text"])

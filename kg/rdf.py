@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
@@ -120,7 +121,10 @@ def open_dataset(folder: Path) -> rdflib.Dataset:
         quads = store.dump(format=pyoxigraph.RdfFormat.N_QUADS) or b""
     except (OSError, RuntimeError) as error:
         raise DamagedStore(folder, str(error)) from error
-    return rdflib.Dataset(default_union=True).parse(data=quads, format="nquads")
+    with warnings.catch_warnings():
+        # rdflib 7.6 warns of its own use of a property that it deprecates.
+        warnings.filterwarnings("ignore", r"Dataset\.", DeprecationWarning)
+        return rdflib.Dataset(default_union=True).parse(data=quads, format="nquads")
 
 
 def _fill(folder: Path, tables: Tables, releases: tuple[SourceRelease, ...], iris: Iris) -> int:

@@ -34,10 +34,18 @@ def load_exposure_rules(folder: Path = FOLDER) -> tuple[ExposureRule, ...]:
         MalformedSource: The file lacks a column.
     """
     file = "exposure_rules.tsv"
-    columns = ("role", "perpetrator", "substrate", "change", "severity", "reference")
+    columns = ("role", "perpetrator", "substrate", "activates", "change", "severity", "reference")
     frame = read_table("curated", folder / file, columns)
     return tuple(
-        ExposureRule(**{**row, "severity": _severity(file, number, row["severity"])})
+        ExposureRule(
+            role=row["role"],
+            perpetrator=row["perpetrator"],
+            substrate=row["substrate"],
+            activates=row["activates"] == "yes",
+            change=row["change"],
+            severity=_severity(file, number, row["severity"]),
+            reference=row["reference"],
+        )
         for number, row in _rows(frame[list(columns)])
     )
 

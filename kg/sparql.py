@@ -7,6 +7,7 @@ the next query finds a fresh one.
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -135,7 +136,8 @@ def _without_escapes(text: str) -> str:
     def written_out(found: re.Match[str]) -> str:
         point = int(found[1] or found[2] or "0", 16)
         if not 0x7F < point <= sys.maxunicode or 0xD800 <= point <= 0xDFFF:
-            raise _malformed(text, found.start(), f"{found[0]!a} is not read here; write the character itself")
+            reason = f"{found[0]!a} is not read here; write the character itself"
+            raise _malformed(text, found.start(), reason)
         return chr(point)
 
     return _ESCAPE.sub(written_out, text)
@@ -226,6 +228,9 @@ def _serve(pipe: Connection, folder: Path, limits: Limits) -> None:
     store = open_store(folder)
     _answer(store, {"text": "ASK {}", "format": "json"}, limits)
     limit_memory(limits.memory_mb)
+    # A worker that runs out of memory writes pages about itself: nobody's log needs them.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
     pipe.send_bytes(b"ready")
     while True:
         try:

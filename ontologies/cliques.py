@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ontologies.salts import differ_in_form
+from ontologies.fold import fold
+from ontologies.salts import differ_in_form, moiety
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,18 +26,24 @@ class Cliques:
     """A union-find that may refuse a join, and keeps what it joined and cut, with reasons."""
 
     def __init__(
-        self, names: Mapping[str, Iterable[str]], exclusive: frozenset[str], *, tells_forms: bool
+        self,
+        names: Mapping[str, Iterable[str]],
+        exclusive: frozenset[str],
+        base_prefix: str | None = None,
     ) -> None:
         """Start with every identifier of `names` alone.
 
-        `exclusive` are the prefixes of which a clique holds one identifier at most; with
-        `tells_forms` a salt is never joined to its base, nor a combination to one substance.
+        `exclusive` are the prefixes of which a clique holds one identifier at most. With a
+        `base_prefix`, names tell forms: a combination is never joined to one substance, and a salt
+        only to a base that has an identifier of that prefix and of no other exclusive one, while
+        the salt has another: then one vocabulary lists the base alone and one the salt alone
+        (medroxyprogesterone in RxNorm, its acetate in DrugBank), and both mean one medicine.
         """
         self._parent = {curie: curie for curie in names}
         self._members = {curie: {curie} for curie in names}
         self._names = {curie: set(written) for curie, written in names.items()}
         self._held = {curie: self._exclusive_ids(curie, exclusive) for curie in names}
-        self._tells_forms = tells_forms
+        self._base_prefix = base_prefix
         self.joined: list[Link] = []
         self.cuts: set[tuple[str, str, str]] = set()
 
@@ -105,7 +112,7 @@ class Cliques:
             rival = self._held[other].get(prefix)
             if rival and rival != held:
                 return f"two {prefix} identifiers: {', '.join(sorted((held, rival)))}"
-        return self._other_form(one, other) if self._tells_forms else None
+        return self._other_form(one, other) if self._base_prefix else None
 
     def _other_form(self, one: str, other: str) -> str | None:
         if not self._names[one].isdisjoint(self._names[other]):
@@ -113,9 +120,16 @@ class Cliques:
         for left in sorted(self._names[one]):
             for right in sorted(self._names[other]):
                 form = differ_in_form(left, right)
-                if form:
+                if form == "combination" or (form and not self._completes(one, other)):
                     return f"{form}: {', '.join(sorted((repr(left), repr(right))))}"
         return None
+
+    def _completes(self, one: str, other: str) -> bool:
+        """Say whether one clique is a base of one vocabulary and the other its salt of another."""
+        for base, salt in ((one, other), (other, one)):
+            if set(self._held[base]) == {self._base_prefix} and self._held[salt]:
+                return all(moiety(name) == fold(name) for name in self._names[base])
+        return False
 
     def _join(self, link: Link) -> None:
         self.joined.append(link)

@@ -104,6 +104,8 @@ def english_candidates(french_inn: str) -> tuple[str, ...]:
     'atorvastatin'
     """
     plain = plain_french(french_inn)
+    if not plain:
+        return ()
     known = exceptions().get(plain)
     if known:
         return known

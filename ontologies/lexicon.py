@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 NameKind = Literal["name", "synonym", "brand", "french", "code"]
 Status = Literal["resolved", "ambiguous", "unresolved"]
+
+BRANDS_TABLE = files("ontologies") / "data" / "brands.tsv"
+"""Common brand names of medicines of one ingredient: brand, ingredient, rxcui of the ingredient."""
 
 TRIMMED_SCORE = 95.0
 """Score of a match after salt, strength or dose form was left out."""

@@ -32,7 +32,8 @@ class Kind:
     """Most preferred first; identifiers of other prefixes come after, in alphabetical order."""
     exclusive: frozenset[str]
     """Prefixes of which a clique may hold one identifier only."""
-    joins_names: bool = False
+    base_prefix: str | None = None
+    """For drugs, the vocabulary that lists every base; names then join and tell salts apart."""
 
 
 KINDS = (
@@ -43,7 +44,7 @@ KINDS = (
             "UNII", "ATC", "INCHIKEY", "UMLS", "MESH", "WIKIDATA",
         ),
         exclusive=frozenset({"RXCUI", "DRUGBANK"}),
-        joins_names=True,
+        base_prefix="RXCUI",
     ),
     Kind(
         categories=frozenset({Category.GENE}),
@@ -164,10 +165,10 @@ def _settle(kind: Kind, rows: Sequence[_Row]) -> Cliques:
             if other != row.id:
                 left, right = sorted((row.id, other))
                 stated[left, right].add(row.source)
-    cliques = Cliques(names, kind.exclusive, tells_forms=kind.joins_names)
+    cliques = Cliques(names, kind.exclusive, kind.base_prefix)
     ranked = _stated_links(stated, names)
     cliques.join_tier([link for (apart, _), link in ranked if not apart])
-    if kind.joins_names:
+    if kind.base_prefix:
         cliques.join_tier(_name_links(names, cliques))
     others = [(support, link) for (apart, support), link in ranked if apart]
     for _, tier in groupby(others, key=lambda item: item[0]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from kg.graph import KnowledgeGraph
-from kg.model import Edge, Evidence, worst
+from kg.model import Edge, Evidence, Severity, worst
 from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
@@ -27,7 +27,7 @@ MECHANISM_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DocumentedInteractions:
-    """One finding per pair and clinical effect; a severity is the worst that any source states for it.
+    """One finding per pair and clinical effect; its severity is the worst :func:`headline` of what is stated.
 
     A statement that names several effects counts once, under the effect that it is mainly about. Conditions
     under which a source states one severity or another come as modifiers whose presence is not known.
@@ -50,7 +50,7 @@ class DocumentedInteractions:
         stated = tuple(e for edge in edges for e in edge.evidence if e.primary)
         return Finding(
             kind=FindingKind.DRUG_DRUG,
-            severity=worst(evidence.severity for evidence in stated),
+            severity=worst(headline(evidence) for evidence in stated),
             precipitants=pair,
             affected=(),
             evidence=stated,
@@ -66,9 +66,32 @@ class DocumentedInteractions:
         return Mechanism(MECHANISM_NAMES.get(kind or "unknown", "stated interaction"), kind, path)
 
 
+def headline(evidence: Evidence) -> Severity | None:
+    """Severity that one statement brings to the headline.
+
+    A contraindication that holds only under a condition which nobody confirmed (a high dose, a failing kidney)
+    counts as major; the condition itself stands beside it as a modifier.
+    """
+    if evidence.condition and evidence.severity is Severity.CONTRAINDICATED:
+        return Severity.MAJOR
+    return evidence.severity
+
+
+ADVICE = {
+    Severity.CONTRAINDICATED: "Do not combine.",
+    Severity.MAJOR: "Avoid the combination; if it cannot be avoided, monitor closely.",
+    Severity.MODERATE: "Combine with precaution: adjust the dose or monitor.",
+    Severity.MINOR: "Take the added risk into account.",
+}
+"""What each level asks for, in our words; the source's own advice follows it in quotation marks."""
+
+
 def _recommendation(stated: tuple[Evidence, ...]) -> str | None:
-    texts = (e.recommendation for e in sorted(stated, key=_worst_first) if e.recommendation)
-    return next(texts, None)
+    severity = worst(headline(evidence) for evidence in stated)
+    own = ADVICE[severity] if severity else None
+    quoted = (e.recommendation for e in sorted(stated, key=_worst_first) if e.recommendation)
+    said = next((f"« {text} »" for text in quoted), None)
+    return " ".join(part for part in (own, said) if part) or None
 
 
 def _conditions(stated: tuple[Evidence, ...]) -> tuple[Modifier, ...]:

@@ -48,9 +48,8 @@ class GeneSeverityRule:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A recommendation that is meant for this patient, with the phenotypes that make it so."""
+    """The phenotypes of a patient that a recommendation is about."""
 
-    edge: Edge
     tested: tuple[tuple[GenePhenotype, str], ...]
 
 
@@ -100,21 +99,22 @@ class DrugGene:
     def _finding(
         self, drug: Curie, edge: Edge, known: Mapping[str, GenePhenotype]
     ) -> Iterator[Finding]:
-        advice = next((e.recommendation for e in edge.evidence if e.recommendation), None)
         match = self._match(edge, known)
-        if advice is None or match is None:
+        advising = self._advising(edge, match) if match else None
+        advice = _advice(advising) if advising else None
+        if match is None or advising is None or advice is None:
             return
         rule = self.severity_rule(advice)
         if rule is not None and rule.severity is None:
             return
         severity = rule.severity if rule else None
-        graded = (self._entailment(rule, edge),) if rule else ()
+        graded = (self._entailment(rule, advising),) if rule else ()
         yield Finding(
             kind=FindingKind.DRUG_GENE,
             severity=severity,
             precipitants=(),
             affected=(drug,),
-            evidence=(*graded, *edge.evidence),
+            evidence=(*graded, *advising.evidence),
             effect=self._effect(drug, match),
             mechanism=self._mechanism(drug, match),
             genes=tuple(phenotype.gene for phenotype, _ in match.tested),
@@ -122,19 +122,38 @@ class DrugGene:
         )
 
     def _match(self, edge: Edge, known: Mapping[str, GenePhenotype]) -> _Match | None:
-        wanted = [(self.graph.name(edge.subject), edge.qualifier("phenotype"))]
-        second = second_gene(self.graph, edge)
-        if second is not None:
-            wanted.append((second, edge.qualifier("phenotype2")))
         tested = []
-        for symbol, phenotype in wanted:
+        for symbol, phenotype in self._wanted(edge):
             result = known.get(symbol)
             if phenotype == NOT_TESTED and result is None:
                 continue
             if result is None or phenotype not in result.results:
                 return None
             tested.append((result, phenotype))
-        return _Match(edge, tuple(tested)) if tested else None
+        return _Match(tuple(tested)) if tested else None
+
+    def _advising(self, edge: Edge, match: _Match) -> Edge | None:
+        """The recommendation itself; where it has no text, one that cannot but hold.
+
+        That is so when all that is said of a determined phenotype, whatever the other gene does,
+        is one and the same text: malignant hyperthermia susceptibility by either of its genes.
+        """
+        if _advice(edge) is not None:
+            return edge
+        for result, phenotype in match.tested:
+            said = [
+                other
+                for other in self._by_target[edge.object]
+                if (result.symbol, phenotype) in self._wanted(other) and _advice(other)
+            ]
+            if result.is_determined and len({_advice(other) for other in said}) == 1:
+                return said[0]
+        return None
+
+    def _wanted(self, edge: Edge) -> list[tuple[str, str | None]]:
+        wanted = [(self.graph.name(edge.subject), edge.qualifier("phenotype"))]
+        second = second_gene(self.graph, edge)
+        return wanted if second is None else [*wanted, (second, edge.qualifier("phenotype2"))]
 
     def _entailment(self, rule: GeneSeverityRule, edge: Edge) -> Evidence:
         return Evidence(
@@ -174,6 +193,10 @@ class DrugGene:
                 steps.append(Step(result.symbol, verb, name))
         phenotypes = (f"{result.symbol} {phenotype}" for result, phenotype in match.tested)
         return Mechanism(" + ".join(phenotypes), "genotype", tuple(steps))
+
+
+def _advice(edge: Edge) -> str | None:
+    return next((e.recommendation for e in edge.evidence if e.recommendation), None)
 
 
 def _does_more(symbol: str, phenotype: str) -> bool | None:

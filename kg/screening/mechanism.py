@@ -36,11 +36,11 @@ class ExposureChanges:
     graph: KnowledgeGraph
     rules: tuple[ExposureRule, ...]
     own_source: str = "infores:coprescribe"
-    _by_strength: Mapping[tuple[str, str, str], ExposureRule] = field(init=False, repr=False)
+    _by_strength: Mapping[tuple[str, str, str, bool], ExposureRule] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the rules by role and the two strengths."""
-        table = {(r.role, r.perpetrator, r.substrate): r for r in self.rules}
+        table = {(r.role, r.perpetrator, r.substrate, r.activates): r for r in self.rules}
         object.__setattr__(self, "_by_strength", table)
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
@@ -56,11 +56,11 @@ class ExposureChanges:
 
     def _finding(self, acting: Edge, depending: Edge) -> Iterator[Finding]:
         role = acting.qualifier("role") or ""
-        key = (role, acting.qualifier("strength") or "", depending.qualifier("strength") or "")
-        rule = self._by_strength.get(key)
+        prodrug = depending.qualifier("activates") == "yes"
+        strengths = (acting.qualifier("strength") or "", depending.qualifier("strength") or "")
+        rule = self._by_strength.get((role, *strengths, prodrug))
         if rule is None:
             return
-        prodrug = depending.qualifier("activates") == "yes"
         effect = _EFFECTS[role, prodrug]
         yield Finding(
             kind=FindingKind.DRUG_DRUG,
@@ -82,7 +82,7 @@ class ExposureChanges:
             derived_from=(acting.id, depending.id),
             version=acting.evidence[0].version,
             licence=acting.evidence[0].licence,
-            severity_as_stated=f"AUC ratio {rule.change}",
+            severity_as_stated=rule.change if rule.activates else f"AUC ratio {rule.change}",
             reference=rule.reference,
         )
 

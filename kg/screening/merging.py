@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kg.model import Evidence, KnowledgeLevel, worst
+from kg.model import Evidence, worst
+from kg.screening.effects import GENERAL
 from kg.screening.finding import Finding, FindingKind, Mechanism
+from ontologies.vocabulary import KnowledgeLevel
 
-KINETIC = frozenset({"enzyme_inhibition", "enzyme_induction", "transporter"})
-"""Mechanism classes that a change of exposure through an enzyme or transporter explains."""
 _DYNAMIC = frozenset({"additive_pharmacodynamic", "antagonism", "absorption", "renal_excretion", "protein_binding"})
 
 
@@ -29,7 +29,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         else:
             kept.setdefault(finding.id, finding)
     joined = [_joined(group) for group in mechanisms.values()]
-    stated = [_explained(finding, joined) for finding in _united(kept.values())]
+    stated = [_explained(finding, joined) for finding in _specific(_united(kept.values()))]
     taken = {drugs for finding in stated if finding.affected for drugs in [frozenset(finding.drugs)]}
     return (*stated, *(f for f in joined if frozenset(f.drugs) not in taken))
 
@@ -73,10 +73,29 @@ def _unite(group: list[Finding]) -> Finding:
     return replace(ordered[0], severity=severity, evidence=evidence, modifiers=modifiers)
 
 
+def _specific(findings: list[Finding]) -> list[Finding]:
+    """Let a finding that names a clinical effect take in one of the same pair that names none ("more effect")."""
+    general = [f for f in findings if f.kind is FindingKind.DRUG_DRUG and f.effect in GENERAL]
+    kept = [f for f in findings if f not in general]
+    for finding in general:
+        homes = (i for i, other in enumerate(kept) if _takes_in(other, finding))
+        place = next(homes, None)
+        if place is None:
+            kept.append(finding)
+        else:
+            kept[place] = replace(_unite([kept[place], finding]), effect=kept[place].effect)
+    return kept
+
+
+def _takes_in(specific: Finding, general: Finding) -> bool:
+    if not _same_pair(specific, general):
+        return False
+    kinds = {f.mechanism.kind for f in (specific, general) if f.mechanism} - {None, "unknown"}
+    return len(kinds) < 2 and not kinds & _DYNAMIC
+
+
 def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
-    if finding.kind is not FindingKind.DRUG_DRUG or (finding.mechanism and finding.mechanism.kind in _DYNAMIC):
-        return finding
-    fitting = [m for m in mechanisms if frozenset(m.drugs) == frozenset(finding.drugs) and _fits(finding, m)]
+    fitting = [m for m in mechanisms if _same_pair(m, finding) and _fits(finding, m)]
     if not fitting:
         return finding
     best = max(fitting, key=lambda m: (m.severity.rank if m.severity else 0, _name(m)))
@@ -90,10 +109,16 @@ def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
     )
 
 
+def _same_pair(one: Finding, other: Finding) -> bool:
+    pairs = one.kind is FindingKind.DRUG_DRUG and other.kind is FindingKind.DRUG_DRUG
+    return pairs and frozenset(one.drugs) == frozenset(other.drugs)
+
+
 def _fits(finding: Finding, mechanism: Finding) -> bool:
+    """Tell whether a mechanism explains what is stated: the same class, or no class and the same general effect."""
     kind = finding.mechanism.kind if finding.mechanism else None
     found = mechanism.mechanism.kind if mechanism.mechanism else None
-    return kind in {None, "unknown", "transporter"} or kind == found
+    return kind == found or (kind in {None, "unknown"} and finding.effect == mechanism.effect)
 
 
 def _new(evidence: tuple[Evidence, ...], known: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

@@ -21,12 +21,13 @@ class ExposureRule:
     """What a perpetrator of one strength does to a substrate of one dependence.
 
     ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes and their
-    bounds are FDA's.
+    bounds are FDA's. With ``activates`` the enzyme turns a prodrug into what works, and the change is in words.
     """
 
     role: str
     perpetrator: str
     substrate: str
+    activates: bool
     change: str
     severity: Severity
     reference: str

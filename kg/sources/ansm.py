@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from kg.model import Severity
+from kg.sources.ansm_scopes import Scopes, load_mechanisms, load_scopes
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -80,7 +81,7 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     yield _substances(index, stray, xrefs)
     yield _classes(index)
     yield _memberships(index)
-    yield Chunk.of(ChunkKind.PAIRS, pd.DataFrame(list(_pairs(rules, index))).drop_duplicates())
+    yield Chunk.of(ChunkKind.PAIRS, pd.DataFrame(list(_pairs(rules, index, load_scopes(index.members)))).drop_duplicates())
 
 
 ANSM = Source(
@@ -184,23 +185,29 @@ def _memberships(index: SubstanceIndex) -> Chunk:
     return Chunk.of(ChunkKind.EDGES, pd.DataFrame(rows))
 
 
-def _pairs(rules: list[dict[str, Any]], index: SubstanceIndex) -> Iterator[dict[str, str]]:
+def _pairs(rules: list[dict[str, Any]], index: SubstanceIndex, scopes: Scopes) -> Iterator[dict[str, str]]:
+    mechanisms = load_mechanisms()
     for rule in rules:
         left, right = index.expand(rule["main_drug"]), index.expand(rule["plus_drug"])
         said = list(_severities(rule))
-        statement = " / ".join(sorted((_title(rule["main_drug"]), _title(rule["plus_drug"]))))
-        pairs = {tuple(sorted((a, b))) for a in left for b in right if a != b}
-        for first, second in sorted(pairs):
+        names = sorted((_title(rule["main_drug"]), _title(rule["plus_drug"])))
+        reading = " / ".join(sorted(fold(name) for name in names))
+        mechanism = next((kind for pattern, kind in mechanisms if pattern.search(reading)), "")
+        for pair in sorted({tuple(sorted((a, b))) for a in left for b in right if a != b}):
+            first, second = pair
+            scope = scopes.severities(reading, (first, second))
             for level in said:
-                yield {
-                    "drug_a": substance_id(first),
-                    "drug_b": substance_id(second),
-                    "statement": statement,
-                    "text": " ".join(rule["interaction_mechanism"].split()),
-                    "file": "thesaurus.json",
-                    **level,
-                    **_STATED,
-                }
+                if scope is None or level["severity"] in scope:
+                    yield {
+                        "drug_a": substance_id(first),
+                        "drug_b": substance_id(second),
+                        "mechanism": mechanism,
+                        "statement": " / ".join(names),
+                        "text": " ".join(rule["interaction_mechanism"].split()),
+                        "file": "thesaurus.json",
+                        **_STATED,
+                        **_narrowed(level, scope),
+                    }
 
 
 def _severities(rule: dict[str, Any]) -> Iterator[dict[str, str]]:
@@ -213,6 +220,13 @@ def _severities(rule: dict[str, Any]) -> Iterator[dict[str, str]]:
             "condition": info if len(levels) > 1 else "",
             "recommendation": info,
         }
+
+
+def _narrowed(level: dict[str, str], scope: Mapping[str, bool] | None) -> dict[str, str]:
+    """Drop the condition of a severity that holds for the pair whatever the dose, route or patient."""
+    if scope is not None and not scope[level["severity"]]:
+        return {**level, "condition": ""}
+    return level
 
 
 def _title(name: str) -> str:

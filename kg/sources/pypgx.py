@@ -33,10 +33,7 @@ COLUMNS = {
 """What each raw file must have in its header, beside whatever else it has."""
 
 _ABSENT = frozenset({"", "None", "NA", "N/A"})
-_COMBINATION_GROUPS = (
-    *("C03AB", "C03AX", "C03EA", "C09DX", "C10BA", "C10BX"),
-    *("G01AE", "J05AR", "M01BA", "N06CA"),
-)
+_COMBINATION_GROUP = re.compile(r"C03A[BX]|C03EA|C09DX|C10B[AX]|G01AE|J05AR|M01BA|N06CA")
 _EQUATION = re.compile(
     r"(?:(?P<exact>[\d.]+) == score)"
     r"|(?:(?P<low>[\d.]+) (?P<from_>[<]=?) )?score(?: (?P<to>[<]=?) (?P<high>[\d.]+))?"
@@ -208,7 +205,7 @@ def _membership_edges(rows: list[Row], drugs: Mapping[str, str]) -> Iterator[Row
 
 def _is_single(code: str) -> bool:
     """Tell a code of the substance itself from one of a combination (WHO: 30, the 50s)."""
-    if code in _ABSENT or code.startswith(_COMBINATION_GROUPS):
+    if code in _ABSENT or _COMBINATION_GROUP.match(code):
         return False
     return not code[5:].isdigit() or (int(code[5:]) != 30 and int(code[5:]) < 50)
 
@@ -300,4 +297,3 @@ PYPGX = Source(
     files=tuple(COLUMNS),
     read=_read,
 )
-"""CPIC by way of the tables that PyPGx carries."""

@@ -232,6 +232,11 @@ def test_every_row_of_the_real_diplotype_table_is_reproduced(raw: Path, real: Ge
     assert wrong == []
 
 
+def test_a_gene_on_x_may_stand_with_one_allele(real: Genotypes) -> None:
+    found = real.phenotype("G6PD", "A- 202A_376G")
+    assert (found.phenotype, found.diplotype) == ("G6PD Deficient", "A- 202A_376G/MALE")
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     "gene", ["CYP2B6", "CYP2C19", "CYP3A5", "NUDT15", "SLCO1B1", "TPMT", "UGT1A1"]

@@ -252,7 +252,7 @@ EXPECTATIONS: Mapping[str, Callable[[Json, Any], Iterator[str]]] = {
 
 
 def contract_problems(answer: Json) -> list[str]:
-    """What no answer may do, whatever the case: a change that nobody made, a wrong order, a twin."""
+    """What no answer may do: tell a change that nobody made, a wrong order, a twin."""
     findings = answer["findings"]
     told: list[str] = []
     for changes, sides in (

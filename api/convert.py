@@ -1,4 +1,4 @@
-"""Between the words of a request and the values of the engine: names become drugs, findings become JSON."""
+"""From the words of a request to the values of the engine, and from findings to JSON."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from kg.graph import KnowledgeGraph
 from kg.model import Evidence
 from kg.screening.engine import ChangedFinding, Question, Screening
 from kg.screening.finding import Finding, Modifier, Step
-from kg.screening.patient import Patient, Regimen
+from kg.screening.patient import Entry, Patient, Regimen
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Lexicon, Resolution
 
 DISCLAIMER = (
-    "For qualified health professionals. This answer lists what the named sources state and what follows from their "
-    "facts; it does not replace clinical judgement, and where it says nothing the combination is not thereby safe."
+    "For qualified health professionals. This answer lists what the named sources state and what "
+    "follows from their facts; it does not replace clinical judgement, and where it says nothing "
+    "the combination is not thereby safe."
 )
+NOT_CHECKED = "Not checked"
+"""How the note about unresolved names begins."""
+USED_PATIENT_FIELDS = frozenset({"diplotypes", "phenotypes"})
+"""What the detectors look at; the rest is checked, and said to be unused."""
 
 
 @dataclass(slots=True)
@@ -47,14 +52,15 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     added = [_required(lexicon, text, "add") for text in request.adding]
     stopped = [_required(lexicon, text, "stop") for text in request.stopping]
     swaps = [
-        (_required(lexicon, old, "replace"), _required(lexicon, new, "add")) for old, new in request.replace.items()
+        (_required(lexicon, old, "replace"), _required(lexicon, new, "add"))
+        for old, new in request.replace.items()
     ]
-    current = Regimen.of(_curies(taken))
+    current = Regimen.written(_entries(taken))
     for role, resolutions in (("stop", stopped), ("replace", [old for old, _ in swaps])):
         _check_taken(resolutions, current, role)
     question = Question(
         taking=current,
-        adding=tuple(_curies([*added, *(new for _, new in swaps)])),
+        adding=tuple(_entries([*added, *(new for _, new in swaps)])),
         stopping=tuple(_curies([*stopped, *(old for old, _ in swaps)])),
         patient=patient_from(request.patient),
     )
@@ -64,7 +70,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         stopping=[_reference(r) for r in stopped],
         replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
         taking=_unique_references(taken),
-        notes=list(_notes(taken, added, current)),
+        notes=[*_notes(taken, added, current), *_unused(request)],
     )
 
 
@@ -99,7 +105,10 @@ def answer_json(resolved: Resolved, screening: Screening, state: State) -> dict[
         "findings": [finding_json(changed, state.graph) for changed in screening.findings],
         "alternatives": [],
         "coverage": {
-            "pairs": [{"drugs": [str(drug) for drug in p.drugs], "status": p.status} for p in screening.pairs],
+            "pairs": [
+                {"drugs": [str(drug) for drug in p.drugs], "status": p.status}
+                for p in screening.pairs
+            ],
             "unresolved": unresolved,
             "not_covered": [str(drug) for drug in screening.not_covered],
         },
@@ -163,6 +172,12 @@ def candidate_json(candidate: Candidate) -> dict[str, Any]:
     }
 
 
+def resolution_json(resolution: Resolution) -> dict[str, Any]:
+    """What a written drug was read as, with everything else that it may mean."""
+    candidates = [candidate_json(candidate) for candidate in resolution.candidates]
+    return {**_reference(resolution), "candidates": candidates}
+
+
 def _required(lexicon: Lexicon, text: str, role: str) -> Resolution:
     resolution = lexicon.lookup(text)
     if resolution.candidate is None:
@@ -175,6 +190,18 @@ def _check_taken(resolutions: Iterable[Resolution], current: Regimen, role: str)
     for resolution, curie in zip(resolutions, _curies(resolutions), strict=True):
         if curie not in current.drugs:
             raise NotTaken(resolution.query, role)
+
+
+def _entries(resolutions: Iterable[Resolution]) -> list[Entry]:
+    return [
+        Entry(Curie.parse(found.curie), found.name if _is_code(found.matched) else found.matched)
+        for found in (resolution.candidate for resolution in resolutions)
+        if found
+    ]
+
+
+def _is_code(matched: str) -> bool:
+    return matched.isdigit() or ":" in matched
 
 
 def _curies(resolutions: Iterable[Resolution]) -> list[Curie]:
@@ -195,14 +222,20 @@ def _reference(resolution: Resolution) -> dict[str, Any]:
 
 
 def _unique_references(taken: Sequence[Resolution]) -> list[dict[str, Any]]:
-    return list({(r.candidate.curie if r.candidate else r.query): _reference(r) for r in reversed(taken)}.values())[::-1]
+    return list(
+        {
+            (r.candidate.curie if r.candidate else r.query): _reference(r) for r in reversed(taken)
+        }.values()
+    )[::-1]
 
 
-def _notes(taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen) -> Iterable[str]:
+def _notes(
+    taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen
+) -> Iterable[str]:
     unknown = [r.query for r in taken if r.candidate is None]
     if unknown:
         names = ", ".join(repr(query) for query in unknown)
-        yield f"Not checked, because the name could not be resolved: {names}."
+        yield f"{NOT_CHECKED}, because the name could not be resolved: {names}."
     for resolution in (*taken, *added):
         if resolution.candidate and resolution.candidate.score < 100:
             yield f"{resolution.query!r} was read as {resolution.candidate.matched!r} ({resolution.candidate.name})."
@@ -218,6 +251,17 @@ def _notes(taken: Sequence[Resolution], added: Sequence[Resolution], current: Re
             yield f"{resolution.candidate.name} is already taken; adding it changes nothing."
 
 
+def _unused(request: ScreenRequest) -> Iterable[str]:
+    given = request.patient.model_fields_set - USED_PATIENT_FIELDS
+    told = sorted(
+        name for name in given if getattr(request.patient, name) not in (None, [], {}, ())
+    )
+    if told:
+        yield f"No rule of this release uses, and so nothing here depends on: {', '.join(told)}."
+    if request.alternatives:
+        yield "Alternatives are not suggested by this release."
+
+
 def _things(curies: Iterable[Curie | None], graph: KnowledgeGraph) -> list[dict[str, str]]:
     return [{"curie": str(curie), "name": graph.name(curie)} for curie in curies if curie]
 
@@ -225,7 +269,10 @@ def _things(curies: Iterable[Curie | None], graph: KnowledgeGraph) -> list[dict[
 def _mechanism_json(finding: Finding) -> dict[str, Any] | None:
     if finding.mechanism is None:
         return None
-    return {"name": finding.mechanism.name, "path": [_step_json(step) for step in finding.mechanism.path]}
+    return {
+        "name": finding.mechanism.name,
+        "path": [_step_json(step) for step in finding.mechanism.path],
+    }
 
 
 def _step_json(step: Step) -> dict[str, str]:

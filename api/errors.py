@@ -1,4 +1,4 @@
-"""What can be wrong with a question, as errors that quote the bad value and know their HTTP status and exit code."""
+"""What can be wrong with a question: errors that quote the bad value and know their HTTP status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ BAD_DATA = 3
 
 
 class QuestionError(ValueError):
-    """The question cannot be answered as it stands. ``status`` is the HTTP status, ``details`` go with it."""
+    """The question cannot be answered as it stands.
+
+    ``status`` is the HTTP status, ``details`` go with the answer.
+    """
 
     status = 422
     title = "The question cannot be answered as it stands"
@@ -31,12 +34,20 @@ class UnresolvedDrug(QuestionError):
 
     title = "A drug cannot be identified"
 
-    def __init__(self, query: str, role: str, status: str, candidates: Iterable[dict[str, Any]]) -> None:
+    def __init__(
+        self, query: str, role: str, status: str, candidates: Iterable[dict[str, Any]]
+    ) -> None:
         found = list(candidates)
         names = ", ".join(str(candidate["name"]) for candidate in found)
         hint = f"; did you mean: {names}?" if names else ""
-        reason = "may be several drugs" if status == "ambiguous" else "is not a drug that this graph knows"
-        super().__init__(f"the drug to {role}, {query!r}, {reason}{hint}", {"query": query, "candidates": found})
+        reason = (
+            "may be several drugs"
+            if status == "ambiguous"
+            else "is not a drug that this graph knows"
+        )
+        super().__init__(
+            f"the drug to {role}, {query!r}, {reason}{hint}", {"query": query, "candidates": found}
+        )
         self.query = query
 
 
@@ -46,5 +57,7 @@ class NotTaken(QuestionError):
     title = "A drug is not in the list"
 
     def __init__(self, query: str, role: str) -> None:
-        super().__init__(f"the drug to {role}, {query!r}, is not among the current drugs", {"query": query})
+        super().__init__(
+            f"the drug to {role}, {query!r}, is not among the current drugs", {"query": query}
+        )
         self.query = query

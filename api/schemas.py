@@ -60,7 +60,9 @@ class ScreenRequest(Strict):
     add: Text | Annotated[list[Text], Field(max_length=MAX_DRUGS)] = Field(default_factory=list)
     stop: Text | Annotated[list[Text], Field(max_length=MAX_DRUGS)] = Field(default_factory=list)
     replace: dict[Text, Text] = Field(default_factory=dict, max_length=MAX_DRUGS)
-    taking: Annotated[list[Text | Medicine], Field(max_length=MAX_DRUGS)] = Field(default_factory=list)
+    taking: Annotated[list[Text | Medicine], Field(max_length=MAX_DRUGS)] = Field(
+        default_factory=list
+    )
     patient: PatientBody = Field(default_factory=PatientBody)
     alternatives: bool = False
     all: bool = False

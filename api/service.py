@@ -1,4 +1,4 @@
-"""The one way to an answer: every door calls this, so the same question gets the same findings everywhere."""
+"""The one way to an answer: the same question gets the same findings through every door."""
 
 from __future__ import annotations
 
@@ -24,11 +24,17 @@ def parse_request(body: Mapping[str, Any]) -> ScreenRequest:
         return ScreenRequest.model_validate(body)
     except ValidationError as error:
         problems = [
-            {"field": ".".join(str(part) for part in e["loc"]), "value": repr(e["input"])[:200], "expected": e["msg"]}
+            {
+                "field": ".".join(str(part) for part in e["loc"]),
+                "value": repr(e["input"])[:200],
+                "expected": e["msg"],
+            }
             for e in error.errors()
         ]
         first = problems[0]
-        message = f"{first['field'] or 'body'}: {first['value']} is not accepted: {first['expected']}"
+        message = (
+            f"{first['field'] or 'body'}: {first['value']} is not accepted: {first['expected']}"
+        )
         raise InvalidRequest(message, {"problems": problems}) from error
 
 
@@ -36,7 +42,8 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
     """Answer the body of ``POST /v1/screen``.
 
     Raises:
-        QuestionError: The question cannot be answered; says which value is wrong and what is accepted.
+        QuestionError: The question cannot be answered; says which value is wrong and what is
+            accepted.
     """
     request = parse_request(body)
     resolved = resolve(request, state)

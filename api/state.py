@@ -1,4 +1,4 @@
-"""What every door shares: one graph, its lexicon, the panel of detectors and, where there is one, the model."""
+"""What every door shares: a graph, its lexicon, the panel of detectors and perhaps a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle, find_model, open_bundle
-from kg.artifact import Artifact, find_graph, open_artifact
+from kg.artifact import Artifact, find_graph, open_artifact, open_graph
 from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
 from kg.rule_tables import load_additive_rules, load_exposure_rules
@@ -17,11 +17,13 @@ from kg.screening.additive import AdditiveEffects
 from kg.screening.detector import Detector
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.drug_gene import DrugGene
+from kg.screening.duplication import Duplications
 from kg.screening.genotype import Genotypes
 from kg.screening.mechanism import ExposureChanges
 from kg.tables import read_tables
 from ontologies.brands import brand_names
 from ontologies.lexicon import Lexicon, NameRow
+from ontologies.salts import ingredient
 from ontologies.vocabulary import Category
 
 NO_MODEL = "none"
@@ -45,12 +47,19 @@ class State:
 
     def graph_json(self) -> dict[str, Any]:
         """The ``graph`` part of an answer: id and sources with version and licence."""
-        rows = ({"source": r.source, "version": r.version, "licence": r.licence} for r in self.graph.releases)
+        rows = (
+            {"source": r.source, "version": r.version, "licence": r.licence}
+            for r in self.graph.releases
+        )
         return {"id": self.graph.id, "sources": list(rows)}
 
     def model_json(self) -> dict[str, Any] | None:
         """The ``model`` part of an answer; ``None`` when no model took part."""
-        return None if self.bundle is None else {"id": self.bundle.id, "trained_on": self.bundle.graph_id}
+        return (
+            None
+            if self.bundle is None
+            else {"id": self.bundle.id, "trained_on": self.bundle.graph_id}
+        )
 
 
 def open_state(home: Path, graph_id: str | None = None, model_id: str | None = None) -> State:
@@ -80,21 +89,34 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
     )
 
 
-def standard_panel(graph: KnowledgeGraph, genotypes: Genotypes, bundle: Bundle | None) -> tuple[Detector, ...]:
+def open_lexicon(home: Path, graph_id: str | None = None) -> Lexicon:
+    """Open only the names of the drugs of a graph; raises as :func:`open_state` does."""
+    return Lexicon.from_names(drug_names(open_graph(home, graph_id)))
+
+
+def standard_panel(
+    graph: KnowledgeGraph, genotypes: Genotypes, bundle: Bundle | None
+) -> tuple[Detector, ...]:
     """The detectors of an answer, stated facts first."""
     stated: tuple[Detector, ...] = (
         DocumentedInteractions(graph),
         ExposureChanges(graph, load_exposure_rules()),
         AdditiveEffects(graph, load_additive_rules()),
         DrugGene(graph, genotypes, load_gene_severity_rules()),
+        Duplications(graph),
     )
     return (*stated, PredictedEffects(graph, bundle)) if bundle else stated
 
 
 def drug_names(graph: KnowledgeGraph) -> Iterator[NameRow]:
-    """Yield every name and code of every drug of a graph, and the shipped brand names of its drugs."""
+    """Yield the names and codes of every drug of a graph, and the shipped brand names."""
+    by_name = {node.name: str(node.curie) for node in graph.nodes(Category.DRUG)}
     for node in graph.nodes(Category.DRUG):
         curie = str(node.curie)
+        base = by_name.get(ingredient(node.name) or "")
+        if base and not graph.covers(node.curie):
+            yield NameRow(node.name, base, "synonym")
+            continue
         yield NameRow(node.name, curie, "name")
         yield from (NameRow(synonym, curie, "synonym") for synonym in node.synonyms)
         yield from (NameRow(str(other), curie, "code") for other in node.equivalents)

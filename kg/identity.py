@@ -1,4 +1,4 @@
-"""One name for each thing: French substances find their English name, cliques their preferred CURIE. Pure."""
+"""One name for each thing: English for French, one preferred CURIE for a clique. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def identify(stated: pd.DataFrame) -> Identity:
 
 
 def _with_english_names(stated: pd.DataFrame) -> pd.DataFrame:
-    """Give French substances the English name that another source knows; the French one becomes a synonym."""
+    """Give French substances the English name that another source knows, and keep their own."""
     drugs = stated["category"] == Category.DRUG.value
     known = set(stated.loc[drugs & (stated["language"] != "fr"), "name"].str.lower())
     names, synonyms = stated["name"].tolist(), stated["synonym"].tolist()
@@ -56,7 +56,9 @@ def _merge(named: pd.DataFrame, normalizer: Normalizer) -> pd.DataFrame:
     for curie, category, name, synonym, source in zip(*columns, strict=True):
         row = _Named(order.get(source, len(order)), curie, name, category, synonym, source)
         groups.setdefault(normalizer.preferred(curie), []).append(row)
-    return pd.DataFrame([_node(curie, sorted(groups[curie]), normalizer) for curie in sorted(groups)])
+    return pd.DataFrame(
+        [_node(curie, sorted(groups[curie]), normalizer) for curie in sorted(groups)]
+    )
 
 
 class _Named(NamedTuple):

@@ -1,7 +1,7 @@
 """The nouns of the graph: nodes, edges, the evidence behind them, and severity.
 
-An edge without evidence cannot be made, a prediction never has a severity, and ``None`` always means
-"not stated".
+An edge without evidence cannot be made, a prediction never has a severity, and ``None`` always
+means "not stated".
 """
 
 from __future__ import annotations
@@ -75,9 +75,10 @@ class Qualifier:
 class Evidence:
     """Who says so, how they know, and where it is written.
 
-    ``severity_as_stated``, ``text``, ``condition`` and ``recommendation`` are the source's own words and
-    stay attributed to it. ``statement`` names the source's own statement (a rule, a table row): edges that
-    share it were said in one breath; ``primary`` marks the edge that the statement is mainly about.
+    ``severity_as_stated``, ``text``, ``condition`` and ``recommendation`` are the source's own
+    words and stay attributed to it. ``statement`` names the source's own statement (a rule, a table
+    row): edges that share it were said in one breath; ``primary`` marks the edge that the statement
+    is mainly about.
     """
 
     source: str

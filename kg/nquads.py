@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from ontologies.curie import Curie
@@ -125,7 +126,8 @@ def node_lines(nodes: pd.DataFrame, iris: Iris) -> Iterator[str]:
 def evidence_blocks(tables: Tables, iris: Iris) -> Iterator[Iterable[str]]:
     """Every statement in the graph of its release, in blocks small enough to hold as text.
 
-    Where one release says several things of one edge, each stands on a node of its own as well.
+    ``stated_in`` leads from an association to each node that holds one statement by itself: the
+    association again, or nodes of their own where one release says several things of one edge.
     """
     said_in, evidence = ["edge_id", "source", "version"], tables.evidence
     turn = evidence.groupby(said_in, sort=False).cumcount() + 1
@@ -140,13 +142,19 @@ def evidence_blocks(tables: Tables, iris: Iris) -> Iterator[Iterable[str]]:
 def _block_lines(rows: pd.DataFrame, iris: Iris) -> Iterator[str]:
     yield from _fact_lines(rows, iris)
     stated = rows[rows["predicate"] != _PARTICIPANT]
-    yield from _statement_lines([edge_iri(edge) for edge in stated["edge_id"]], stated, iris)
-    several = stated[stated["turn"] > 0]
-    wholes = [edge_iri(edge) for edge in several["edge_id"]]
-    parts = [f"{edge}#{turn}" for edge, turn in zip(wholes, several["turn"], strict=True)]
-    for whole, part, end in zip(wholes, parts, _ends(several), strict=True):
-        yield f"<{whole}> <{_BIOLINK}has_evidence> <{part}>{end}"
-    yield from _statement_lines(parts, several, iris)
+    edges = [edge_iri(edge) for edge in stated["edge_id"]]
+    columns = [stated[name].tolist() for name in ("source", "turn")]
+    nodes = [_statement_iri(*row) for row in zip(edges, *columns, strict=True)]
+    for edge, node, end in zip(edges, nodes, _ends(stated), strict=True):
+        yield f"<{edge}> <{BASE}stated_in> <{node}>{end}"
+    yield from _statement_lines(edges, stated, iris)
+    several = stated["turn"] > 0
+    yield from _statement_lines(list(compress(nodes, several)), stated[several], iris)
+
+
+def _statement_iri(edge: str, source: str, turn: int) -> str:
+    """Where one statement stands alone: the association, unless its release says several things."""
+    return f"{edge}#{_segment(source.removeprefix('infores:'))}-{turn}" if turn else edge
 
 
 def _fact_lines(rows: pd.DataFrame, iris: Iris) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A recipe says which sources at which versions, from which package, under which licence, with which SHA-256."""
+"""A recipe: which sources at which versions, from which package, on what terms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ class UnknownRecipe(LookupError):
     """No recipe ships under that name, and no such file exists."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"no recipe is called {name!r}; known: {', '.join(known)}, or the path of a .toml file")
+        super().__init__(
+            f"no recipe is called {name!r}; known: {', '.join(known)}, or the path of a .toml file"
+        )
         self.name = name
 
 
@@ -70,7 +72,7 @@ class Recipe:
         return tuple(file for file in self.files if file.source == source)
 
     def licensed(self, *, commercial: bool) -> Recipe:
-        """Return the recipe with only the sources all of whose files allow commercial use, when that is asked."""
+        """Return the recipe, when asked with only the sources that allow commercial use."""
         refused = {file.source for file in self.files if commercial and not file.commercial}
         kept = tuple(file for file in self.files if file.source not in refused)
         used = {file.package for file in kept}
@@ -108,11 +110,18 @@ def load_recipe(name: str) -> Recipe:
 
 def _parse(content: dict[str, Any]) -> Recipe:
     packages = tuple(Package(p["name"], p["version"], p["sha256"]) for p in content["package"])
-    files = sorted((_file(row) for row in content["file"]), key=lambda file: (file.source, file.name))
+    files = sorted(
+        (_file(row) for row in content["file"]), key=lambda file: (file.source, file.name)
+    )
     origins: dict[str, tuple[str, str]] = {}
     for file in files:
-        if origins.setdefault(file.source, (file.package, file.version)) != (file.package, file.version):
-            raise MalformedRecipe(content["name"], f"source {file.source!r} has two packages or versions")
+        if origins.setdefault(file.source, (file.package, file.version)) != (
+            file.package,
+            file.version,
+        ):
+            raise MalformedRecipe(
+                content["name"], f"source {file.source!r} has two packages or versions"
+            )
     return Recipe(content["name"], packages, tuple(files))
 
 

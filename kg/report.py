@@ -23,7 +23,9 @@ def build_report(assembled: Assembled) -> dict[str, Any]:
         "edges_by_predicate": _counts(tables.edges["predicate"]),
         "pairs": len(pairs),
         "pairs_with_rxcui_on_both_sides": int(pairs.str.count("RXCUI").eq(2).sum()),
-        "pairs_with_a_named_effect": int(facts.loc[facts["object"] != UNNAMED_EFFECT[0], "subject"].nunique()),
+        "pairs_with_a_named_effect": int(
+            facts.loc[facts["object"] != UNNAMED_EFFECT[0], "subject"].nunique()
+        ),
         "pair_effect_facts": len(facts),
         "statements": int(stated["statement"].nunique()),
         "statements_without_effect": int(assembled.ungrounded["statement"].nunique()),
@@ -34,10 +36,16 @@ def build_report(assembled: Assembled) -> dict[str, Any]:
 
 
 def problem_rows(assembled: Assembled, problems: list[Problem]) -> str:
-    """Content of ``problems.tsv``: check, subject and detail of each thing that a reader should know."""
+    """Content of ``problems.tsv``: check, subject and detail of what a reader should know."""
     rows = [(p.check, p.subject, p.detail) for p in problems]
-    rows += [("identity_cut", f"{row.left} / {row.right}", str(row.reason)) for row in assembled.cuts.itertuples()]
-    rows += [("no_effect", str(row.statement), str(row.text)) for row in assembled.ungrounded.itertuples()]
+    rows += [
+        ("identity_cut", f"{row.left} / {row.right}", str(row.reason))
+        for row in assembled.cuts.itertuples()
+    ]
+    rows += [
+        ("no_effect", str(row.statement), str(row.text))
+        for row in assembled.ungrounded.itertuples()
+    ]
     lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in sorted(rows)]
     return "\n".join(("check\tsubject\tdetail", *lines)) + "\n"
 

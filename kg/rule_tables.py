@@ -1,4 +1,4 @@
-"""Reads the rule tables of ``kg/curated`` into the rules that screening applies, and refuses what it cannot read."""
+"""Reads the rule tables of ``kg/curated`` into the rules that screening applies."""
 
 from __future__ import annotations
 
@@ -58,14 +58,24 @@ def load_additive_rules(folder: Path = FOLDER) -> tuple[AdditiveRule, ...]:
         MalformedSource: The file lacks a column.
     """
     file = "liability_rules.tsv"
-    columns = ("liability", "name", "effect_id", "requires", "severity", "recommendation", "reference")
+    columns = (
+        "liability",
+        "name",
+        "effect_id",
+        "requires",
+        "severity",
+        "recommendation",
+        "reference",
+    )
     frame = read_table("curated", folder / file, columns)
     return tuple(
         AdditiveRule(
             liability=row["liability"],
             name=row["name"],
             effect=Curie.parse(row["effect_id"]),
-            requires=tuple(_requirement(file, number, term) for term in row["requires"].split(" & ")),
+            requires=tuple(
+                _requirement(file, number, term) for term in row["requires"].split(" & ")
+            ),
             severity=_severity(file, number, row["severity"]),
             recommendation=row["recommendation"],
             reference=row["reference"],
@@ -76,7 +86,10 @@ def load_additive_rules(folder: Path = FOLDER) -> tuple[AdditiveRule, ...]:
 
 def _rows(frame: pd.DataFrame) -> list[tuple[int, dict[str, str]]]:
     records = frame.to_dict("records")
-    return [(number, {str(k): str(v) for k, v in row.items()}) for number, row in enumerate(records, start=2)]
+    return [
+        (number, {str(k): str(v) for k, v in row.items()})
+        for number, row in enumerate(records, start=2)
+    ]
 
 
 def _severity(file: str, row: int, value: str) -> Severity:
@@ -94,7 +107,9 @@ def _requirement(file: str, row: int, term: str) -> Requirement:
     elif match := _GROUP.fullmatch(term):
         requirement = Requirement("group", match[1], int(match[2] or 1))
     else:
-        raise MalformedRule(file, row, term, "a requirement such as drugs>=2, high>=1 or group:nsaid")
+        raise MalformedRule(
+            file, row, term, "a requirement such as drugs>=2, high>=1 or group:nsaid"
+        )
     if requirement.measure not in MEASURES:
         raise MalformedRule(file, row, term, f"a measure of {sorted(MEASURES)}")
     return requirement

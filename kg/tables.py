@@ -1,4 +1,4 @@
-"""The columnar form of a graph: three tables with fixed columns, written so that same rows give same bytes."""
+"""The columnar form of a graph: three tables with fixed columns; same rows, same bytes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,16 @@ COLUMNS = {"nodes": NODE_COLUMNS, "edges": EDGE_COLUMNS, "evidence": EVIDENCE_CO
 """Columns of each table. Lists are joined with ``|``; an empty string means "not stated"."""
 
 _REPEATING = frozenset(
-    {"category", "predicate", "source", "version", "licence", "knowledge_level", "agent_type", "severity"}
+    {
+        "category",
+        "predicate",
+        "source",
+        "version",
+        "licence",
+        "knowledge_level",
+        "agent_type",
+        "severity",
+    }
 )
 
 
@@ -71,7 +80,9 @@ def read_tables(folder: Path) -> Tables:
     Raises:
         DamagedTable: A file is missing, truncated or of another layout.
     """
-    return Tables(**{name: _read(folder / f"{name}.parquet", columns) for name, columns in COLUMNS.items()})
+    return Tables(
+        **{name: _read(folder / f"{name}.parquet", columns) for name, columns in COLUMNS.items()}
+    )
 
 
 def joined(values: tuple[str, ...] | list[str]) -> str:
@@ -101,9 +112,10 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     except (OSError, pa.ArrowException) as error:
         raise DamagedTable(path, str(error)) from error
     decoded = [
-        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in table.columns
+        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        for column in table.columns
     ]
-    frame = pa.table(decoded, names=table.column_names).to_pandas()
+    frame: pd.DataFrame = pa.table(decoded, names=table.column_names).to_pandas()
     if list(frame.columns) != list(columns):
         raise DamagedTable(path, f"columns are {list(frame.columns)}")
     return frame

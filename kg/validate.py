@@ -1,4 +1,4 @@
-"""Invariants of a graph, each a function from tables to problems. A fatal problem keeps a graph from being published."""
+"""Invariants of a graph, each a function from tables to problems; a fatal one stops the build."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class InvalidGraph(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"the graph was not published: {first.check}: {first.subject}: {first.detail}{more}")
+        super().__init__(
+            f"the graph was not published: {first.check}: {first.subject}: {first.detail}{more}"
+        )
         self.problems = problems
 
 
@@ -78,8 +80,12 @@ def missing_evidence(tables: Tables) -> list[Problem]:
 def graded_predictions(tables: Tables) -> list[Problem]:
     """A prediction never has a severity."""
     frame = tables.evidence
-    wrong = frame[(frame["knowledge_level"] == KnowledgeLevel.PREDICTION.value) & (frame["severity"] != "")]
-    return _listed("graded_predictions", sorted(set(wrong["edge_id"])), "is a prediction with a severity")
+    wrong = frame[
+        (frame["knowledge_level"] == KnowledgeLevel.PREDICTION.value) & (frame["severity"] != "")
+    ]
+    return _listed(
+        "graded_predictions", sorted(set(wrong["edge_id"])), "is a prediction with a severity"
+    )
 
 
 def symmetric_order(tables: Tables) -> list[Problem]:

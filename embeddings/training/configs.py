@@ -21,6 +21,7 @@ class Config:
     ``interaction`` is ``simple``, ``distmult`` or ``complex``; ``dimension`` counts the numbers of an effect.
     ``effects_per_batch`` relations are scored at once over all pairs of drugs. ``positive_weight`` is the
     weight of a known cell beside an unknown one; ``dropout`` thins the dimensions of drugs in training.
+    With one thread the result does not depend on how many cores a machine has.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Config:
     weight_decay: float
     dropout: float
     positive_weight: float
+    threads: int = 1
 
     def as_dict(self) -> dict[str, object]:
         """Fields by name, for ``config.json``."""

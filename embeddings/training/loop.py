@@ -103,6 +103,7 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
     same weights.
     """
     torch.set_flush_denormal(True)
+    torch.set_num_threads(config.threads)
     torch.manual_seed(seed)
     triples = factory_of(train)
     model = model_of(config, triples, seed)

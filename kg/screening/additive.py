@@ -1,4 +1,4 @@
-"""Additive effects: the same liability of several drugs, judged over the whole list and not pair by pair."""
+"""Additive effects: one liability of several drugs, judged over the whole list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ontologies.vocabulary import Predicate
 
 @dataclass(frozen=True, slots=True)
 class AdditiveEffects:
-    """One finding per liability that several drugs of the list share, as bad as the worst rule that holds."""
+    """One finding per liability that several drugs share, as bad as the worst rule that holds."""
 
     graph: KnowledgeGraph
     rules: tuple[AdditiveRule, ...]
@@ -26,21 +26,26 @@ class AdditiveEffects:
         shared: dict[str, list[tuple[Contribution, Edge]]] = {}
         for drug in regimen.drugs:
             for edge in self.graph.edges_from(drug, Predicate.PREDISPOSES_TO):
-                part = Contribution(drug, edge.qualifier("group") or "", edge.qualifier("grade") or "low")
+                part = Contribution(
+                    drug, edge.qualifier("group") or "", edge.qualifier("grade") or "low"
+                )
                 shared.setdefault(edge.qualifier("liability") or "", []).append((part, edge))
         for liability, parts in sorted(shared.items()):
             rule = self._worst_rule(liability, [part for part, _ in parts])
             if rule:
                 yield self._finding(rule, parts)
 
-    def _worst_rule(self, liability: str, contributions: Sequence[Contribution]) -> AdditiveRule | None:
+    def _worst_rule(
+        self, liability: str, contributions: Sequence[Contribution]
+    ) -> AdditiveRule | None:
         holding = (r for r in self.rules if r.liability == liability and r.holds(contributions))
         return max(holding, key=lambda rule: rule.severity.rank, default=None)
 
     def _finding(self, rule: AdditiveRule, parts: Sequence[tuple[Contribution, Edge]]) -> Finding:
         effect = self.graph.name(rule.effect)
         path = tuple(
-            Step(self.graph.name(part.drug), f"predisposes to ({part.grade})", effect) for part, _ in parts
+            Step(self.graph.name(part.drug), f"predisposes to ({part.grade})", effect)
+            for part, _ in parts
         )
         return Finding(
             kind=FindingKind.ADDITIVE_EFFECT,

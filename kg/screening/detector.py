@@ -10,7 +10,7 @@ from kg.screening.patient import Patient, Regimen
 
 
 class Detector(Protocol):
-    """Looks at a whole regimen and tells what it finds; pure, so that before and after can be compared."""
+    """Looks at a whole regimen and tells what it finds; pure, so that two can be compared."""
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield every finding of the regimen, whether or not a drug is new."""

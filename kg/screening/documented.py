@@ -27,10 +27,11 @@ MECHANISM_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DocumentedInteractions:
-    """One finding per pair and clinical effect; its severity is the worst :func:`headline` of what is stated.
+    """One finding per pair and clinical effect, with the worst :func:`headline` of what is stated.
 
-    A statement that names several effects counts once, under the effect that it is mainly about. Conditions
-    under which a source states one severity or another come as modifiers whose presence is not known.
+    A statement that names several effects counts once, under the effect that it is mainly about.
+    Conditions under which a source states one severity or another come as modifiers whose presence
+    is not known.
     """
 
     graph: KnowledgeGraph
@@ -42,11 +43,15 @@ class DocumentedInteractions:
             statements: dict[tuple[Curie, str | None], list[Edge]] = {}
             for edge in self.graph.pair_edges(first, second):
                 if any(evidence.primary for evidence in edge.evidence):
-                    statements.setdefault((edge.object, edge.qualifier("mechanism")), []).append(edge)
+                    statements.setdefault((edge.object, edge.qualifier("mechanism")), []).append(
+                        edge
+                    )
             for (effect, kind), edges in sorted(statements.items(), key=lambda item: str(item[0])):
                 yield self._finding((first, second), effect, kind, edges)
 
-    def _finding(self, pair: tuple[Curie, Curie], effect: Curie, kind: str | None, edges: list[Edge]) -> Finding:
+    def _finding(
+        self, pair: tuple[Curie, Curie], effect: Curie, kind: str | None, edges: list[Edge]
+    ) -> Finding:
         stated = tuple(e for edge in edges for e in edge.evidence if e.primary)
         return Finding(
             kind=FindingKind.DRUG_DRUG,
@@ -69,8 +74,8 @@ class DocumentedInteractions:
 def headline(evidence: Evidence) -> Severity | None:
     """Severity that one statement brings to the headline.
 
-    A contraindication that holds only under a condition which nobody confirmed (a high dose, a failing kidney)
-    counts as major; the condition itself stands beside it as a modifier.
+    A contraindication that holds only under a condition which nobody confirmed (a high dose, a
+    failing kidney) counts as major; the condition itself stands beside it as a modifier.
     """
     if evidence.condition and evidence.severity is Severity.CONTRAINDICATED:
         return Severity.MAJOR
@@ -96,7 +101,9 @@ def _recommendation(stated: tuple[Evidence, ...]) -> str | None:
 
 def _conditions(stated: tuple[Evidence, ...]) -> tuple[Modifier, ...]:
     return tuple(
-        Modifier(e.condition, None, e.severity.value if e.severity else None, (e,)) for e in stated if e.condition
+        Modifier(e.condition, None, e.severity.value if e.severity else None, (e,))
+        for e in stated
+        if e.condition
     )
 
 

@@ -1,4 +1,4 @@
-"""The general effects of an interaction, where no clinical one is named: UMLS concepts with a name in SIDER 4.1."""
+"""General effects, where no clinical one is named: UMLS concepts with their names in SIDER 4.1."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
-"""The engine: findings with the change compared with findings without it. That difference is the product."""
+"""The engine compares findings with a change with those without it; that is the product."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from kg.graph import KnowledgeGraph
 from kg.screening.detector import Detector
 from kg.screening.finding import Change, Finding, FindingKind
 from kg.screening.merging import merge
-from kg.screening.patient import Patient, Regimen
+from kg.screening.patient import Entry, Patient, Regimen
 from ontologies.curie import Curie
 
 
@@ -19,9 +19,9 @@ class Question:
     """What is asked: the current list, what is added and stopped, and the patient."""
 
     taking: Regimen
-    adding: tuple[Curie, ...] = ()
+    adding: tuple[Entry, ...] = ()
     stopping: tuple[Curie, ...] = ()
-    patient: Patient = Patient()
+    patient: Patient = field(default_factory=Patient)
 
     @property
     def after(self) -> Regimen:
@@ -39,7 +39,7 @@ class ChangedFinding:
 
 @dataclass(frozen=True, slots=True)
 class PairCoverage:
-    """What is known of one pair: ``finding``, ``none_found`` or ``not_covered``. Silence is never safety."""
+    """What is known of one pair: ``finding``, ``none_found`` or ``not_covered``."""
 
     drugs: tuple[Curie, Curie]
     status: str
@@ -60,7 +60,9 @@ def screen(question: Question, graph: KnowledgeGraph, panel: Sequence[Detector])
     after = _findings(question.after, question.patient, panel)
     changed = sorted(_compare(before, after), key=_weight)
     not_covered = tuple(drug for drug in question.after.drugs if not graph.covers(drug))
-    return Screening(tuple(changed), _coverage(question.after, after, set(not_covered)), not_covered)
+    return Screening(
+        tuple(changed), _coverage(question.after, after, set(not_covered)), not_covered
+    )
 
 
 def _findings(regimen: Regimen, patient: Patient, panel: Sequence[Detector]) -> tuple[Finding, ...]:
@@ -109,11 +111,14 @@ def _coverage(
 ) -> tuple[PairCoverage, ...]:
     found = {pair for f in findings for pair in combinations(sorted(f.drugs), 2)}
     return tuple(
-        PairCoverage(pair, _status(pair, found, not_covered)) for pair in combinations(sorted(regimen.drugs), 2)
+        PairCoverage(pair, _status(pair, found, not_covered))
+        for pair in combinations(sorted(regimen.drugs), 2)
     )
 
 
-def _status(pair: tuple[Curie, Curie], found: set[tuple[Curie, Curie]], not_covered: set[Curie]) -> str:
+def _status(
+    pair: tuple[Curie, Curie], found: set[tuple[Curie, Curie]], not_covered: set[Curie]
+) -> str:
     if pair in found:
         return "finding"
     return "not_covered" if not_covered.intersection(pair) else "none_found"

@@ -34,7 +34,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One edge of an explanation, as a reader sees it: subject, predicate, object are labels or CURIEs."""
+    """One edge of an explanation as a reader sees it, in labels."""
 
     subject: str
     predicate: str
@@ -45,8 +45,8 @@ class Step:
 class Mechanism:
     """Why it happens: a short name and the path through the graph that shows it.
 
-    ``kind`` is the mechanism class (``enzyme_inhibition``, ``additive_pharmacodynamic`` and so on), by which two
-    descriptions of one problem are recognised as the same.
+    ``kind`` is the mechanism class (``enzyme_inhibition``, ``additive_pharmacodynamic`` and so on),
+    by which two descriptions of one problem are recognised as the same.
     """
 
     name: str
@@ -68,8 +68,9 @@ class Modifier:
 class Finding:
     """One clinical problem of a regimen.
 
-    ``points`` is the burden of an additive effect, by which a worsened one is told; 0 elsewhere. A gene finding has its
-    drug in ``affected``; an additive finding every contributor in ``precipitants``; an undirected pair both there.
+    ``points`` is the burden of an additive effect, by which a worsened one is told; 0 elsewhere. A
+    gene finding has its drug in ``affected``; an additive finding every contributor in
+    ``precipitants``; an undirected pair both there.
     """
 
     kind: FindingKind
@@ -94,7 +95,7 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """Digest of kind, drugs, genes, conditions, effect and mechanism; the same in every graph release."""
+        """Digest of what is found, not of who says it; the same in every release."""
         return _digest(
             self.kind.value,
             _sorted_text(self.drugs),
@@ -108,7 +109,8 @@ class Finding:
     def problem(self) -> tuple[str, ...]:
         """Key under which this problem is compared before and after the change.
 
-        An additive effect is one problem however many drugs share in it; anything else is its own id.
+        An additive effect is one problem however many drugs share in it; anything else is its own
+        id.
         """
         if self.kind is FindingKind.ADDITIVE_EFFECT:
             return (self.kind.value, str(self.effect or ""))

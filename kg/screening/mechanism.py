@@ -1,4 +1,4 @@
-"""Pharmacokinetic mechanisms: a drug inhibits or induces the enzyme or transporter that another depends on."""
+"""Pharmacokinetic mechanisms: one drug inhibits or induces what handles another."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import permutations
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Evidence
+from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
-from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.rules import ExposureRule
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
@@ -21,16 +21,17 @@ _EFFECTS = {
     ("inducer", False): LOWERED_EXPOSURE,
     ("inducer", True): RAISED_EFFECT,
 }
-"""Effect on the substrate by role, and by whether the enzyme turns it into its active form (a prodrug)."""
+"""Effect on the substrate by role, and by whether the enzyme activates it (a prodrug)."""
 _KINDS = {"inhibitor": "enzyme_inhibition", "inducer": "enzyme_induction"}
 _NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
 
 
 @dataclass(frozen=True, slots=True)
 class ExposureChanges:
-    """One finding per perpetrator, substrate and enzyme whose strengths a rule knows; the rules are FDA's classes.
+    """One finding per perpetrator, substrate and enzyme whose strengths a rule knows.
 
-    A drug is never its own perpetrator here: whether it inhibits its own metabolism is data per drug.
+    A drug is never its own perpetrator here: whether it inhibits its own metabolism is data per
+    drug.
     """
 
     graph: KnowledgeGraph
@@ -47,7 +48,9 @@ class ExposureChanges:
         """Yield the expected changes of exposure between the drugs of a regimen."""
         del patient
         roles = {drug: self.graph.edges_from(drug, Predicate.AFFECTS) for drug in regimen.drugs}
-        substrates = {drug: self.graph.edges_from(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs}
+        substrates = {
+            drug: self.graph.edges_from(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs
+        }
         for perpetrator, victim in permutations(sorted(regimen.drugs), 2):
             for acting in roles[perpetrator]:
                 for depending in substrates[victim]:
@@ -67,7 +70,11 @@ class ExposureChanges:
             severity=rule.severity,
             precipitants=(acting.subject,),
             affected=(depending.subject,),
-            evidence=(self._entailment(rule, acting, depending), *acting.evidence, *depending.evidence),
+            evidence=(
+                self._entailment(rule, acting, depending),
+                *acting.evidence,
+                *depending.evidence,
+            ),
             effect=effect,
             mechanism=self._mechanism(rule, acting, depending, effect),
             recommendation=self._advice(rule, acting, depending, effect),
@@ -86,7 +93,9 @@ class ExposureChanges:
             reference=rule.reference,
         )
 
-    def _mechanism(self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie) -> Mechanism:
+    def _mechanism(
+        self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie
+    ) -> Mechanism:
         protein = acting.qualifier("protein") or self.graph.name(acting.object)
         acts = "inhibits" if rule.role == "inhibitor" else "induces"
         strength = acting.qualifier("strength")
@@ -94,7 +103,11 @@ class ExposureChanges:
         dependence = depending.qualifier("strength")
         victim = self.graph.name(depending.subject)
         path = (
-            Step(self.graph.name(acting.subject), f"{acts} ({strength})" if strength else acts, protein),
+            Step(
+                self.graph.name(acting.subject),
+                f"{acts} ({strength})" if strength else acts,
+                protein,
+            ),
             Step(protein, f"{handles} ({dependence} substrate)" if dependence else handles, victim),
             Step(victim, "results in", self.graph.name(effect)),
         )
@@ -103,8 +116,9 @@ class ExposureChanges:
     def _advice(self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie) -> str:
         victim, perpetrator = self.graph.name(depending.subject), self.graph.name(acting.subject)
         if effect == LOST_EFFICACY:
-            return f"Less of the active form of {victim} is expected while {perpetrator} is taken; consider another drug."
+            return f"{perpetrator} leaves less active {victim}; consider another drug."
         if effect == RAISED_EFFECT:
-            return f"More of the active form of {victim} is expected while {perpetrator} is taken; watch for toxicity."
+            return f"{perpetrator} leaves more active {victim}; watch for toxicity."
         direction = "toxicity" if effect == RAISED_EXPOSURE else "loss of effect"
-        return f"Expected exposure to {victim} (AUC ratio): {rule.change}; watch for {direction} or adjust the dose."
+        change = f"Expected AUC ratio of {victim} with {perpetrator}: {rule.change}"
+        return f"{change}; watch for {direction} or adjust the dose."

@@ -1,4 +1,4 @@
-"""One finding per clinical problem: a stated interaction takes in the mechanism that explains it. Pure."""
+"""One finding per clinical problem: a statement takes in the mechanism that explains it. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.model import Evidence, worst
-from kg.screening.effects import GENERAL
+from kg.screening.effects import GENERAL, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.finding import Finding, FindingKind, Mechanism
 from ontologies.vocabulary import KnowledgeLevel
 
-_DYNAMIC = frozenset({"additive_pharmacodynamic", "antagonism", "absorption", "renal_excretion", "protein_binding"})
+_MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
+"""General effects that a clinical harm of the drug itself makes concrete."""
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Join the findings that tell one problem.
 
-    Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction of the same two drugs
-    takes such a mechanism in: its severity and effect stay as stated, path and direction come from the mechanism. Stated
-    severities go before derived ones; both stay in the evidence.
+    Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
+    of the same two drugs takes such a mechanism in: its severity and effect stay as stated, path
+    and direction come from the mechanism. Stated severities go before derived ones; both stay in
+    the evidence.
     """
     kept: dict[str, Finding] = {}
     mechanisms: dict[tuple[object, ...], list[Finding]] = {}
@@ -30,7 +32,9 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             kept.setdefault(finding.id, finding)
     joined = [_joined(group) for group in mechanisms.values()]
     stated = [_explained(finding, joined) for finding in _specific(_united(kept.values()))]
-    taken = {drugs for finding in stated if finding.affected for drugs in [frozenset(finding.drugs)]}
+    taken = {
+        drugs for finding in stated if finding.affected for drugs in [frozenset(finding.drugs)]
+    }
     return (*stated, *(f for f in joined if frozenset(f.drugs) not in taken))
 
 
@@ -51,8 +55,12 @@ def _combined(ordered: list[Finding]) -> Mechanism | None:
     first = ordered[0].mechanism
     if first is None:
         return None
-    path = dict.fromkeys(step for finding in ordered if finding.mechanism for step in finding.mechanism.path)
-    return Mechanism(" and ".join(dict.fromkeys(_name(f) for f in ordered)), first.kind, tuple(path))
+    path = dict.fromkeys(
+        step for finding in ordered if finding.mechanism for step in finding.mechanism.path
+    )
+    return Mechanism(
+        " and ".join(dict.fromkeys(_name(f) for f in ordered)), first.kind, tuple(path)
+    )
 
 
 def _united(stated: Iterable[Finding]) -> list[Finding]:
@@ -74,8 +82,8 @@ def _unite(group: list[Finding]) -> Finding:
 
 
 def _specific(findings: list[Finding]) -> list[Finding]:
-    """Let a finding that names a clinical effect take in one of the same pair that names none ("more effect")."""
-    general = [f for f in findings if f.kind is FindingKind.DRUG_DRUG and f.effect in GENERAL]
+    """Let a named clinical effect take in "more of the drug" by the same mechanism on the pair."""
+    general = [f for f in findings if f.kind is FindingKind.DRUG_DRUG and f.effect in _MORE]
     kept = [f for f in findings if f not in general]
     for finding in general:
         homes = (i for i, other in enumerate(kept) if _takes_in(other, finding))
@@ -90,8 +98,9 @@ def _specific(findings: list[Finding]) -> list[Finding]:
 def _takes_in(specific: Finding, general: Finding) -> bool:
     if not _same_pair(specific, general):
         return False
-    kinds = {f.mechanism.kind for f in (specific, general) if f.mechanism} - {None, "unknown"}
-    return len(kinds) < 2 and not kinds & _DYNAMIC
+    if specific.effect in GENERAL:
+        return False
+    return _kind(specific) == _kind(general)
 
 
 def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
@@ -115,10 +124,14 @@ def _same_pair(one: Finding, other: Finding) -> bool:
 
 
 def _fits(finding: Finding, mechanism: Finding) -> bool:
-    """Tell whether a mechanism explains what is stated: the same class, or no class and the same general effect."""
+    """Tell whether a mechanism explains what is stated: same class, or same general effect."""
+    kind = _kind(finding)
+    return kind == _kind(mechanism) or (kind is None and finding.effect == mechanism.effect)
+
+
+def _kind(finding: Finding) -> str | None:
     kind = finding.mechanism.kind if finding.mechanism else None
-    found = mechanism.mechanism.kind if mechanism.mechanism else None
-    return kind == found or (kind in {None, "unknown"} and finding.effect == mechanism.effect)
+    return None if kind == "unknown" else kind
 
 
 def _new(evidence: tuple[Evidence, ...], known: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

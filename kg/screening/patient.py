@@ -9,29 +9,56 @@ from ontologies.curie import Curie
 
 
 @dataclass(frozen=True, slots=True)
-class Regimen:
-    """The drugs that one person takes together: each ingredient once, in the order given."""
+class Entry:
+    """One line of a medicine list: the ingredient, and the name under which it was written."""
 
-    drugs: tuple[Curie, ...] = ()
+    drug: Curie
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """The drugs that one person takes together; an entry repeated counts once."""
+
+    entries: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, drugs: Iterable[Curie]) -> Regimen:
-        """Make a regimen in which each drug stands once."""
-        return cls(tuple(dict.fromkeys(drugs)))
+        """Make a regimen of drugs by their CURIEs."""
+        return cls.written(Entry(drug, str(drug)) for drug in drugs)
 
-    def changed(self, adding: Iterable[Curie], stopping: Iterable[Curie]) -> Regimen:
-        """Return the regimen with some drugs stopped and others added."""
+    @classmethod
+    def written(cls, entries: Iterable[Entry]) -> Regimen:
+        """Make a regimen of the lines of a list; lines that differ in case alone are one."""
+        return cls(tuple({(e.drug, e.written.casefold()): e for e in entries}.values()))
+
+    @property
+    def drugs(self) -> tuple[Curie, ...]:
+        """Each ingredient once."""
+        return tuple(dict.fromkeys(entry.drug for entry in self.entries))
+
+    @property
+    def repeated(self) -> tuple[tuple[Curie, tuple[str, ...]], ...]:
+        """Ingredients that stand under several names, with those names."""
+        names: dict[Curie, list[str]] = {}
+        for entry in self.entries:
+            names.setdefault(entry.drug, []).append(entry.written)
+        return tuple((drug, tuple(written)) for drug, written in names.items() if len(written) > 1)
+
+    def changed(self, adding: Iterable[Entry], stopping: Iterable[Curie]) -> Regimen:
+        """Return the regimen with some drugs stopped and other lines added."""
         stopped = set(stopping)
-        kept = (drug for drug in self.drugs if drug not in stopped)
-        return Regimen.of((*kept, *adding))
+        kept = (entry for entry in self.entries if entry.drug not in stopped)
+        return Regimen.written((*kept, *adding))
 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
     """What is known of the patient beside the drugs. ``None`` and empty mean "not stated".
 
-    ``diplotypes`` pairs a gene symbol with a diplotype such as ``*1/*4``; ``phenotypes`` pairs a gene symbol
-    with a phenotype such as ``Poor Metabolizer``. ``labs`` are (LOINC code, value, unit or ``None``).
+    ``diplotypes`` pairs a gene symbol with a diplotype such as ``*1/*4``; ``phenotypes`` pairs a
+    gene symbol with a phenotype such as ``Poor Metabolizer``. ``labs`` are (LOINC code, value, unit
+    or ``None``).
     """
 
     age_years: float | None = None

@@ -1,4 +1,4 @@
-"""Rules as rows: what a change of exposure means, and how the liabilities of a whole list add up. Pure.
+"""Rules as rows: what a change of exposure means, how the liabilities of a list add up. Pure.
 
 The rows stand in tables that a pharmacist can read; :mod:`kg.rule_tables` reads and checks them.
 """
@@ -20,8 +20,9 @@ POINTS = {"low": 1, "moderate": 2, "high": 3}
 class ExposureRule:
     """What a perpetrator of one strength does to a substrate of one dependence.
 
-    ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes and their
-    bounds are FDA's. With ``activates`` the enzyme turns a prodrug into what works, and the change is in words.
+    ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes
+    and their bounds are FDA's. With ``activates`` the enzyme turns a prodrug into what works, and
+    the change is in words.
     """
 
     role: str
@@ -57,7 +58,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class AdditiveRule:
-    """When the same liability of several drugs becomes a finding, how bad it is then, and what to do."""
+    """When one liability of several drugs becomes a finding, how bad it is, and what to do."""
 
     liability: str
     name: str
@@ -69,7 +70,9 @@ class AdditiveRule:
 
     def holds(self, contributions: Sequence[Contribution]) -> bool:
         """Tell whether at least two drugs contribute and every term is met."""
-        return len({c.drug for c in contributions}) >= 2 and all(r.holds(contributions) for r in self.requires)
+        return len({c.drug for c in contributions}) >= 2 and all(
+            r.holds(contributions) for r in self.requires
+        )
 
 
 def points(contributions: Sequence[Contribution]) -> int:

@@ -1,7 +1,8 @@
-"""ANSM: the French national interaction thesaurus, edition of October 2020, with its class rules expanded.
+"""ANSM: the French national interaction thesaurus of October 2020, its class rules expanded.
 
-A rule is about two names; each is a substance, or a class whose members the substance index lists. Most rules are written
-from both sides and count once here. A rule may state several severities, each with its condition: all are kept.
+A rule is about two names; each is a substance, or a class whose members the substance index lists.
+Most rules are written from both sides and count once here. A rule may state several severities,
+each with its condition: all are kept.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pandas as pd
 from kg.model import Severity
 from kg.sources.ansm_scopes import Scopes, load_mechanisms, load_scopes
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from ontologies.french import rxcui_corrections
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 NAME = "ansm"
@@ -29,7 +31,7 @@ SEVERITIES = {
     "a prendre en compte": Severity.MINOR,
     "il convient de prendre en compte": Severity.MINOR,
 }
-"""The thesaurus' four levels in the spellings that occur, folded (standards: severity crosswalk)."""
+"""The thesaurus' four levels in the spellings that occur, folded."""
 
 _STATED = {
     "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
@@ -47,16 +49,18 @@ class SubstanceIndex:
     class_names: Mapping[str, str]
 
     def expand(self, name: str) -> tuple[str, ...]:
-        """Folded substances that a name of a rule stands for; a name that the index lacks stands for itself."""
+        """Give the folded substances that a name stands for; an unlisted name is itself."""
         key = fold(name)
         own = (key,) if key in self.names or key not in self.members else ()
         return tuple(dict.fromkeys((*own, *self.members.get(key, ()))))
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, plain apostrophes, one blank between words, no blank after a hyphen."""
+    """Give lower case without accents, one blank between words and none after a hyphen."""
     plain = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'").lower()
-    letters = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    letters = "".join(
+        c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
+    )
     return re.sub(r"-\s+", "-", " ".join(letters.split()))
 
 
@@ -71,17 +75,22 @@ def class_id(folded: str) -> str:
 
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield substances, classes, memberships and one row per pair of substances, rule and severity."""
+    """Yield substances, classes, memberships, and a row per pair, rule and severity."""
     index = _read_index(_load(files["substances.json"]))
     rules = _load(files["thesaurus.json"])
     _check_rules(rules)
     xrefs = _read_xrefs(files)
     stray = {fold(r[side]): r[side] for r in rules for side in ("main_drug", "plus_drug")}
-    stray = {k: v.lower() for k, v in stray.items() if k not in index.names and k not in index.members}
+    stray = {
+        k: v.lower() for k, v in stray.items() if k not in index.names and k not in index.members
+    }
     yield _substances(index, stray, xrefs)
     yield _classes(index)
     yield _memberships(index)
-    yield Chunk.of(ChunkKind.PAIRS, pd.DataFrame(list(_pairs(rules, index, load_scopes(index.members)))).drop_duplicates())
+    yield Chunk.of(
+        ChunkKind.PAIRS,
+        pd.DataFrame(list(_pairs(rules, index, load_scopes(index.members)))).drop_duplicates(),
+    )
 
 
 ANSM = Source(
@@ -115,14 +124,20 @@ def _read_index(rows: list[dict[str, Any]]) -> SubstanceIndex:
     members: dict[str, list[str]] = {}
     class_names: dict[str, str] = {}
     for number, row in enumerate(rows):
-        if not isinstance(row.get("substance"), str) or not isinstance(row.get("drug_classes"), list):
-            raise MalformedSource(NAME, "substances.json", "expected substance and drug_classes", number)
+        if not isinstance(row.get("substance"), str) or not isinstance(
+            row.get("drug_classes"), list
+        ):
+            raise MalformedSource(
+                NAME, "substances.json", "expected substance and drug_classes", number
+            )
         key = fold(row["substance"])
         names.setdefault(key, row["substance"])
         for name in row["drug_classes"]:
             class_names.setdefault(fold(name), " ".join(name.split()))
             members.setdefault(fold(name), []).append(key)
-    return SubstanceIndex(names, {k: tuple(dict.fromkeys(v)) for k, v in members.items()}, class_names)
+    return SubstanceIndex(
+        names, {k: tuple(dict.fromkeys(v)) for k, v in members.items()}, class_names
+    )
 
 
 def _check_rules(rules: list[dict[str, Any]]) -> None:
@@ -138,17 +153,22 @@ def _check_rules(rules: list[dict[str, Any]]) -> None:
 
 def _read_xrefs(files: Mapping[str, Path]) -> dict[str, list[str]]:
     xrefs: dict[str, list[str]] = {}
+    corrected = {fold(name): code for name, code in rxcui_corrections().items()}
+    xrefs.update({name: [f"RXCUI:{code}"] for name, code in corrected.items() if code})
     for file, prefix in (("rxnorm_mappings.tsv", "RXCUI"), ("wikidata_mappings.tsv", "WIKIDATA")):
         for number, line in enumerate(files[file].read_text(encoding="utf-8").splitlines()):
             cells = line.split("\t")
             if len(cells) != 2:
                 raise MalformedSource(NAME, file, f"expected 2 columns, found {len(cells)}", number)
-            if number and cells[1] not in {"", "NA"}:
+            known = prefix == "RXCUI" and fold(cells[0]) in corrected
+            if number and not known and cells[1] not in {"", "NA"}:
                 xrefs.setdefault(fold(cells[0]), []).append(f"{prefix}:{cells[1]}")
     return xrefs
 
 
-def _substances(index: SubstanceIndex, stray: Mapping[str, str], xrefs: Mapping[str, list[str]]) -> Chunk:
+def _substances(
+    index: SubstanceIndex, stray: Mapping[str, str], xrefs: Mapping[str, list[str]]
+) -> Chunk:
     rows = [
         {
             "id": substance_id(key),
@@ -185,7 +205,9 @@ def _memberships(index: SubstanceIndex) -> Chunk:
     return Chunk.of(ChunkKind.EDGES, pd.DataFrame(rows))
 
 
-def _pairs(rules: list[dict[str, Any]], index: SubstanceIndex, scopes: Scopes) -> Iterator[dict[str, str]]:
+def _pairs(
+    rules: list[dict[str, Any]], index: SubstanceIndex, scopes: Scopes
+) -> Iterator[dict[str, str]]:
     mechanisms = load_mechanisms()
     for rule in rules:
         left, right = index.expand(rule["main_drug"]), index.expand(rule["plus_drug"])
@@ -223,7 +245,7 @@ def _severities(rule: dict[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _narrowed(level: dict[str, str], scope: Mapping[str, bool] | None) -> dict[str, str]:
-    """Drop the condition of a severity that holds for the pair whatever the dose, route or patient."""
+    """Drop the condition of a severity that holds for the pair whatever the dose or patient."""
     if scope is not None and not scope[level["severity"]]:
         return {**level, "condition": ""}
     return level

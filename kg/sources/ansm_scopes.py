@@ -1,7 +1,8 @@
-"""Which pairs of a class rule each of its severities is about, where the thesaurus says so in words.
+"""Which pairs each severity of a class rule is about, where the thesaurus says so in words.
 
-A rule over two classes may state several severities and say in its text for which members each holds ("with
-lercanidipine", "with the others"). ``kg/curated/ansm_scopes.tsv`` holds our reading of every such rule.
+A rule over two classes may state several severities and say in its text for which members each
+holds ("with lercanidipine", "with the others"). ``kg/curated/ansm_scopes.tsv`` holds our reading of
+every such rule.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ _COLUMNS = ("statement", "order", "severity", "one", "other", "conditional", "re
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One reading: a severity holds where one drug is of ``one`` and the other of ``other`` (empty: any drug).
+    """One reading: a severity holds where one drug is of ``one`` and the other of ``other``.
 
-    ``conditional`` tells that a dose, a route or a state of the patient still has to be met.
+    An empty ``other`` is any drug. ``conditional`` tells that a dose, a route or
+    a state of the patient still has to be met.
     """
 
     severity: str
@@ -33,8 +35,8 @@ class Scope:
     word: str
     conditional: bool
 
-    def holds(self, pair: tuple[str, str], matched_before: bool) -> bool:
-        """Tell whether the reading is about a pair; ``others`` are those that no reading before it is about."""
+    def holds(self, pair: tuple[str, str], *, matched_before: bool) -> bool:
+        """Tell whether this is about a pair; ``others``: no reading before it was."""
         if self.word:
             return self.word == "any" or not matched_before
         first, second = pair
@@ -59,7 +61,8 @@ class Scopes:
     def severities(self, statement: str, pair: tuple[str, str]) -> dict[str, bool] | None:
         """Severities that hold for a pair, each with whether it is still conditional.
 
-        ``None`` when there is no reading: then every severity of the rule holds under its own condition.
+        ``None`` when there is no reading: then every severity of the rule holds under its own
+        condition.
         """
         rows = self._rows.get(statement)
         if rows is None:
@@ -67,7 +70,7 @@ class Scopes:
         found: dict[str, bool] = {}
         matched = False
         for scope in rows:
-            if scope.holds(pair, matched):
+            if scope.holds(pair, matched_before=matched):
                 matched = True
                 found.setdefault(scope.severity, scope.conditional)
         found.pop(NONE, None)
@@ -92,17 +95,23 @@ def load_scopes(members: Mapping[str, tuple[str, ...]], path: Path = FILE) -> Sc
             conditional=cells["conditional"] == "yes",
         )
         rows.setdefault(cells["statement"], []).append((int(cells["order"]), scope))
-    ordered = {key: [s for _, s in sorted(value, key=lambda item: item[0])] for key, value in rows.items()}
+    ordered = {
+        key: [s for _, s in sorted(value, key=lambda item: item[0])] for key, value in rows.items()
+    }
     return Scopes(ordered)
 
 
 def load_mechanisms(path: Path = MECHANISMS) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Read what the names of a rule's classes say of its mechanism ("strong CYP3A4 inhibitors"), first match wins."""
+    """Read what class names ("strong CYP3A4 inhibitors") say of a mechanism; first match wins."""
     frame = read_table("curated", path, ("order", "pattern", "mechanism", "reference"))
-    return tuple((re.compile(p), m) for p, m in zip(frame["pattern"], frame["mechanism"], strict=True))
+    return tuple(
+        (re.compile(p), m) for p, m in zip(frame["pattern"], frame["mechanism"], strict=True)
+    )
 
 
-def _drugs(cell: str, members: Mapping[str, tuple[str, ...]], file: str, row: int) -> frozenset[str]:
+def _drugs(
+    cell: str, members: Mapping[str, tuple[str, ...]], file: str, row: int
+) -> frozenset[str]:
     drugs: set[str] = set()
     for entry in filter(None, cell.split("|")):
         kind, _, name = entry.partition(":")

@@ -36,15 +36,16 @@ class ChunkKind(StrEnum):
 
 
 FIELDS = {ChunkKind.NODES: NODE_FIELDS, ChunkKind.EDGES: EDGE_FIELDS, ChunkKind.PAIRS: PAIR_FIELDS}
-"""Columns of each kind of chunk. All text; lists joined with ``|``; a column that is left out is empty.
+"""Columns of each kind of chunk: text, lists joined with ``|``, empty where left out.
 
-``effect`` of a pair may be empty: assembly then grounds ``text`` and ``recommendation``. ``file`` is the raw
-file that said it (its licence goes with the row). ``language`` of a node's name is ``en`` unless said.
+``effect`` of a pair may be empty: assembly then grounds ``text`` and ``recommendation``. ``file``
+is the raw file that said it (its licence goes with the row). ``language`` of a node's name is
+``en`` unless said.
 """
 
 
 class MalformedSource(ValueError):
-    """A source file is not what its adapter can read; names the file, and the row where one is known."""
+    """A source file is not what its adapter can read; names the file and, if known, the row."""
 
     def __init__(self, source: str, file: str, reason: str, row: int | None = None) -> None:
         place = f"{file}, row {row}" if row is not None else file
@@ -81,24 +82,34 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One upstream: its face, the raw files that it needs by name, and the function that reads them."""
+    """One upstream: its face, the raw files it needs by name, the function that reads them."""
 
     info: SourceInfo
     files: tuple[str, ...]
     read: Callable[[Mapping[str, Path]], Iterator[Chunk]]
 
 
-def read_table(source: str, path: Path, columns: tuple[str, ...], separator: str = "\t") -> pd.DataFrame:
+def read_table(
+    source: str, path: Path, columns: tuple[str, ...], separator: str = "\t"
+) -> pd.DataFrame:
     """Read a delimited file as text and make sure that its columns are there.
 
     Raises:
         MalformedSource: The file is not UTF-8, is cut short, or lacks a column.
     """
     try:
-        frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, quoting=3 if separator == "\t" else 0)
+        frame = pd.read_csv(
+            path,
+            sep=separator,
+            dtype=str,
+            keep_default_na=False,
+            quoting=3 if separator == "\t" else 0,
+        )
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise MalformedSource(source, path.name, str(error)) from error
     missing = [column for column in columns if column not in frame.columns]
     if missing:
-        raise MalformedSource(source, path.name, f"columns {missing} are missing; found {list(frame.columns)}")
+        raise MalformedSource(
+            source, path.name, f"columns {missing} are missing; found {list(frame.columns)}"
+        )
     return frame

@@ -1,4 +1,4 @@
-"""The project's own facts: enzyme and transporter roles, liabilities, and the effects that texts are grounded to."""
+"""The project's own facts: roles in metabolism and transport, liabilities, effects of texts."""
 
 from __future__ import annotations
 
@@ -21,9 +21,15 @@ _STATED = {
 
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield drugs, genes and effects of the curated tables, roles in metabolism and transport, and liabilities."""
-    enzymes = _read(files, "enzymes.tsv", ("drug_id", "drug", "gene", "protein", "role", "strength", "activates"))
-    liabilities = _read(files, "liabilities.tsv", ("drug_id", "drug", "liability", "group", "grade"))
+    """Yield the drugs and effects of the curated tables, the roles, and the liabilities."""
+    enzymes = _read(
+        files,
+        "enzymes.tsv",
+        ("drug_id", "drug", "gene", "protein", "role", "strength", "activates"),
+    )
+    liabilities = _read(
+        files, "liabilities.tsv", ("drug_id", "drug", "liability", "group", "grade")
+    )
     rules = _read(files, "liability_rules.tsv", ("liability", "effect_id", "effect_name"))
     patterns = _read(files, "effects_fr.tsv", ("effect_id", "effect_name"))
     titles = _titles(files)
@@ -57,7 +63,9 @@ def _titles(files: Mapping[str, Path]) -> dict[str, str]:
 
 def _drugs(*tables: pd.DataFrame) -> Chunk:
     rows = pd.concat([table[["drug_id", "drug"]] for table in tables]).drop_duplicates()
-    nodes = pd.DataFrame({"id": rows["drug_id"], "name": rows["drug"], "category": Category.DRUG.value})
+    nodes = pd.DataFrame(
+        {"id": rows["drug_id"], "name": rows["drug"], "category": Category.DRUG.value}
+    )
     return Chunk.of(ChunkKind.NODES, nodes)
 
 
@@ -72,12 +80,18 @@ def _effects(rules: pd.DataFrame, patterns: pd.DataFrame) -> Chunk:
 def _roles(enzymes: pd.DataFrame, titles: Mapping[str, str]) -> Chunk:
     substrate = enzymes["role"] == "substrate"
     qualifiers = "protein=" + enzymes["protein"]
-    qualifiers = qualifiers + ("|role=" + enzymes["role"]).where(~substrate, "|activates=" + enzymes["activates"])
-    qualifiers = qualifiers + ("|strength=" + enzymes["strength"]).where(enzymes["strength"] != "", "")
+    qualifiers = qualifiers + ("|role=" + enzymes["role"]).where(
+        ~substrate, "|activates=" + enzymes["activates"]
+    )
+    qualifiers = qualifiers + ("|strength=" + enzymes["strength"]).where(
+        enzymes["strength"] != "", ""
+    )
     frame = pd.DataFrame(
         {
             "subject": enzymes["drug_id"],
-            "predicate": substrate.map({True: Predicate.SUBSTRATE_OF.value, False: Predicate.AFFECTS.value}),
+            "predicate": substrate.map(
+                {True: Predicate.SUBSTRATE_OF.value, False: Predicate.AFFECTS.value}
+            ),
             "object": "HGNC.SYMBOL:" + enzymes["gene"],
             "qualifiers": qualifiers,
             **_cited(enzymes, titles, "enzymes.tsv"),
@@ -86,7 +100,9 @@ def _roles(enzymes: pd.DataFrame, titles: Mapping[str, str]) -> Chunk:
     return Chunk.of(ChunkKind.EDGES, frame)
 
 
-def _liabilities(liabilities: pd.DataFrame, rules: pd.DataFrame, titles: Mapping[str, str]) -> Chunk:
+def _liabilities(
+    liabilities: pd.DataFrame, rules: pd.DataFrame, titles: Mapping[str, str]
+) -> Chunk:
     effect = dict(zip(rules["liability"], rules["effect_id"], strict=True))
     unknown = sorted(set(liabilities["liability"]) - set(effect))
     if unknown:
@@ -107,7 +123,15 @@ def _liabilities(liabilities: pd.DataFrame, rules: pd.DataFrame, titles: Mapping
 def _cited(rows: pd.DataFrame, titles: Mapping[str, str], file: str) -> dict[str, object]:
     unknown = sorted({r for cell in rows["reference"] for r in cell.split("|")} - set(titles))
     if unknown:
-        raise MalformedSource(NAME, file, f"references that references.tsv does not list: {unknown}")
+        raise MalformedSource(
+            NAME, file, f"references that references.tsv does not list: {unknown}"
+        )
     cited = rows["reference"].map(lambda cell: "; ".join(titles[r] for r in cell.split("|")))
     statement = file.removesuffix(".tsv") + "/" + rows["drug"]
-    return {"reference": rows["reference"], "text": cited, "statement": statement, "file": file, **_STATED}
+    return {
+        "reference": rows["reference"],
+        "text": cited,
+        "statement": statement,
+        "file": file,
+        **_STATED,
+    }

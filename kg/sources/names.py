@@ -1,4 +1,4 @@
-"""Names and identifiers of drugs, genes and structures: DrugBank's open data, ChEMBL's names, HGNC's genes."""
+"""Names and identifiers: DrugBank's open data, ChEMBL's names, HGNC's genes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ontologies.vocabulary import Category
 
 _NCBI = "NCBI Gene ID(supplied by NCBI)"
 _LOCUS_TYPES = ("gene with protein product", "complex locus constituent", "RNA, ribosomal")
-"""Genes that can matter for a drug: proteins, UGT1A1 and its kin, and the RNA that aminoglycosides bind."""
+"""Genes that can matter for a drug: proteins, the UGT1A family, ribosomal RNA (MT-RNR1)."""
 _DRUGBANK_PREFIXES = {"CHEBI": "CHEBI", "CHEMBL": "CHEMBL.COMPOUND"}
 
 
@@ -20,8 +20,14 @@ def read_drugbank(files: Mapping[str, Path]) -> Iterator[Chunk]:
     """Yield one node per DrugBank drug with its name and its ChEBI and ChEMBL identifiers."""
     columns = ("DRUGBANK_ID", "NAMESPACE", "ID")
     frame = read_table("drugbank", files["drugbank_mappings.tsv"], columns)
-    names = frame[frame["NAMESPACE"] == "NAME"].drop_duplicates("DRUGBANK_ID").set_index("DRUGBANK_ID")["ID"]
-    other = frame[frame["NAMESPACE"].isin(_DRUGBANK_PREFIXES)].drop_duplicates(["DRUGBANK_ID", "NAMESPACE", "ID"])
+    names = (
+        frame[frame["NAMESPACE"] == "NAME"]
+        .drop_duplicates("DRUGBANK_ID")
+        .set_index("DRUGBANK_ID")["ID"]
+    )
+    other = frame[frame["NAMESPACE"].isin(_DRUGBANK_PREFIXES)].drop_duplicates(
+        ["DRUGBANK_ID", "NAMESPACE", "ID"]
+    )
     single = other[~other.duplicated(["DRUGBANK_ID", "NAMESPACE"], keep=False)]
     curies = single["NAMESPACE"].map(_DRUGBANK_PREFIXES) + ":" + single["ID"]
     xrefs = curies.groupby(single["DRUGBANK_ID"]).agg(lambda values: "|".join(sorted(values)))
@@ -32,7 +38,7 @@ def read_drugbank(files: Mapping[str, Path]) -> Iterator[Chunk]:
 
 
 def read_hgnc(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield one node per approved human gene: symbol, earlier symbols, NCBI Gene and UniProt identifiers."""
+    """Yield one node per approved human gene: symbol, name and NCBI Gene identifier."""
     columns = ("HGNC ID", "Approved symbol", "Approved name", "Status", "Locus type", _NCBI)
     frame = read_table("hgnc", files["hgnc_entries.tsv"], columns)
     frame = frame[(frame["Status"] == "Approved") & frame["Locus type"].isin(_LOCUS_TYPES)]
@@ -50,9 +56,13 @@ def read_hgnc(files: Mapping[str, Path]) -> Iterator[Chunk]:
 
 
 def read_chembl(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield the named ChEMBL compounds that also have a ChEBI identifier: drugs and drug-like substances."""
-    frame = read_table("chembl", files["chembl_tas.csv"], ("chembl_id", "pref_name", "chebi_id"), ",")
-    frame = frame[(frame["pref_name"] != "") & (frame["chebi_id"] != "")].drop_duplicates("chembl_id")
+    """Yield the named ChEMBL compounds that also have a ChEBI identifier."""
+    frame = read_table(
+        "chembl", files["chembl_tas.csv"], ("chembl_id", "pref_name", "chebi_id"), ","
+    )
+    frame = frame[(frame["pref_name"] != "") & (frame["chebi_id"] != "")].drop_duplicates(
+        "chembl_id"
+    )
     nodes = pd.DataFrame(
         {
             "id": "CHEMBL.COMPOUND:" + frame["chembl_id"],

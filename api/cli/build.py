@@ -1,0 +1,52 @@
+"""``coprescribe build``: fetch, assemble and publish a graph."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+from rich.console import RenderableType
+
+from api.cli.options import HomeOption, JsonOption, QuietOption, VerboseOption
+from api.cli.tables import manifest_json, manifest_text
+from api.cli.voice import Voice
+from api.settings import find_home
+
+
+def build(
+    *,
+    recipe: Annotated[
+        str, typer.Option(metavar="NAME|FILE.toml", help="What the graph is made of.")
+    ] = "open",
+    licence: Annotated[
+        Literal["any", "commercial"],
+        typer.Option(help="commercial leaves out every source that does not allow such use."),
+    ] = "any",
+    force: Annotated[
+        bool, typer.Option("--force", help="Build also when the same graph stands already.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Build the graph of a recipe, or return at once when it stands; print its report."""
+    # Imported here so that the other commands start without what assembles a graph.
+    from kg.build import BuildRequest
+    from kg.build import build as build_graph
+    from kg.recipe import load_recipe
+
+    del verbose
+    voice = Voice(as_json, quiet)
+    request = BuildRequest(
+        recipe=load_recipe(recipe),
+        home=find_home(home),
+        commercial=licence == "commercial",
+        force=force,
+    )
+    artifact = build_graph(request, voice.progress)
+    voice.result(manifest_json(artifact), _text(manifest_text(artifact), quiet=quiet))
+
+
+def _text(report: RenderableType, *, quiet: bool) -> RenderableType:
+    return "" if quiet else report

@@ -1,0 +1,96 @@
+"""``stats``, ``sources``, ``validate`` and ``use``: look at a built graph, and choose one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, VerboseOption
+from api.cli.tables import grid, manifest_json, manifest_text, sources_text
+from api.cli.voice import Voice
+from api.errors import BAD_DATA
+from api.settings import find_home
+from kg.artifact import Artifact, choose_graph, find_graph, open_artifact
+
+
+def stats(
+    *,
+    home: HomeOption = None,
+    graph: GraphOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Count what a graph holds, and list what it was made from."""
+    del verbose
+    artifact = open_artifact(find_graph(find_home(home), graph))
+    Voice(as_json, quiet).result(manifest_json(artifact), manifest_text(artifact))
+
+
+def sources(
+    *,
+    home: HomeOption = None,
+    graph: GraphOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """List the sources of a graph with version and licence."""
+    del verbose
+    artifact = open_artifact(find_graph(find_home(home), graph))
+    value = {"id": artifact.id, "sources": artifact.manifest["sources"]}
+    Voice(as_json, quiet).result(value, sources_text(artifact))
+
+
+def validate(
+    *,
+    home: HomeOption = None,
+    graph: GraphOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Check a graph: every file against its digest, every invariant; exit 3 when one is broken."""
+    from kg.tables import read_tables
+    from kg.validate import validate as problems_of
+
+    del verbose
+    artifact = open_artifact(find_graph(find_home(home), graph))
+    problems = problems_of(read_tables(artifact.folder))
+    rows = [(p.check, p.subject, p.detail, p.fatal) for p in problems]
+    keys = ("check", "subject", "detail", "fatal")
+    value = {
+        "id": artifact.id,
+        "sound": not any(p.fatal for p in problems),
+        "problems": [dict(zip(keys, row, strict=True)) for row in rows],
+    }
+    text = grid(keys, rows) if rows else Text(_sound(artifact))
+    Voice(as_json, quiet).result(value, text)
+    if not value["sound"]:
+        raise typer.Exit(BAD_DATA)
+
+
+def use(
+    graph_id: Annotated[str, typer.Argument(metavar="ID", help="Name of a built graph.")],
+    *,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Make a graph the one that is opened when none is named."""
+    del verbose
+    folder = find_home(home)
+    open_artifact(find_graph(folder, graph_id))
+    choose_graph(folder, graph_id)
+    Voice(as_json, quiet).result({"id": graph_id}, f"graph {graph_id} is used from now on")
+
+
+def _sound(artifact: Artifact) -> str:
+    counts = artifact.manifest["counts"]
+    return (
+        f"graph {artifact.id} is sound: {counts['nodes']:,} nodes, {counts['edges']:,} edges, "
+        f"{counts['evidence']:,} pieces of evidence; no invariant is broken"
+    )

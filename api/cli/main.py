@@ -1,0 +1,78 @@
+"""The console command ``coprescribe``: one command per thing to do, one exit code per kind of end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+from typing import NoReturn
+
+import typer
+
+from api.cli.build import build
+from api.cli.drugs import drugs
+from api.cli.graph import sources, stats, use, validate
+from api.cli.query import query
+from api.cli.screen import screen
+from api.cli.serve import serve
+from api.cli.train import train
+from api.cli.voice import complain, shows_tracebacks
+from api.failures import INTERNAL, INTERRUPTED, failure_of, sentence
+
+COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, use, serve)
+
+app = typer.Typer(
+    name="coprescribe",
+    help="An open, knowledge-graph drug-interaction engine.",
+    epilog="Exit codes: 0 done; 1 findings at or above --fail-on; 2 bad usage or input; "
+    "3 data, disk or artifact missing or damaged; 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in COMMANDS:
+    app.command(command.__name__)(command)
+
+
+def run() -> NoReturn:
+    """Run the command line of this process and end it."""
+    sys.excepthook = _defect
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code; an error becomes one sentence on standard error."""
+    try:
+        app(list(arguments))
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            complain(
+                "interrupted; what was unfinished is discarded, what stood before still stands"
+            )
+        return end.code if isinstance(end.code, int) else 0
+    except BrokenPipeError:
+        # The reader has gone: nothing more can be said, not even by the interpreter at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ValueError, LookupError, OSError, RuntimeError, MemoryError) as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        if shows_tracebacks():
+            traceback.print_exception(error)
+        complain(sentence(error))
+        return failure.exit_code
+    return 0
+
+
+def _defect(
+    kind: type[BaseException], error: BaseException, place: TracebackType | None
+) -> NoReturn:
+    """End with a code of its own what is nobody's fault but ours, so that it is not taken for a finding."""
+    if shows_tracebacks():
+        traceback.print_exception(kind, error, place)
+    complain(f"a defect of coprescribe: {kind.__name__}: {sentence(error)} (-v -v shows where)")
+    raise SystemExit(INTERNAL)

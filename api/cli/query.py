@@ -1,0 +1,89 @@
+"""``coprescribe query``: SPARQL over the store of a graph."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, VerboseOption
+from api.cli.tables import grid
+from api.cli.voice import Voice, console, write
+from api.errors import InvalidRequest
+from api.settings import find_home
+from kg.artifact import find_graph, open_artifact
+
+Format = Literal["json", "csv", "tsv", "xml", "ttl"]
+_GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
+_SECONDS = 30.0
+_ROWS = 100_000
+
+
+def query(
+    sparql: Annotated[
+        str | None, typer.Argument(metavar="SPARQL", help="The query itself.")
+    ] = None,
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            metavar="F",
+            help="A file with the query; - is standard input.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            allow_dash=True,
+        ),
+    ] = None,
+    format: Annotated[  # noqa: A002
+        Format | None, typer.Option("--format", help="Else a table, or Turtle for triples.")
+    ] = None,
+    home: HomeOption = None,
+    graph: GraphOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = 0,
+) -> None:
+    """Ask the graph in SPARQL 1.1 (SELECT, ASK, CONSTRUCT, DESCRIBE); common prefixes need no declaration."""
+    # Imported here so that the other commands start without the RDF libraries.
+    from kg.sparql import SparqlEndpoint, check_query
+
+    del verbose
+    text = _query_text(sparql, file)
+    artifact = open_artifact(find_graph(find_home(home), graph))
+    gives_triples = check_query(text).form in _GRAPH_FORMS
+    asked = "json" if as_json and not gives_triples else format
+    wanted = asked or ("ttl" if gives_triples else "csv")
+    store = artifact.folder / "store"
+    with SparqlEndpoint(store, timeout_seconds=_SECONDS, max_rows=_ROWS) as endpoint:
+        result = endpoint.query(text, wanted)
+    content = result.body.decode("utf-8")
+    if asked or gives_triples:
+        write(content if content.endswith("\n") else content + "\n")
+    else:
+        console().print(_table(content))
+    if result.truncated:
+        Voice(as_json, quiet).progress(f"cut at {_ROWS:,} rows")
+
+
+def _query_text(sparql: str | None, file: Path | None) -> str:
+    if (sparql is None) == (file is None):
+        raise InvalidRequest("give either a query or --file, not both and not neither")
+    if file is None:
+        return sparql or ""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{file}: byte {error.start} is not UTF-8") from error
+
+
+def _table(content: str) -> object:
+    if content.strip() in {"true", "false"}:
+        return "yes" if content.strip() == "true" else "no"
+    header, *rows = list(csv.reader(io.StringIO(content)))
+    return grid(header, rows)

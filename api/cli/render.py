@@ -1,0 +1,208 @@
+"""The answer of a screening as text for a pharmacist: what is new first, silence named, sources beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.phrases import (
+    asked,
+    drugs_of,
+    own_words,
+    path_lines,
+    plain,
+    problem_of,
+    source_line,
+    source_name,
+    stated_severities,
+    usual_letter,
+)
+from api.cli.question import Answered
+from api.convert import NOT_CHECKED
+
+STYLES = {
+    "contraindicated": "bold red",
+    "major": "red",
+    "moderate": "yellow",
+    "minor": "cyan",
+    None: "dim",
+}
+"""Colour of a severity, beside its word; never in its place."""
+MARGIN = 17
+"""Width of the column of severities."""
+MOST_PAIRS = 12
+"""Pairs without a finding that are named; the JSON answer names all."""
+
+Finding = Mapping[str, Any]
+
+
+def render(answered: Answered, *, in_full: bool) -> RenderableType:
+    """Set an answer as text; ``in_full`` unfolds what does not change."""
+    answer = answered.answer
+    by_change = _by_change(answer["findings"])
+    new = by_change["created"] + by_change["worsened"]
+    old = by_change["unchanged"]
+    unfolded = in_full or not answered.asks_for_change
+    shown = new + (old if unfolded else [])
+    parts: list[RenderableType] = [*_head(answered), *_new(answered, new)]
+    if unfolded:
+        parts += _section("On the list already", old, _block)
+    else:
+        parts += _section("On the list already, unchanged", old, _line)
+    parts += _section("Milder after the change", by_change["improved"], _line)
+    parts += _section("Gone after the change", by_change["resolved"], _line)
+    parts += _guesses(by_change["predicted"])
+    parts += [*_coverage(answer, in_full=in_full), *_foot(answer, shown + by_change["predicted"])]
+    return Group(*parts)
+
+
+def _by_change(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    sorted_out: dict[str, list[Finding]] = {
+        key: [] for key in ("created", "worsened", "unchanged", "improved", "resolved", "predicted")
+    }
+    for finding in findings:
+        is_guess = finding["kind"] == "predicted_effect"
+        sorted_out["predicted" if is_guess else finding["change"]].append(finding)
+    return sorted_out
+
+
+def _head(answered: Answered) -> Iterator[RenderableType]:
+    answer = answered.answer
+    yield Text(plain(asked(answered)), style="bold")
+    for entry in answer["taking"]:
+        if entry["status"] != "resolved":
+            yield Text(plain(_not_identified(entry)), style="bold red")
+    for note in answer["notes"]:
+        if not note.startswith(NOT_CHECKED):
+            yield Text(plain(f"Note: {note}"), style="yellow")
+
+
+def _not_identified(entry: Mapping[str, Any]) -> str:
+    names = ", ".join(candidate["name"] for candidate in entry.get("candidates", ()))
+    why = "may be several drugs" if entry["status"] == "ambiguous" else "is not a drug known here"
+    hint = f" Did you mean: {names}?" if names else ""
+    return f"NOT CHECKED: {entry['query']!r} {why}; nothing below covers it.{hint}"
+
+
+def _new(answered: Answered, new: Sequence[Finding]) -> Iterator[RenderableType]:
+    if not answered.asks_for_change:
+        return
+    if new:
+        yield from _section("New or worse with the change", new, _block)
+    else:
+        yield Text("\nThe loaded sources state nothing new for this change.", style="bold")
+
+
+def _section(
+    title: str, findings: Sequence[Finding], draw: Any
+) -> Iterator[RenderableType]:
+    if findings:
+        yield Text(f"\n{title} ({len(findings)})", style="bold")
+        for finding in findings:
+            yield draw(finding)
+
+
+def _row(finding: Finding, content: Text, *, loud: bool) -> Table:
+    severity = finding["severity"]
+    word = severity or "not graded"
+    table = Table.grid(padding=0)
+    table.add_column(width=MARGIN)
+    table.add_column(ratio=1)
+    table.add_row(Text(word.upper() if loud else word, style=STYLES[severity]), content)
+    return table
+
+
+def _line(finding: Finding) -> RenderableType:
+    return _row(finding, Text(plain(problem_of(finding))), loud=False)
+
+
+def _block(finding: Finding) -> RenderableType:
+    content = Text(plain(problem_of(finding, with_mechanism=False)), style="bold")
+    for line, style in _details(finding):
+        content.append("\n")
+        content.append(plain(line), style=f"not bold {style}".strip())
+    return Group(_row(finding, content, loud=True), Text(""))
+
+
+def _details(finding: Finding) -> Iterator[tuple[str, str]]:
+    yield from ((line, "") for line in path_lines(finding))
+    words = own_words(finding)
+    if words.advice:
+        yield words.advice, ""
+    for quote in words.quotes:
+        yield quote, "italic"
+    for modifier in finding["modifiers"]:
+        yield _condition(modifier), ""
+    differing = stated_severities(finding)
+    if differing:
+        yield f"Severity by source: {differing}", "dim"
+    yield source_line(finding), "dim"
+
+
+def _condition(modifier: Mapping[str, Any]) -> str:
+    known = {True: "holds", False: "does not hold", None: "not known for this patient"}
+    severity = modifier.get("effect_on_severity")
+    then = f" {severity}" if severity else ""
+    sources = modifier.get("evidence") or ({"source": "infores:coprescribe"},)
+    return f"If ({source_name(sources[0])}): « {modifier['factor']} »:{then} ({known[modifier['present']]})"
+
+
+def _guesses(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    if not findings:
+        return
+    yield Text("\nStatistical guesses, not stated interactions", style="bold")
+    for finding in findings:
+        effect = usual_letter(finding["effect"]["name"])
+        line = (
+            f"{finding['probability']:>6.1%}  {drugs_of(finding)}: {effect} "
+            f"(base rate {finding['baseline_probability']:.1%}; {finding['change']})"
+        )
+        yield Padding(Text(plain(line)), (0, 0, 0, 2))
+
+
+def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[RenderableType]:
+    coverage = answer["coverage"]
+    names = _names(answer)
+    pairs: dict[str, list[str]] = {"finding": [], "none_found": [], "not_covered": []}
+    for pair in coverage["pairs"]:
+        pairs[pair["status"]].append(" + ".join(names.get(drug, drug) for drug in pair["drugs"]))
+    if coverage["pairs"]:
+        silent = pairs["none_found"]
+        listed = f": {_some(silent, in_full=in_full)}" if silent else ""
+        text = (
+            f"\nPairs checked: {len(coverage['pairs'])}. With a finding: {len(pairs['finding'])}. "
+            f"Nothing found in the loaded sources: {len(silent)}{listed}."
+        )
+        yield Text(plain(text))
+    if pairs["not_covered"]:
+        drugs = ", ".join(names.get(drug, drug) for drug in coverage["not_covered"])
+        text = f"Not covered by any loaded source: {drugs} ({len(pairs['not_covered'])} pairs unknown)."
+        yield Text(plain(text), style="yellow")
+
+
+def _some(texts: Sequence[str], *, in_full: bool) -> str:
+    if in_full or len(texts) <= MOST_PAIRS:
+        return "; ".join(texts)
+    return "; ".join(texts[:MOST_PAIRS]) + f"; and {len(texts) - MOST_PAIRS} more (--all names them)"
+
+
+def _names(answer: Mapping[str, Any]) -> dict[str, str]:
+    swaps = [entry["to"] for entry in answer.get("replacing", ())]
+    references = [*answer["adding"], *answer["taking"], *swaps]
+    return {r["curie"]: r["name"] for r in references if r.get("curie")}
+
+
+def _foot(answer: Mapping[str, Any], shown: Sequence[Finding]) -> Iterator[RenderableType]:
+    used = sorted({(e["source"], e["version"], e["licence"]) for f in shown for e in f["evidence"]})
+    model = answer.get("model")
+    with_model = f", model {model['id']}" if model else ""
+    yield Text(f"\nGraph {answer['graph']['id']}{with_model}. Sources and licences:", style="dim")
+    for source, version, licence in used:
+        line = f"{source_name(source)} {version}: {licence}"
+        yield Padding(Text(plain(line), style="dim"), (0, 0, 0, 2))
+    yield Text(f"\n{plain(answer['disclaimer'])}", style="dim")

@@ -1,0 +1,64 @@
+"""How the command line speaks: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+WIDTH = 100
+LOG = logging.getLogger("coprescribe")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Give a console of at most 100 columns; without a terminal it has no colour and exactly 100."""
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made.width = min(made.width, WIDTH) if made.is_terminal else WIDTH
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one command was asked to say, and how."""
+
+    as_json: bool = False
+    quiet: bool = False
+
+    def progress(self, text: str) -> None:
+        """Say what is being done, unless asked to be quiet."""
+        if not self.quiet:
+            console(stderr=True).print(text, style="dim")
+
+    def result(self, value: Any, text: RenderableType) -> None:
+        """Give the result: the value as JSON when asked for, else the text."""
+        if self.as_json:
+            write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        else:
+            console().print(text)
+
+
+def write(text: str) -> None:
+    """Write a text to standard output as it is."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Say on standard error what went wrong, in one sentence."""
+    console(stderr=True).print(f"coprescribe: {text}", style="red", soft_wrap=True)
+
+
+def set_verbosity(count: int) -> int:
+    """Take ``-v`` for what is going on and ``-v -v`` for tracebacks too; gives the count back."""
+    level = {0: logging.WARNING, 1: logging.INFO}.get(count, logging.DEBUG)
+    LOG.setLevel(level)
+    return count
+
+
+def shows_tracebacks() -> bool:
+    """Tell whether ``-v -v`` was given."""
+    return LOG.isEnabledFor(logging.DEBUG)

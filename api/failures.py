@@ -1,0 +1,103 @@
+"""The one table of what can go wrong: each error class with its exit code, HTTP status and title."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.errors import BAD_DATA, BAD_INPUT
+
+INTERRUPTED = 130
+INTERNAL = 70
+"""Exit code of a defect of ours, so that it is not taken for a finding (1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an error leaves the house."""
+
+    exit_code: int
+    status: int
+    title: str
+
+
+_QUESTION = Failure(BAD_INPUT, 422, "The question cannot be answered as it stands")
+_GENOTYPE = Failure(BAD_INPUT, 422, "A genetic result is not accepted")
+_NAME = Failure(BAD_INPUT, 422, "An identifier is not accepted")
+_UNKNOWN = Failure(BAD_INPUT, 404, "There is no such thing here")
+_QUERY = Failure(BAD_INPUT, 400, "The query is refused")
+_LIMIT = Failure(BAD_INPUT, 422, "The query takes too much")
+_BUSY = Failure(BAD_DATA, 503, "The service is busy")
+_CHOICE = Failure(BAD_INPUT, 422, "There is no such choice")
+_MISSING = Failure(BAD_DATA, 503, "The data of this service are missing")
+_DAMAGED = Failure(BAD_DATA, 503, "The data of this service are damaged")
+
+FAILURES: Mapping[str, Failure] = {
+    "api.errors.QuestionError": _QUESTION,
+    "builtins.OSError": Failure(
+        BAD_DATA, 503, "The data of this service cannot be read or written"
+    ),
+    "embeddings.leakage.LeakedFact": _CHOICE,
+    "embeddings.negatives.UnknownProtocol": _CHOICE,
+    "embeddings.scorer.UnknownScorer": _DAMAGED,
+    "embeddings.splits.EmptySplit": _CHOICE,
+    "embeddings.splits.UnknownSplit": _CHOICE,
+    "embeddings.store.DamagedBundle": _DAMAGED,
+    "embeddings.store.MissingModel": _MISSING,
+    "embeddings.training.configs.UnknownConfig": _CHOICE,
+    "embeddings.triples.MalformedTriples": _CHOICE,
+    "kg.artifact.DamagedArtifact": _DAMAGED,
+    "kg.artifact.MissingGraph": _MISSING,
+    "kg.effects.MalformedPattern": _DAMAGED,
+    "kg.fetch.FetchFailed": _MISSING,
+    "kg.fetch.UnsafeArchive": _DAMAGED,
+    "kg.fetch.WrongDigest": _DAMAGED,
+    "kg.graph.UnknownNode": _UNKNOWN,
+    "kg.model.GradedPrediction": _DAMAGED,
+    "kg.model.GroundlessEdge": _DAMAGED,
+    "kg.query_errors.EndpointBusy": _BUSY,
+    "kg.query_errors.QueryRefused": _QUERY,
+    "kg.query_errors.QueryTimeout": _LIMIT,
+    "kg.query_errors.QueryTooHungry": _LIMIT,
+    "kg.rdf.DamagedStore": _DAMAGED,
+    "kg.rdf.MissingStore": _MISSING,
+    "kg.rdf.UnlistedRelease": _DAMAGED,
+    "kg.recipe.MalformedRecipe": _CHOICE,
+    "kg.recipe.UnknownRecipe": _CHOICE,
+    "kg.rule_tables.MalformedRule": _DAMAGED,
+    "kg.screening.diplotype.MalformedDiplotype": _GENOTYPE,
+    "kg.screening.diplotype.UnknownAllele": _GENOTYPE,
+    "kg.screening.genotype.ConflictingGenotype": _GENOTYPE,
+    "kg.screening.genotype.UnknownGene": _GENOTYPE,
+    "kg.screening.genotype.UnknownPhenotype": _GENOTYPE,
+    "kg.sources.base.MalformedSource": _DAMAGED,
+    "kg.sources.registry.UnknownSource": _CHOICE,
+    "kg.tables.DamagedTable": _DAMAGED,
+    "kg.validate.InvalidGraph": _DAMAGED,
+    "ontologies.curie.MalformedCurie": _NAME,
+    "ontologies.curie.MalformedPrefixTable": _DAMAGED,
+    "ontologies.curie.UnknownPrefix": _NAME,
+    "ontologies.ontology.UnknownTerm": _UNKNOWN,
+}
+"""Error classes by full name, so that looking one up loads nothing."""
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """Find how an error leaves the house, by its class or the nearest base; ``None`` for a defect of ours."""
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((FAILURES[name] for name in names if name in FAILURES), None)
+
+
+def sentence(error: BaseException) -> str:
+    """Say an error in one sentence; an error of the operating system by its reason and its file."""
+    if isinstance(error, OSError) and error.errno is not None:
+        reason = os.strerror(error.errno).lower()
+        place = error.filename or _place(error)
+        return f"{place}: {reason}" if place else reason
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _place(error: OSError) -> str:
+    told = str(error.strerror or "")
+    return "" if told == os.strerror(error.errno or 0) else told

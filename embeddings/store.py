@@ -1,0 +1,198 @@
+"""Model bundles: a folder of weights, names, training facts and figures, verified when opened, never pickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from embeddings.calibrate import Calibration
+from embeddings.scorer import BilinearScorer, Weights
+from embeddings.triples import Facts
+from kg.artifact import (
+    MANIFEST,
+    DamagedArtifact,
+    atomic_folder,
+    open_artifact,
+    write_manifest,
+)
+
+FORMAT_VERSION = 1
+"""Raised when the layout of a bundle, or the way a model is made from the same inputs, changes."""
+
+Json = Mapping[str, Any]
+
+
+class MissingModel(LookupError):
+    """No such model has been trained under this home."""
+
+    def __init__(self, home: Path, model_id: str | None) -> None:
+        wanted = f"model {model_id!r}" if model_id else "model"
+        super().__init__(f"no {wanted} under {home}; train one with: coprescribe train")
+        self.model_id = model_id
+
+
+class DamagedBundle(ValueError):
+    """A file of a model bundle is missing, changed, or of another layout."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"the model {folder.name} is damaged: {reason}; train it again with: coprescribe train"
+        )
+        self.folder = folder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A trained model with everything that serving and judging it need.
+
+    ``train`` carries the vocabulary: index i of the weights is ``train.drugs[i]`` or ``train.effects[i]``.
+    """
+
+    id: str
+    config: Json
+    weights: Weights
+    train: Facts
+    calibration: Calibration
+    metrics: Json
+
+    @property
+    def scorer(self) -> BilinearScorer:
+        """Numpy scorer of the weights."""
+        return BilinearScorer.of(self.config["config"]["interaction"], self.weights)
+
+    @property
+    def graph_id(self) -> str:
+        """Graph that the facts came from."""
+        return str(self.config["graph"])
+
+    @property
+    def licence(self) -> str:
+        """Union of the licences of what the model was trained on."""
+        return str(self.config["licence"])
+
+
+def model_id_of(config: Json) -> str:
+    """Digest of everything that goes into a model: the same inputs give the same name."""
+    text = json.dumps({"format": FORMAT_VERSION, **config}, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def folder_of(home: Path, model_id: str) -> Path:
+    """Where a model stands."""
+    return home / "models" / model_id
+
+
+def save(bundle: Bundle, home: Path, names: Mapping[str, str]) -> Path:
+    """Write a bundle, whole or not at all; ``names`` gives drugs and effects a name to read."""
+    target = folder_of(home, bundle.id)
+    with atomic_folder(target) as folder:
+        weights = {key: np.ascontiguousarray(value) for key, value in bundle.weights.items()}
+        save_file(weights, folder / "weights.safetensors")
+        _write_names(folder / "entities.parquet", bundle.train.drugs, names)
+        _write_names(folder / "relations.parquet", bundle.train.effects, names)
+        _write_facts(folder / "train.parquet", bundle.train)
+        _write_json(folder / "config.json", bundle.config)
+        _write_json(folder / "metrics.json", bundle.metrics)
+        _write_json(folder / "calibration.json", bundle.calibration.as_dict(bundle.train.effects))
+        write_manifest(folder, {"format": FORMAT_VERSION, "model": bundle.id, "kind": "model"})
+    return target
+
+
+def load(home: Path, model_id: str) -> Bundle:
+    """Open a bundle and verify every file against its manifest.
+
+    Raises:
+        MissingModel: There is none of that name.
+        DamagedBundle: A file is missing, changed or unreadable.
+    """
+    folder = folder_of(home, model_id)
+    if not folder.is_dir():
+        raise MissingModel(home, model_id)
+    try:
+        open_artifact(folder)
+        return _read(folder)
+    except DamagedArtifact as error:
+        raise DamagedBundle(folder, f"{error.file} {error.reason}") from error
+    except (OSError, KeyError, ValueError, pa.ArrowException, SafetensorError) as error:
+        raise DamagedBundle(folder, str(error)) from error
+
+
+def find_model(home: Path, graph_id: str, drugs: frozenset[str] = frozenset()) -> str | None:
+    """Newest model trained on a graph, else newest one that knows any of the drugs; ``None`` without any."""
+    made = sorted((home / "models").glob(f"[!.]*/{MANIFEST}"), key=_newest_first)
+    folders = [path.parent for path in made]
+    for folder in folders:
+        if _graph_of(folder) == graph_id:
+            return folder.name
+    shared = (f.name for f in folders if drugs.intersection(_names(f / "entities.parquet")))
+    return next(shared, None)
+
+
+def _read(folder: Path) -> Bundle:
+    config = _read_json(folder / "config.json")
+    vocabulary = _names(folder / "entities.parquet"), _names(folder / "relations.parquet")
+    table = pq.read_table(folder / "train.parquet").to_pandas()
+    array = table[["drug_a", "effect", "drug_b"]].to_numpy(dtype=np.int32)
+    return Bundle(
+        id=folder.name,
+        config=config,
+        weights=load_file(folder / "weights.safetensors"),
+        train=Facts(*vocabulary, array),
+        calibration=_calibration(_read_json(folder / "calibration.json"), vocabulary[1]),
+        metrics=_read_json(folder / "metrics.json"),
+    )
+
+
+def _calibration(stored: Json, effects: tuple[str, ...]) -> Calibration:
+    rows = [stored["effects"][effect] for effect in effects]
+    columns = (np.array([row[key] for row in rows]) for key in ("intercept", "slope", "base_rate"))
+    return Calibration(*columns, stored["probability_threshold"], stored["lift_threshold"])
+
+
+def _write_names(path: Path, curies: tuple[str, ...], names: Mapping[str, str]) -> None:
+    frame = pd.DataFrame({"id": list(curies), "name": [names.get(c, c) for c in curies]}, dtype=str)
+    _write_table(path, frame)
+
+
+def _write_facts(path: Path, facts: Facts) -> None:
+    _write_table(path, pd.DataFrame(facts.array, columns=["drug_a", "effect", "drug_b"]))
+
+
+def _write_table(path: Path, frame: pd.DataFrame) -> None:
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    return tuple(pq.read_table(path, columns=["id"]).column("id").to_pylist())
+
+
+def _write_json(path: Path, value: Json) -> None:
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return value
+
+
+def _graph_of(folder: Path) -> str | None:
+    try:
+        return str(_read_json(folder / "config.json").get("graph"))
+    except (OSError, ValueError):
+        return None
+
+
+def _newest_first(manifest: Path) -> tuple[float, str]:
+    return (-manifest.stat().st_mtime, manifest.parent.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.errors import NotTaken, UnresolvedDrug
+from api.notes import entry_of, name_notes, unused_notes
 from api.schemas import PatientBody, ScreenRequest
 from api.state import State
 from kg.graph import KnowledgeGraph
@@ -22,10 +23,6 @@ DISCLAIMER = (
     "follows from their facts; it does not replace clinical judgement, and where it says nothing "
     "the combination is not thereby safe."
 )
-NOT_CHECKED = "Not checked"
-"""How the note about unresolved names begins."""
-USED_PATIENT_FIELDS = frozenset({"diplotypes", "phenotypes"})
-"""What the detectors look at; the rest is checked, and said to be unused."""
 
 
 @dataclass(slots=True)
@@ -70,7 +67,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         stopping=[_reference(r) for r in stopped],
         replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
         taking=_unique_references(taken),
-        notes=[*_notes(taken, added, current), *_unused(request)],
+        notes=[*name_notes(taken, added, current), *unused_notes(request)],
     )
 
 
@@ -193,15 +190,7 @@ def _check_taken(resolutions: Iterable[Resolution], current: Regimen, role: str)
 
 
 def _entries(resolutions: Iterable[Resolution]) -> list[Entry]:
-    return [
-        Entry(Curie.parse(found.curie), found.name if _is_code(found.matched) else found.matched)
-        for found in (resolution.candidate for resolution in resolutions)
-        if found
-    ]
-
-
-def _is_code(matched: str) -> bool:
-    return matched.isdigit() or ":" in matched
+    return [entry_of(r.candidate) for r in resolutions if r.candidate]
 
 
 def _curies(resolutions: Iterable[Resolution]) -> list[Curie]:
@@ -222,44 +211,11 @@ def _reference(resolution: Resolution) -> dict[str, Any]:
 
 
 def _unique_references(taken: Sequence[Resolution]) -> list[dict[str, Any]]:
-    return list(
-        {
-            (r.candidate.curie if r.candidate else r.query): _reference(r) for r in reversed(taken)
-        }.values()
-    )[::-1]
-
-
-def _notes(
-    taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen
-) -> Iterable[str]:
-    unknown = [r.query for r in taken if r.candidate is None]
-    if unknown:
-        names = ", ".join(repr(query) for query in unknown)
-        yield f"{NOT_CHECKED}, because the name could not be resolved: {names}."
-    for resolution in (*taken, *added):
-        if resolution.candidate and resolution.candidate.score < 100:
-            yield f"{resolution.query!r} was read as {resolution.candidate.matched!r} ({resolution.candidate.name})."
-    counts: dict[str, list[str]] = {}
+    lines: dict[object, Resolution] = {}
     for resolution in taken:
-        if resolution.candidate:
-            counts.setdefault(resolution.candidate.name, []).append(resolution.query)
-    for name, queries in counts.items():
-        if len(queries) > 1:
-            yield f"{name} stands {len(queries)} times in the list ({', '.join(queries)}); it counts once."
-    for resolution in added:
-        if resolution.candidate and Curie.parse(resolution.candidate.curie) in current.drugs:
-            yield f"{resolution.candidate.name} is already taken; adding it changes nothing."
-
-
-def _unused(request: ScreenRequest) -> Iterable[str]:
-    given = request.patient.model_fields_set - USED_PATIENT_FIELDS
-    told = sorted(
-        name for name in given if getattr(request.patient, name) not in (None, [], {}, ())
-    )
-    if told:
-        yield f"No rule of this release uses, and so nothing here depends on: {', '.join(told)}."
-    if request.alternatives:
-        yield "Alternatives are not suggested by this release."
+        found = resolution.candidate
+        lines.setdefault(entry_of(found) if found else resolution.query, resolution)
+    return [_reference(resolution) for resolution in lines.values()]
 
 
 def _things(curies: Iterable[Curie | None], graph: KnowledgeGraph) -> list[dict[str, str]]:

@@ -23,6 +23,16 @@ class QuestionError(ValueError):
         self.details = details or {}
 
 
+class MissingExtra(RuntimeError):
+    """A library that only an extra of the package brings is not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(
+            f"{library} is not installed; get it with: pip install 'coprescribe[{extra}]'"
+        )
+        self.library, self.extra = library, extra
+
+
 class InvalidRequest(QuestionError):
     """A field has an impossible value or a wrong shape."""
 

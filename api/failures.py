@@ -1,4 +1,4 @@
-"""The one table of what can go wrong: each error class with its exit code, HTTP status and title."""
+"""The one table of what can go wrong: exit code, HTTP status and title of each error class."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ _MISSING = Failure(BAD_DATA, 503, "The data of this service are missing")
 _DAMAGED = Failure(BAD_DATA, 503, "The data of this service are damaged")
 
 FAILURES: Mapping[str, Failure] = {
+    "api.errors.MissingExtra": _MISSING,
     "api.errors.QuestionError": _QUESTION,
     "builtins.OSError": Failure(
         BAD_DATA, 503, "The data of this service cannot be read or written"
     ),
     "embeddings.leakage.LeakedFact": _CHOICE,
     "embeddings.negatives.UnknownProtocol": _CHOICE,
+    "embeddings.predict.NotInModel": _UNKNOWN,
+    "embeddings.run.NoFacts": _CHOICE,
     "embeddings.scorer.UnknownScorer": _DAMAGED,
     "embeddings.splits.EmptySplit": _CHOICE,
     "embeddings.splits.UnknownSplit": _CHOICE,
@@ -84,7 +87,7 @@ FAILURES: Mapping[str, Failure] = {
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """Find how an error leaves the house, by its class or the nearest base; ``None`` for a defect of ours."""
+    """Find how an error leaves the house, by its class or the nearest base; ``None`` for a defect."""
     names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
     return next((FAILURES[name] for name in names if name in FAILURES), None)
 

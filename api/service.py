@@ -11,7 +11,18 @@ from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
 from api.schemas import ScreenRequest
 from api.state import State
+from kg.screening.diplotype import MalformedDiplotype, UnknownAllele
 from kg.screening.engine import screen
+from kg.screening.genotype import ConflictingGenotype, UnknownGene, UnknownPhenotype
+
+GENOTYPE_ERRORS = (
+    ConflictingGenotype,
+    MalformedDiplotype,
+    UnknownAllele,
+    UnknownGene,
+    UnknownPhenotype,
+)
+"""What can be wrong with a gene result; each sentence quotes it and says what is accepted."""
 
 
 def parse_request(body: Mapping[str, Any]) -> ScreenRequest:
@@ -47,4 +58,8 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
     """
     request = parse_request(body)
     resolved = resolve(request, state)
-    return answer_json(resolved, screen(resolved.question, state.graph, state.panel), state)
+    try:
+        screening = screen(resolved.question, state.graph, state.panel)
+    except GENOTYPE_ERRORS as error:
+        raise InvalidRequest(str(error)) from error
+    return answer_json(resolved, screening, state)

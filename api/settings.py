@@ -1,4 +1,4 @@
-"""Where artifacts lie and which of them to open: the option, else the environment, else the platform."""
+"""Where artifacts lie and which of them to open: by option, environment or platform."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Settings:
 
 
 def find_home(given: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """Folder of all artifacts: the one given, else ``COPRESCRIBE_HOME``, else the user's data folder."""
+    """Folder of artifacts: the one given, else ``COPRESCRIBE_HOME``, else the user's data folder."""
     if given is not None:
         return given
     named = environment.get(HOME_VARIABLE)

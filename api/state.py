@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embeddings import store
 from embeddings.detector import PredictedEffects
-from embeddings.store import Bundle, find_model, open_bundle
+from embeddings.store import Bundle
 from kg.artifact import Artifact, find_graph, open_artifact, open_graph
 from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
@@ -76,8 +77,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
     """
     artifact = open_artifact(find_graph(home, graph_id))
     graph = KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
-    folder = None if model_id == NO_MODEL else find_model(home, graph.id, model_id)
-    bundle = open_bundle(folder) if folder else None
+    bundle = open_model(home, graph, model_id)
     genotypes = Genotypes(graph)
     return State(
         artifact=artifact,
@@ -87,6 +87,19 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
         panel=standard_panel(graph, genotypes, bundle),
         bundle=bundle,
     )
+
+
+def open_model(home: Path, graph: KnowledgeGraph, model_id: str | None) -> Bundle | None:
+    """Open the model that is named, else the newest that fits the graph; ``None`` where none is.
+
+    Raises:
+        MissingModel, DamagedBundle: The model is not there, or is damaged.
+    """
+    if model_id == NO_MODEL:
+        return None
+    drugs = frozenset(str(node.curie) for node in graph.nodes(Category.DRUG))
+    found = model_id or store.find_model(home, graph.id, drugs)
+    return store.load(home, found) if found else None
 
 
 def open_lexicon(home: Path, graph_id: str | None = None) -> Lexicon:
@@ -105,7 +118,7 @@ def standard_panel(
         DrugGene(graph, genotypes, load_gene_severity_rules()),
         Duplications(graph),
     )
-    return (*stated, PredictedEffects(graph, bundle)) if bundle else stated
+    return (*stated, PredictedEffects(bundle, graph)) if bundle else stated
 
 
 def drug_names(graph: KnowledgeGraph) -> Iterator[NameRow]:

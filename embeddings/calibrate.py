@@ -6,8 +6,8 @@ with such a score is a stated fact of the effect, when pairs are drawn as they c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from embeddings.logistic import fit_logistic, sigmoid
 from embeddings.scorer import BilinearScorer, FloatArray
 from embeddings.splits import Split
-from embeddings.triples import Facts
+from embeddings.triples import Facts, IntArray
 
 BINS = 400
 """Cells of one effect are counted in this many intervals of the score."""
@@ -30,7 +30,9 @@ LEAST_LIFT = 10.0
 NEVER = 2.0
 """Threshold above every probability: nothing is shown."""
 
-_CANDIDATE = 0.02
+CANDIDATES = 10_000
+"""So many of the best cells of an effect are looked at for the threshold."""
+_UNFITTED = np.array([0.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,31 +75,43 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """All pairs of one effect that training does not state: their scores, and the held-out facts' scores."""
+    """Pairs of one effect, each with its score and whether it is a held-out fact.
+
+    ``pair`` is the pair's code, as in ``Facts.pair_codes``. ``weight`` is how many facts a held-out fact
+    stands for at natural prevalence.
+    """
 
     effect: int
-    first: npt.NDArray[np.int64]
-    second: npt.NDArray[np.int64]
+    pair: IntArray
     scores: FloatArray
     positive: npt.NDArray[np.bool_]
     weight: float
-    """How many facts a held-out fact stands for at natural prevalence."""
+
+    def best(self, count: int) -> Cells:
+        """Keep the ``count`` highest scores."""
+        if len(self.scores) <= count:
+            return self
+        kept = np.argpartition(-self.scores, count)[:count]
+        return replace(
+            self, pair=self.pair[kept], scores=self.scores[kept], positive=self.positive[kept]
+        )
 
 
 def fit(scorer: BilinearScorer, split: Split) -> Calibration:
     """Calibrate on the validation facts against every pair of which the effect is not stated."""
     base = base_rates(split.known)
-    tables = [_counted(cells) for cells in held_out_cells(scorer, split, split.valid)]
-    pooled = _pooled(tables)
+    histograms, best = [], []
+    for cells in held_out_cells(scorer, split, split.valid):
+        histograms.append(_counted(cells))
+        best.append(cells.best(CANDIDATES))
+    pooled = _pooled([h for h in histograms if h.positive.any()])
     fitted = np.tile(pooled, (len(base), 1))
-    for table in tables:
-        if table.positive.sum() > 0:
-            fitted[table.effect] = _fitted(table, SHRINKAGE, pooled)
-    # An effect without held-out facts keeps the pooled slope, and its own base rate decides little there.
+    for histogram in histograms:
+        if histogram.positive.any():
+            fitted[histogram.effect] = _fitted(histogram, SHRINKAGE, pooled)
     slope = np.maximum(fitted[:, 1], LEAST_SLOPE)
     unset = Calibration(fitted[:, 0], slope, base, NEVER, LEAST_LIFT)
-    threshold = shown_from(unset, scorer, split)
-    return Calibration(fitted[:, 0], slope, base, threshold, LEAST_LIFT)
+    return replace(unset, probability_threshold=shown_from(unset, best, split.train))
 
 
 def base_rates(facts: Facts) -> FloatArray:
@@ -110,31 +124,27 @@ def base_rates(facts: Facts) -> FloatArray:
 def held_out_cells(scorer: BilinearScorer, split: Split, held_out: Facts) -> Iterator[Cells]:
     """Yield, effect by effect, every pair that is not a known fact, together with the held-out facts."""
     n = len(split.known.drugs)
-    upper = np.triu_indices(n, k=1)
-    for effect in range(len(split.known.effects)):
-        stated = _table(split.known, effect)[upper]
-        positive = _table(held_out, effect)[upper]
-        open_cells = ~stated | positive
-        first, second = upper[0][open_cells], upper[1][open_cells]
-        scores = scorer.drug_scores(effect)[first, second]
-        found = int(positive.sum())
-        weight = stated.sum() / found if found else 1.0
-        yield Cells(effect, first, second, scores, positive[open_cells], float(weight))
+    upper = np.triu(np.ones((n, n), dtype=np.bool_), k=1)
+    for effect, total in enumerate(split.known.per_effect.tolist()):
+        positive = _table(held_out, effect)
+        pair = np.flatnonzero((upper & ~_table(split.known, effect)) | positive)
+        scores = scorer.drug_scores(effect).ravel()[pair].astype(np.float64)
+        found = positive.ravel()[pair]
+        yield Cells(effect, pair, scores, found, total / max(1, int(found.sum())))
 
 
-def shown_from(calibration: Calibration, scorer: BilinearScorer, split: Split) -> float:
+def shown_from(calibration: Calibration, best: Iterable[Cells], train: Facts) -> float:
     """Least probability from which predictions for pairs without any training fact may be shown.
 
-    Among such pairs, at least ``LEAST_PRECISION`` of the validation cells at or above it that also reach
-    ``LEAST_LIFT`` are held-out facts. That is a hard test: unstated facts count as errors.
+    Among such pairs, at least ``LEAST_PRECISION`` of the cells at or above it that also reach ``LEAST_LIFT``
+    are held-out facts. That is a hard test: a pair that nobody states counts as an error.
     """
-    n = len(split.known.drugs)
+    seen = np.unique(train.pair_codes)
     probabilities, hits = [], []
-    for cells in held_out_cells(scorer, split, split.valid):
+    for cells in best:
         probability = calibration.probability(cells.scores, np.array(cells.effect))
-        unseen = ~np.isin(cells.first * n + cells.second, split.train.pair_codes)
         lifted = probability >= LEAST_LIFT * calibration.base_rate[cells.effect]
-        chosen = unseen & lifted & (probability >= _CANDIDATE)
+        chosen = lifted & ~np.isin(cells.pair, seen)
         probabilities.append(probability[chosen])
         hits.append(cells.positive[chosen])
     return _threshold(np.concatenate(probabilities), np.concatenate(hits))
@@ -156,20 +166,22 @@ class _Histogram:
 
 
 def _counted(cells: Cells) -> _Histogram:
-    edges = np.histogram_bin_edges(cells.scores, BINS)
-    positive, _ = np.histogram(cells.scores[cells.positive], edges)
-    negative, _ = np.histogram(cells.scores[~cells.positive], edges)
-    centres = (edges[:-1] + edges[1:]) / 2
+    low, high = float(cells.scores.min(initial=0.0)), float(cells.scores.max(initial=0.0))
+    width = max(high - low, 1e-9) / BINS
+    place = np.minimum(((cells.scores - low) / width).astype(np.int64), BINS - 1)
+    positive = np.bincount(place[cells.positive], minlength=BINS)
+    negative = np.bincount(place, minlength=BINS) - positive
     # A held-out fact counts once; the negatives are thinned until the odds are natural.
+    centres = low + width * (np.arange(BINS) + 0.5)
     return _Histogram(cells.effect, centres, positive.astype(np.float64), negative / cells.weight)
 
 
-def _pooled(tables: list[_Histogram]) -> FloatArray:
-    judged = [table for table in tables if table.positive.sum() > 0]
-    joined = _Histogram(
-        -1, *(np.concatenate([getattr(t, name) for t in judged]) for name in ("centres", "positive", "negative"))
-    )
-    return _fitted(joined, np.array([1e-6, 1e-3]), np.array([0.0, 1.0]))
+def _pooled(judged: list[_Histogram]) -> FloatArray:
+    names = ("centres", "positive", "negative")
+    if not judged:
+        return _UNFITTED
+    joined = _Histogram(-1, *(np.concatenate([getattr(h, name) for h in judged]) for name in names))
+    return _fitted(joined, np.array([1e-6, 1e-3]), _UNFITTED)
 
 
 def _fitted(table: _Histogram, precision: FloatArray, centre: FloatArray) -> FloatArray:

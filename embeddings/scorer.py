@@ -15,7 +15,8 @@ import numpy.typing as npt
 from embeddings.triples import TripleArray
 
 FloatArray = npt.NDArray[np.float64]
-Weights = Mapping[str, npt.NDArray[np.float32]]
+WeightArray = npt.NDArray[np.float32]
+Weights = Mapping[str, WeightArray]
 
 _BLOCK = 65_536
 
@@ -44,10 +45,10 @@ class BilinearScorer:
     the same for (a, b) as for (b, a).
     """
 
-    left: FloatArray
-    core: FloatArray
-    right: FloatArray
-    bias: FloatArray
+    left: WeightArray
+    core: WeightArray
+    right: WeightArray
+    bias: WeightArray
 
     @classmethod
     def of(cls, name: str, weights: Weights) -> BilinearScorer:
@@ -60,7 +61,7 @@ class BilinearScorer:
             form = _SYMMETRIC_FORMS[name]
         except KeyError:
             raise UnknownScorer(name) from None
-        return form({key: value.astype(np.float64) for key, value in weights.items()})
+        return form(weights)
 
     def scores(self, facts: TripleArray) -> FloatArray:
         """Score rows (drug, effect, drug)."""
@@ -70,34 +71,34 @@ class BilinearScorer:
     def effect_scores(self, pairs: npt.NDArray[np.integer]) -> FloatArray:
         """Score every effect of the pairs, given as rows of two drug indices: (pairs, effects)."""
         features = self.left[pairs[:, 0]] * self.right[pairs[:, 1]]
-        scores: FloatArray = features @ self.core.T + self.bias
-        return scores
+        scores = features.astype(np.float64) @ self.core.T + self.bias
+        return np.asarray(scores, dtype=np.float64)
 
-    def drug_scores(self, effect: int) -> FloatArray:
+    def drug_scores(self, effect: int) -> WeightArray:
         """Score one effect of every pair of drugs: (drugs, drugs), symmetric."""
-        scores: FloatArray = (self.left * self.core[effect]) @ self.right.T + self.bias[effect]
+        scores: WeightArray = (self.left * self.core[effect]) @ self.right.T + self.bias[effect]
         return scores
 
     def _block(self, facts: TripleArray) -> FloatArray:
         first, effect, second = facts.T
         product = self.left[first] * self.core[effect] * self.right[second]
-        total: FloatArray = product.sum(axis=1) + self.bias[effect]
+        total: FloatArray = product.sum(axis=1, dtype=np.float64) + self.bias[effect]
         return total
 
 
-def _distmult(weights: Mapping[str, FloatArray]) -> BilinearScorer:
+def _distmult(weights: Weights) -> BilinearScorer:
     entity = weights["entity"]
     return BilinearScorer(entity, weights["relation"], entity, weights["bias"])
 
 
-def _complex(weights: Mapping[str, FloatArray]) -> BilinearScorer:
+def _complex(weights: Weights) -> BilinearScorer:
     # The imaginary part of a relation changes sign with the order of the drugs: the mean has none of it.
     entity, relation = weights["entity"], weights["relation"]
     real = relation[:, : relation.shape[1] // 2]
     return BilinearScorer(entity, np.hstack((real, real)), entity, weights["bias"])
 
 
-def _simple(weights: Mapping[str, FloatArray]) -> BilinearScorer:
+def _simple(weights: Weights) -> BilinearScorer:
     entity = weights["entity"]
     as_head, as_tail = np.hsplit(entity, 2)
     core = np.hstack((weights["relation"], weights["relation"])) / 2.0

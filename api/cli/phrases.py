@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,16 @@ def source_name(infores: str) -> str:
     'ANSM'
     """
     return _SOURCES.get(infores, infores.removeprefix("infores:"))
+
+
+def speaker_name(infores: str) -> str:
+    """Name of a source beside its own words, with their language where it is not English.
+
+    >>> speaker_name("infores:ansm"), speaker_name("infores:cpic")
+    ('ANSM (fr)', 'CPIC')
+    """
+    language = _LANGUAGES.get(infores)
+    return f"{source_name(infores)} ({language})" if language else source_name(infores)
 
 
 def asked(answered: Answered) -> str:
@@ -109,8 +119,16 @@ def path_lines(finding: Finding) -> Iterator[str]:
         else:
             chains.append(step["subject"] + link)
         end = step["object"]
-    yield mechanism["name"]
-    yield from chains
+    if not chains or _says_nothing(mechanism["path"]):
+        yield mechanism["name"]
+    elif len(chains) == 1:
+        yield f"{mechanism['name']}: {chains[0]}"
+    else:
+        yield from (f"{mechanism['name']}:", *chains)
+
+
+def _says_nothing(path: Sequence[Mapping[str, str]]) -> bool:
+    return len(path) == 1 and path[0]["predicate"] == "contributes to"
 
 
 def own_words(finding: Finding) -> OwnWords:
@@ -121,11 +139,11 @@ def own_words(finding: Finding) -> OwnWords:
     foreign = ((e["source"], e["text"]) for e in finding["evidence"] if e["source"] in _LANGUAGES)
     said = dict.fromkeys((source, text) for source, text in (*foreign, *quoted) if text)
     kept = " ".join((_QUOTE.sub("", advice) if speakers else advice).split())
-    return OwnWords(kept, tuple(f"{source_name(s)} ({_LANGUAGES[s]}): « {t} »" for s, t in said))
+    return OwnWords(kept, tuple(f'{speaker_name(source)}: "{text}"' for source, text in said))
 
 
 def stated_severities(finding: Finding) -> str:
-    """Severities by source where they differ, as ``ANSM contraindicated / minor; coprescribe major``."""
+    """Severities by source where they differ, as ``ANSM contraindicated / minor; CPIC major``."""
     by_source: dict[str, list[str]] = {}
     for row in finding["disagreement"]:
         by_source.setdefault(source_name(row["source"]), []).append(row["severity"])
@@ -140,7 +158,9 @@ def source_line(finding: Finding) -> str:
         publications = evidence.get("publications") or ()
         held = references.setdefault((source_name(evidence["source"]), evidence["version"]), {})
         held.update(dict.fromkeys(name for name in (*cited, *publications) if name))
-    parts = (f"{source} {version}{_cited(names)}" for (source, version), names in references.items())
+    parts = (
+        f"{source} {version}{_cited(names)}" for (source, version), names in references.items()
+    )
     return f"Source: {', '.join(parts)}"
 
 

@@ -1,13 +1,12 @@
-"""The answer of a screening as text for a pharmacist: what is new first, silence named, sources beside it."""
+"""An answer as text for a pharmacist: what is new first, silence named, sources beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
 from api.cli.phrases import (
@@ -19,11 +18,12 @@ from api.cli.phrases import (
     problem_of,
     source_line,
     source_name,
+    speaker_name,
     stated_severities,
     usual_letter,
 )
 from api.cli.question import Answered
-from api.convert import NOT_CHECKED
+from api.notes import NOT_CHECKED
 
 STYLES = {
     "contraindicated": "bold red",
@@ -39,6 +39,24 @@ MOST_PAIRS = 12
 """Pairs without a finding that are named; the JSON answer names all."""
 
 Finding = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A text beside its label; further lines hang under the first, and none ends in blanks."""
+
+    label: Text
+    content: Text
+    margin: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Wrap the text to the width that the margin leaves."""
+        lines = self.content.wrap(console, options.max_width - self.margin)
+        for number, line in enumerate(lines):
+            line.rstrip()
+            left = self.label if number == 0 else Text("")
+            gap = Text(" " * (self.margin - left.cell_len))
+            yield Text.assemble(left, gap, line)
 
 
 def render(answered: Answered, *, in_full: bool) -> RenderableType:
@@ -99,26 +117,19 @@ def _new(answered: Answered, new: Sequence[Finding]) -> Iterator[RenderableType]
 
 
 def _section(
-    title: str, findings: Sequence[Finding], draw: Any
+    title: str, findings: Sequence[Finding], draw: Callable[[Finding], RenderableType]
 ) -> Iterator[RenderableType]:
-    if findings:
-        yield Text(f"\n{title} ({len(findings)})", style="bold")
-        for finding in findings:
-            yield draw(finding)
-
-
-def _row(finding: Finding, content: Text, *, loud: bool) -> Table:
-    severity = finding["severity"]
-    word = severity or "not graded"
-    table = Table.grid(padding=0)
-    table.add_column(width=MARGIN)
-    table.add_column(ratio=1)
-    table.add_row(Text(word.upper() if loud else word, style=STYLES[severity]), content)
-    return table
+    if not findings:
+        return
+    yield Text(f"\n{title} ({len(findings)})", style="bold")
+    for position, finding in enumerate(findings):
+        if position and draw is _block:
+            yield Text("")
+        yield draw(finding)
 
 
 def _line(finding: Finding) -> RenderableType:
-    return _row(finding, Text(plain(problem_of(finding))), loud=False)
+    return _hung(finding, Text(plain(problem_of(finding))), loud=False)
 
 
 def _block(finding: Finding) -> RenderableType:
@@ -126,7 +137,13 @@ def _block(finding: Finding) -> RenderableType:
     for line, style in _details(finding):
         content.append("\n")
         content.append(plain(line), style=f"not bold {style}".strip())
-    return Group(_row(finding, content, loud=True), Text(""))
+    return _hung(finding, content, loud=True)
+
+
+def _hung(finding: Finding, content: Text, *, loud: bool) -> Hung:
+    severity = finding["severity"]
+    word = severity or "not graded"
+    return Hung(Text(word.upper() if loud else word, style=STYLES[severity]), content, MARGIN)
 
 
 def _details(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -149,7 +166,8 @@ def _condition(modifier: Mapping[str, Any]) -> str:
     severity = modifier.get("effect_on_severity")
     then = f" {severity}" if severity else ""
     sources = modifier.get("evidence") or ({"source": "infores:coprescribe"},)
-    return f"If ({source_name(sources[0])}): « {modifier['factor']} »:{then} ({known[modifier['present']]})"
+    speaker = speaker_name(sources[0]["source"])
+    return f'If {speaker}: "{modifier["factor"]}":{then} ({known[modifier["present"]]})'
 
 
 def _guesses(findings: Sequence[Finding]) -> Iterator[RenderableType]:
@@ -162,7 +180,7 @@ def _guesses(findings: Sequence[Finding]) -> Iterator[RenderableType]:
             f"{finding['probability']:>6.1%}  {drugs_of(finding)}: {effect} "
             f"(base rate {finding['baseline_probability']:.1%}; {finding['change']})"
         )
-        yield Padding(Text(plain(line)), (0, 0, 0, 2))
+        yield Hung(Text(""), Text(plain(line)), 2)
 
 
 def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[RenderableType]:
@@ -181,14 +199,17 @@ def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[Renderabl
         yield Text(plain(text))
     if pairs["not_covered"]:
         drugs = ", ".join(names.get(drug, drug) for drug in coverage["not_covered"])
-        text = f"Not covered by any loaded source: {drugs} ({len(pairs['not_covered'])} pairs unknown)."
+        unknown = len(pairs["not_covered"])
+        text = f"Not covered by any loaded source: {drugs} ({unknown} pairs unknown)."
         yield Text(plain(text), style="yellow")
 
 
 def _some(texts: Sequence[str], *, in_full: bool) -> str:
     if in_full or len(texts) <= MOST_PAIRS:
         return "; ".join(texts)
-    return "; ".join(texts[:MOST_PAIRS]) + f"; and {len(texts) - MOST_PAIRS} more (--all names them)"
+    return (
+        "; ".join(texts[:MOST_PAIRS]) + f"; and {len(texts) - MOST_PAIRS} more (--all names them)"
+    )
 
 
 def _names(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -204,5 +225,5 @@ def _foot(answer: Mapping[str, Any], shown: Sequence[Finding]) -> Iterator[Rende
     yield Text(f"\nGraph {answer['graph']['id']}{with_model}. Sources and licences:", style="dim")
     for source, version, licence in used:
         line = f"{source_name(source)} {version}: {licence}"
-        yield Padding(Text(plain(line), style="dim"), (0, 0, 0, 2))
+        yield Hung(Text(""), Text(plain(line), style="dim"), 2)
     yield Text(f"\n{plain(answer['disclaimer'])}", style="dim")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, VerboseOption
+from api.cli.tables import grid
 from api.cli.voice import Voice
+from api.errors import MissingExtra
+from api.settings import find_home
+from kg.artifact import open_graph
+
+_METRICS = ("auroc", "auprc", "ap50", "p50")
 
 
 def train(
@@ -38,3 +47,36 @@ def train(
     verbose: VerboseOption = 0,
 ) -> None:
     """Train a model, or return at once when it stands; print it beside the baselines."""
+    # Imported here so that the other commands start without what learns.
+    from embeddings.run import TrainingRequest, train_model
+    from embeddings.triples import aliases_of, read_facts
+
+    del verbose
+    voice = Voice(as_json, quiet)
+    folder = find_home(home)
+    opened = open_graph(folder, graph)
+    aliases = aliases_of(opened.tables)
+    left_out = tuple(read_facts(path, aliases) for path in exclude or ())
+    request = TrainingRequest(config, seed, split, left_out, force)
+    try:
+        bundle = train_model(opened, folder, request, voice.progress)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "torch", "train") from error
+    value = {"id": bundle.id, "trained_on": bundle.graph_id, "metrics": bundle.metrics}
+    voice.result(value, "" if quiet else _text(bundle.id, bundle.graph_id, bundle.metrics))
+
+
+def _text(model_id: str, graph_id: str, metrics: Mapping[str, Any]) -> RenderableType:
+    head = (
+        f"model {model_id}, trained on {graph_id}: judged on {metrics['n_facts']:,} held-out facts "
+        f"of {metrics['n_effects']} effects (mean over effects)"
+    )
+    rows = []
+    for protocol, judged in metrics["protocols"].items():
+        rows.append((protocol, "the model", *_figures(judged["model"])))
+        rows += [("", name, *_figures(figures)) for name, figures in judged["baselines"].items()]
+    return Group(Text(head, style="bold"), grid(("protocol", "scorer", *_METRICS), rows))
+
+
+def _figures(summary: Mapping[str, Any]) -> list[str]:
+    return [f"{summary[name]['mean']:.3f}" for name in _METRICS]

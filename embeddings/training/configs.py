@@ -19,7 +19,8 @@ class Config:
     """How a model is trained.
 
     ``interaction`` is ``simple``, ``distmult`` or ``complex``; ``dimension`` counts the numbers of an effect.
-    ``effects_per_batch`` relations are scored at once over all pairs of drugs. ``positive_weight`` is the
+    ``effects_per_batch`` relations are scored at once, over the drugs that have facts under them and the
+    share ``bystanders`` of the others, each with every drug. ``positive_weight`` is the
     weight of a known cell beside an unknown one; ``dropout`` thins the dimensions of drugs in training.
     With one thread the result does not depend on how many cores a machine has.
     """
@@ -33,6 +34,7 @@ class Config:
     weight_decay: float
     dropout: float
     positive_weight: float
+    bystanders: float = 0.1
     threads: int = 1
 
     def as_dict(self) -> dict[str, object]:
@@ -44,9 +46,9 @@ CONFIGS = MappingProxyType(
     {
         config.name: config
         for config in (
-            Config("fast", "simple", 64, 40, 2, 0.02, 1e-2, 0.2, 1.0),
-            Config("complex", "complex", 128, 40, 2, 0.02, 1e-2, 0.2, 1.0),
-            Config("distmult", "distmult", 128, 40, 2, 0.02, 1e-2, 0.2, 1.0),
+            Config("fast", "simple", 64, 20, 1, 0.02, 1e-2, 0.2, 1.0),
+            Config("complex", "complex", 128, 20, 1, 0.02, 1e-2, 0.2, 1.0),
+            Config("distmult", "distmult", 128, 20, 1, 0.02, 1e-2, 0.2, 1.0),
         )
     }
 )

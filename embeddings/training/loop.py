@@ -29,19 +29,24 @@ _NO_PAIR = -60.0  # log-odds of a drug with itself: nothing to learn there
 
 
 class EffectMajorLoop(TrainingLoop[Batch]):
-    """The local closed world of PyKEEN's LCWA loop, an effect at a time instead of a pair at a time.
+    """The local closed world of PyKEEN's LCWA loop, some effects at a time instead of some pairs.
 
-    A batch is some effects. Their scores over all ordered pairs of drugs are one matrix product, and the
-    loss runs over every cell but those of a drug with itself; a fact is a positive cell in both orders.
+    The scores of a batch are one matrix product: drugs that have a fact under one of its effects, and a
+    random share of the others, against all drugs. The loss runs over every cell but those of a drug with
+    itself; a fact is a positive cell in both orders.
     """
 
     supports_slicing: ClassVar[bool] = False
 
-    def __init__(self, *, triples_factory: CoreTriplesFactory, **kwargs: Any) -> None:
+    def __init__(
+        self, *, triples_factory: CoreTriplesFactory, bystanders: float, **kwargs: Any
+    ) -> None:
         super().__init__(triples_factory=triples_factory, **kwargs)
         facts = triples_factory.mapped_triples
-        self._cells = [facts[facts[:, 1] == e][:, [0, 2]] for e in range(triples_factory.num_relations)]
-        self._itself = torch.eye(triples_factory.num_entities, dtype=torch.bool)
+        n_effects = triples_factory.num_relations
+        self._cells = [facts[facts[:, 1] == effect][:, [0, 2]] for effect in range(n_effects)]
+        self._n_drugs = triples_factory.num_entities
+        self._bystanders = bystanders
 
     def _create_training_data_loader(
         self, triples_factory: CoreTriplesFactory, sampler: str | None, **kwargs: Any
@@ -62,20 +67,29 @@ class EffectMajorLoop(TrainingLoop[Batch]):
     ) -> Tensor:
         effects = batch[0][start:stop]
         model = self.model
-        entities = model.entity_representations[0](None)
+        rows = self._rows(effects)
+        drugs = model.entity_representations[0](None)
         weights, bias = (r(effects) for r in model.relation_representations)
-        scores = model.interaction.table(entities, weights, bias)
-        labels = self._labels(effects, len(entities))
-        scores = scores.masked_fill(self._itself, _NO_PAIR)
+        scores = model.interaction.table(drugs[rows], weights, bias, drugs)
+        scores[:, torch.arange(len(rows)), rows] = _NO_PAIR
+        labels = self._labels(effects, rows)
         loss: Tensor = model.loss.process_lcwa_scores(scores, labels, label_smoothing)
-        return loss / len(entities)
+        return loss / self._n_drugs
 
-    def _labels(self, effects: Tensor, n: int) -> Tensor:
-        labels = torch.zeros(len(effects), n, n)
-        for row, effect in enumerate(effects.tolist()):
+    def _rows(self, effects: Tensor) -> Tensor:
+        chosen = torch.rand(self._n_drugs) < self._bystanders
+        for effect in effects.tolist():
+            chosen[self._cells[effect].flatten()] = True
+        return chosen.nonzero().flatten()
+
+    def _labels(self, effects: Tensor, rows: Tensor) -> Tensor:
+        labels = torch.zeros(len(effects), len(rows), self._n_drugs)
+        place = torch.empty(self._n_drugs, dtype=torch.long)
+        place[rows] = torch.arange(len(rows))
+        for number, effect in enumerate(effects.tolist()):
             first, second = self._cells[effect].T
-            labels[row, first, second] = 1.0
-            labels[row, second, first] = 1.0
+            labels[number, place[first], second] = 1.0
+            labels[number, place[second], first] = 1.0
         return labels
 
     def _slice_size_search(self, **kwargs: Any) -> int:
@@ -122,6 +136,7 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
             "eta_min": config.learning_rate * LEARNING_RATE_FLOOR,
         },
         automatic_memory_optimization=False,
+        bystanders=config.bystanders,
     )
     with tempfile.TemporaryDirectory() as unused_checkpoints:
         loop.train(

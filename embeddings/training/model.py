@@ -24,7 +24,7 @@ INITIAL_BIAS = -4.0
 class DenseInteraction(Interaction):
     """A bilinear interaction with a bias per relation, which can score all pairs of entities at once.
 
-    An entity is one real vector of ``width`` halves, a relation a vector and a number.
+    An entity is one real vector, a relation a vector and a number.
     """
 
     entity_shape: ClassVar[tuple[str, ...]] = ("e",)
@@ -32,10 +32,9 @@ class DenseInteraction(Interaction):
     entity_width: ClassVar[int] = 1
     """Dimensions of an entity for each dimension of a relation."""
 
-    def table(self, entities: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
-        """Score all pairs: entities (n, e), relations (m, d) and biases (m,) give (m, n, n)."""
-        left, right = self.sides(entities, weights[:, None, :])
-        return left @ right.T + bias[:, None, None]
+    def table(self, heads: Tensor, weights: Tensor, bias: Tensor, tails: Tensor) -> Tensor:
+        """Score all pairs: heads (k, e), relations (m, d), biases (m,), tails (n, e) give (m, k, n)."""
+        return self.folded(heads, weights[:, None, :]) @ self.facing(tails).T + bias[:, None, None]
 
     def forward(self, h: Tensor, r: tuple[Tensor, Tensor], t: Tensor) -> Tensor:
         """Score triples whose parts are shaped (*batch, dimension) and, for the bias, (*batch)."""
@@ -46,9 +45,13 @@ class DenseInteraction(Interaction):
         """Score triples by PyKEEN's own interaction."""
         raise NotImplementedError
 
-    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Heads with the relation folded in, and tails, whose products are the scores."""
+    def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
+        """Heads with the relation folded in; their products with facing tails are the scores."""
         raise NotImplementedError
+
+    def facing(self, tails: Tensor) -> Tensor:
+        """Tails as folded heads meet them."""
+        return tails
 
 
 class BiasedDistMult(DenseInteraction):
@@ -62,9 +65,9 @@ class BiasedDistMult(DenseInteraction):
         """Score triples by PyKEEN's own interaction."""
         return self.base(h, r, t)
 
-    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Heads with the relation folded in, and tails."""
-        return entities * weights, entities
+    def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
+        """Heads times the relation."""
+        return heads * weights
 
 
 class BiasedComplEx(DenseInteraction):
@@ -78,12 +81,12 @@ class BiasedComplEx(DenseInteraction):
         """Score triples by PyKEEN's own interaction."""
         return self.base(*(torch.complex(*part.chunk(2, dim=-1)) for part in (h, r, t)))
 
-    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Heads multiplied by the relation in the complex plane, and tails."""
-        real, imaginary = entities.chunk(2, dim=-1)
+    def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
+        """Heads multiplied by the relation in the complex plane."""
+        real, imaginary = heads.chunk(2, dim=-1)
         r_real, r_imaginary = weights.chunk(2, dim=-1)
         turned = (real * r_real - imaginary * r_imaginary, imaginary * r_real + real * r_imaginary)
-        return torch.cat(turned, dim=-1), entities
+        return torch.cat(turned, dim=-1)
 
 
 class BiasedSimplE(DenseInteraction):
@@ -102,11 +105,14 @@ class BiasedSimplE(DenseInteraction):
         """Score triples by PyKEEN's own interaction."""
         return self.base(h.chunk(2, dim=-1), (r, r), t.chunk(2, dim=-1))
 
-    def sides(self, entities: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Both halves with the relation folded in, and the halves changed over."""
-        as_head, as_tail = entities.chunk(2, dim=-1)
-        both = torch.cat((weights, weights), dim=-1) / 2.0
-        return entities * both, torch.cat((as_tail, as_head), dim=-1)
+    def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
+        """Both halves times the relation, halved as the mean of two directions."""
+        return heads * (torch.cat((weights, weights), dim=-1) / 2.0)
+
+    def facing(self, tails: Tensor) -> Tensor:
+        """Both halves changed over: a head meets a tail."""
+        as_head, as_tail = tails.chunk(2, dim=-1)
+        return torch.cat((as_tail, as_head), dim=-1)
 
 
 INTERACTIONS: dict[str, type[DenseInteraction]] = {

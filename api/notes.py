@@ -1,0 +1,79 @@
+"""What an answer must say beside its findings: names read loosely, entries repeated, values unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from api.schemas import ScreenRequest
+from kg.screening.patient import Entry, Regimen
+from ontologies.curie import Curie
+from ontologies.lexicon import Candidate, Resolution
+
+NOT_CHECKED = "Not checked"
+"""How the note about unresolved names begins."""
+USED_PATIENT_FIELDS = frozenset({"diplotypes", "phenotypes"})
+"""What the detectors look at; the rest is checked, and said to be unused."""
+
+
+def name_notes(
+    taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen
+) -> Iterator[str]:
+    """Yield what a reader must know of how the names of a question were read."""
+    yield from _unresolved(taken)
+    yield from _read_loosely((*taken, *added))
+    yield from _repeated(taken)
+    yield from _already_taken(added, current)
+
+
+def unused_notes(request: ScreenRequest) -> Iterator[str]:
+    """Yield which values of a request no rule of this release looks at."""
+    given = request.patient.model_fields_set - USED_PATIENT_FIELDS
+    empty: tuple[object, ...] = (None, [], {}, ())
+    told = sorted(name for name in given if getattr(request.patient, name) not in empty)
+    if told:
+        yield f"No rule of this release uses, and so nothing here depends on: {', '.join(told)}."
+    if request.alternatives:
+        yield "Alternatives are not suggested by this release."
+
+
+def entry_of(found: Candidate) -> Entry:
+    """Make the line of a list that a resolved name stands for; a code is written as its drug."""
+    by_code = found.matched.isdigit() or ":" in found.matched
+    return Entry(Curie.parse(found.curie), found.name if by_code else found.matched)
+
+
+def _unresolved(taken: Iterable[Resolution]) -> Iterator[str]:
+    unknown = [repr(resolution.query) for resolution in taken if resolution.candidate is None]
+    if unknown:
+        yield f"{NOT_CHECKED}, because the name could not be resolved: {', '.join(unknown)}."
+
+
+def _read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
+    for resolution in resolutions:
+        found = resolution.candidate
+        if found and found.score < 100:
+            yield f"{resolution.query!r} was read as {found.matched!r} ({found.name})."
+
+
+def _repeated(taken: Iterable[Resolution]) -> Iterator[str]:
+    lines: dict[Entry, list[str]] = {}
+    for resolution in taken:
+        if resolution.candidate:
+            entry = entry_of(resolution.candidate)
+            key = Entry(entry.drug, entry.written.casefold())
+            lines.setdefault(key, []).append(resolution.query)
+    for entry, queries in lines.items():
+        if len(queries) > 1:
+            times = f"stands {len(queries)} times in the list ({', '.join(queries)})"
+            yield f"{entry.written} {times}; it counts once."
+
+
+def _already_taken(added: Iterable[Resolution], current: Regimen) -> Iterator[str]:
+    written = {(entry.drug, entry.written.casefold()) for entry in current.entries}
+    for found in (resolution.candidate for resolution in added):
+        if found is None or Curie.parse(found.curie) not in current.drugs:
+            continue
+        entry = entry_of(found)
+        same = (entry.drug, entry.written.casefold()) in written
+        end = "adding it changes nothing" if same else "it would be taken twice"
+        yield f"{found.name} is already taken; {end}."

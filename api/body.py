@@ -28,7 +28,7 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
     """Read a JSON object; ``what`` names its origin in errors.
 
     Raises:
-        MalformedJson: It is not UTF-8, not JSON (NaN and Infinity are not), nested too deeply, or no object.
+        MalformedJson: It is not UTF-8 or not JSON (as NaN is not), nested too deeply, or no object.
     """
     try:
         value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)

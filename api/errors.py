@@ -61,6 +61,17 @@ class UnresolvedDrug(QuestionError):
         self.query = query
 
 
+class UnknownDrug(QuestionError):
+    """No drug of the graph has a code."""
+
+    status = 404
+    title = "There is no such drug here"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the graph has no drug {code!r}", {"query": code})
+        self.code = code
+
+
 class NotTaken(QuestionError):
     """A drug to be stopped or replaced is not in the list."""
 

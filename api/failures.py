@@ -87,7 +87,7 @@ FAILURES: Mapping[str, Failure] = {
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """Find how an error leaves the house, by its class or the nearest base; ``None`` for a defect."""
+    """How an error leaves the house, by its class or the nearest base; ``None`` for a defect."""
     names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
     return next((FAILURES[name] for name in names if name in FAILURES), None)
 

@@ -1,10 +1,14 @@
-"""What an answer must say beside its findings: names read loosely, entries repeated, values unused."""
+"""What an answer says beside its findings: names read loosely, repeated entries, unused values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from api.schemas import ScreenRequest
+from kg.graph import KnowledgeGraph
+from kg.screening.drug_gene import unused_genes
+from kg.screening.engine import Question
+from kg.screening.genotype import Genotypes
 from kg.screening.patient import Entry, Regimen
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Resolution
@@ -34,6 +38,12 @@ def unused_notes(request: ScreenRequest) -> Iterator[str]:
         yield f"No rule of this release uses, and so nothing here depends on: {', '.join(told)}."
     if request.alternatives:
         yield "Alternatives are not suggested by this release."
+
+
+def gene_notes(question: Question, graph: KnowledgeGraph, genotypes: Genotypes) -> Iterator[str]:
+    """Yield which gene results no loaded source can use, so that silence is not taken for safety."""
+    for unused in unused_genes(question.patient, genotypes, graph, question.after):
+        yield f"{unused.symbol} {unused.phenotype}: not used, because {unused.reason.value}."
 
 
 def entry_of(found: Candidate) -> Entry:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
+from api.notes import gene_notes
 from api.schemas import ScreenRequest
 from api.state import State
 from kg.screening.diplotype import MalformedDiplotype, UnknownAllele
@@ -60,6 +61,7 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
     resolved = resolve(request, state)
     try:
         screening = screen(resolved.question, state.graph, state.panel)
+        resolved.notes += gene_notes(resolved.question, state.graph, state.genotypes)
     except GENOTYPE_ERRORS as error:
         raise InvalidRequest(str(error)) from error
     return answer_json(resolved, screening, state)

@@ -41,7 +41,7 @@ class Settings:
 
 
 def find_home(given: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """Folder of artifacts: the one given, else ``COPRESCRIBE_HOME``, else the user's data folder."""
+    """Folder of artifacts: the one given, else ``COPRESCRIBE_HOME``, else the platform's."""
     if given is not None:
         return given
     named = environment.get(HOME_VARIABLE)

@@ -31,7 +31,7 @@ class DegreeProduct:
         return cls(degree_per_effect(train).sum(axis=0))
 
     def scores(self, facts: TripleArray) -> FloatArray:
-        """Product of the two counts, each raised by 1 so that one new drug does not hide the other."""
+        """Product of both counts, each raised by 1 lest one new drug hide the other."""
         return (1.0 + self.degree[facts[:, 0]]) * (1.0 + self.degree[facts[:, 2]])
 
 
@@ -49,7 +49,9 @@ class EffectDegree:
     def scores(self, facts: TripleArray) -> FloatArray:
         """Product of the two counts, each raised by 1."""
         first, effect, second = facts.T
-        product: FloatArray = (1.0 + self.degree[effect, first]) * (1.0 + self.degree[effect, second])
+        product: FloatArray = (1.0 + self.degree[effect, first]) * (
+            1.0 + self.degree[effect, second]
+        )
         return product
 
 
@@ -75,7 +77,7 @@ class PairCount:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ease:
-    """A closed-form item model: a pair's other effects, each with a weight for the effect in question.
+    """A closed-form item model: a pair's other effects, weighted for the effect in question.
 
     Steck, Embarrassingly Shallow Autoencoders for Sparse Data (2019), with pairs as users.
     """

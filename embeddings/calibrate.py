@@ -1,7 +1,7 @@
-"""From scores to probabilities that hold at natural prevalence: among all pairs, not among chosen ones.
+"""From scores to probabilities at natural prevalence: among all pairs, not chosen ones.
 
-The base rate of an effect is its facts over all possible pairs of drugs. A probability says how often a pair
-with such a score is a stated fact of the effect, when pairs are drawn as they come.
+The base rate of an effect is its facts over all possible pairs of drugs. A probability says how
+often a pair with such a score is a stated fact of the effect, when pairs are drawn as they come.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _UNFITTED = np.array([0.0, 1.0])
 class Calibration:
     """Monotone maps from score to probability, one per effect, and the thresholds for showing any.
 
-    ``intercept``, ``slope`` and ``base_rate`` are (effects,). ``probability_threshold`` is ``NEVER`` where
-    validation allows no prediction to be shown.
+    ``intercept``, ``slope`` and ``base_rate`` are (effects,). ``probability_threshold`` is
+    ``NEVER`` where validation allows no prediction to be shown.
     """
 
     intercept: FloatArray
@@ -50,7 +50,7 @@ class Calibration:
     lift_threshold: float
 
     def probability(self, scores: FloatArray, effects: npt.NDArray[np.integer]) -> FloatArray:
-        """Probability at natural prevalence of scores under their effects (arrays that broadcast)."""
+        """Probability at natural prevalence of scores under effects (arrays that broadcast)."""
         return sigmoid(self.intercept[effects] + self.slope[effects] * scores)
 
     def even_probability(self, scores: FloatArray, effects: npt.NDArray[np.integer]) -> FloatArray:
@@ -63,7 +63,7 @@ class Calibration:
         """Everything by name, for ``calibration.json``."""
         columns = zip(self.intercept, self.slope, self.base_rate, strict=True)
         return {
-            "method": "Platt scaling per effect, shrunk towards the pooled fit, at natural prevalence",
+            "method": "Platt per effect, shrunk towards the pooled fit, at natural prevalence",
             "probability_threshold": self.probability_threshold,
             "lift_threshold": self.lift_threshold,
             "effects": {
@@ -77,8 +77,8 @@ class Calibration:
 class Cells:
     """Pairs of one effect, each with its score and whether it is a held-out fact.
 
-    ``pair`` is the pair's code, as in ``Facts.pair_codes``. ``weight`` is how many facts a held-out fact
-    stands for at natural prevalence.
+    ``pair`` is the pair's code, as in ``Facts.pair_codes``. ``weight`` is how many facts a held-out
+    fact stands for at natural prevalence.
     """
 
     effect: int
@@ -122,7 +122,7 @@ def base_rates(facts: Facts) -> FloatArray:
 
 
 def held_out_cells(scorer: BilinearScorer, split: Split, held_out: Facts) -> Iterator[Cells]:
-    """Yield, effect by effect, every pair that is not a known fact, together with the held-out facts."""
+    """Yield, effect by effect, every pair that is no known fact, and the held-out facts."""
     n = len(split.known.drugs)
     upper = np.triu(np.ones((n, n), dtype=np.bool_), k=1)
     for effect, total in enumerate(split.known.per_effect.tolist()):
@@ -136,8 +136,9 @@ def held_out_cells(scorer: BilinearScorer, split: Split, held_out: Facts) -> Ite
 def shown_from(calibration: Calibration, best: Iterable[Cells], train: Facts) -> float:
     """Least probability from which predictions for pairs without any training fact may be shown.
 
-    Among such pairs, at least ``LEAST_PRECISION`` of the cells at or above it that also reach ``LEAST_LIFT``
-    are held-out facts. That is a hard test: a pair that nobody states counts as an error.
+    Among such pairs, at least ``LEAST_PRECISION`` of the cells at or above it that also reach
+    ``LEAST_LIFT`` are held-out facts. That is a hard test: a pair that nobody states counts as an
+    error.
     """
     seen = np.unique(train.pair_codes)
     probabilities, hits = [], []
@@ -173,7 +174,10 @@ def _counted(cells: Cells) -> _Histogram:
     negative = np.bincount(place, minlength=BINS) - positive
     # A held-out fact counts once; the negatives are thinned until the odds are natural.
     centres = low + width * (np.arange(BINS) + 0.5)
-    return _Histogram(cells.effect, centres, positive.astype(np.float64), negative / cells.weight)
+    thinned = (negative / cells.weight).astype(np.float64)
+    return _Histogram(
+        cells.effect, centres.astype(np.float64), positive.astype(np.float64), thinned
+    )
 
 
 def _pooled(judged: list[_Histogram]) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Predicted effects as findings of a screening: few, marked as guesses, and only where nothing is stated."""
+"""Predicted effects as findings: few, marked as guesses, only where nothing is stated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ontologies.vocabulary import AgentType, KnowledgeLevel
 MOST_FINDINGS = 5
 """A regimen gets no more predictions than this, the likeliest ones."""
 RECOMMENDATION = (
-    "A statistical guess from interactions of similar drugs. No loaded source states this interaction."
+    "A statistical guess from interactions of similar drugs; no loaded source states this one."
 )
 
 
@@ -42,8 +42,9 @@ class PredictedEffects:
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the likeliest effects of pairs without a stated interaction, best first.
 
-        An effect is told only when its probability and its lift over the base rate reach the thresholds that
-        validation set. Pairs with a drug that the model does not know are passed over.
+        An effect is told only when its probability and its lift over the base rate reach the
+        thresholds that validation set. Pairs with a drug that the model does not know are passed
+        over.
         """
         pairs = self._silent_pairs(regimen)
         if not pairs:

@@ -1,4 +1,4 @@
-"""How well scores tell held-out facts from drawn negatives: per effect, then the mean over effects."""
+"""How well scores tell held-out facts from drawn negatives, effect by effect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Labels = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One metric over effects: mean, median, a 95 % bootstrap interval of the mean, number of effects.
+    """One metric over effects: mean, its 95 % bootstrap interval, median, number of effects.
 
     The numbers are ``None`` where no effect could be measured.
     """
@@ -32,7 +32,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """Metrics of one scorer, each an array over the judged effects; NaN where a metric is not defined."""
+    """Metrics of one scorer, each an array over the judged effects; NaN where not defined."""
 
     auroc: FloatArray
     auprc: FloatArray
@@ -78,7 +78,7 @@ def average_precision_at(ranking: Labels, k: int) -> float:
 
 
 def precision_at(ranking: Labels, k: int) -> float:
-    """Part of the first ``k`` that is relevant; NaN where there are fewer than ``k`` positives to find."""
+    """Part of the first ``k`` that is relevant; NaN where fewer than ``k`` are to be found."""
     return float(ranking[:k].mean()) if int(ranking.sum()) >= k else float("nan")
 
 

@@ -15,7 +15,8 @@ class LeakedFact(ValueError):
 
     def __init__(self, example: tuple[str, str, str], sides: tuple[str, str], count: int) -> None:
         super().__init__(
-            f"{count} facts stand in both {sides[0]} and {sides[1]}, for example {' | '.join(example)}"
+            f"{count} facts stand in both {sides[0]} and {sides[1]}, for example "
+            f"{' | '.join(example)}"
         )
         self.example, self.count = example, count
 
@@ -41,7 +42,7 @@ def shared_facts(first: Facts, second: Facts) -> Facts:
 
 
 def seen_pair_share(split: Split) -> float:
-    """Part of the test facts whose pair has another effect in training; 0.0 where there is no test fact."""
+    """Part of the test facts whose pair has another effect in training; 0.0 without any."""
     if not len(split.test):
         return 0.0
     return float(np.isin(split.test.pair_codes, split.train.pair_codes).mean())

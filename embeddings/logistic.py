@@ -7,6 +7,7 @@ import numpy as np
 from embeddings.scorer import FloatArray
 
 STEPS = 60
+LONGEST_STEP = 4.0
 _TOLERANCE = 1e-9
 
 
@@ -25,8 +26,8 @@ def fit_logistic(
 ) -> FloatArray:
     """Maximise the weighted likelihood under a normal prior.
 
-    ``features`` is (rows, k); ``ridge`` is the prior's precision, one number or one per coefficient;
-    ``centre`` is its mean, 0 unless given. Returns k coefficients.
+    ``features`` is (rows, k); ``ridge`` is the prior's precision, one number or one per
+    coefficient; ``centre`` is its mean, 0 unless given. Returns k coefficients.
     """
     k = features.shape[1]
     precision = np.broadcast_to(np.asarray(ridge, dtype=np.float64), (k,))
@@ -52,5 +53,5 @@ def _newton_step(
     gradient = features.T @ (weights * (labels - probability)) - precision * (beta - mean)
     curvature = weights * np.maximum(probability * (1.0 - probability), 1e-12)
     hessian = (features * curvature[:, None]).T @ features + np.diag(precision)
-    step: FloatArray = np.linalg.solve(hessian, gradient)
-    return np.clip(step, -4.0, 4.0)
+    step: FloatArray = np.linalg.solve(hessian, gradient).astype(np.float64)
+    return np.minimum(np.maximum(step, -LONGEST_STEP), LONGEST_STEP)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from embeddings.triples import Facts, IntArray, TripleArray, encoded
 
 ATTEMPTS = 500
-"""Draws per positive before it goes without a negative (an effect that is known for almost every pair)."""
+"""Draws per positive before it goes without a negative."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -26,7 +26,7 @@ class UnknownProtocol(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Negatives:
-    """Positives and their negatives, 1:1 per effect: rows (drug, effect, drug), lower drug index first."""
+    """Positives and their negatives, 1:1 per effect, as rows of ``Facts.array``."""
 
     facts: TripleArray
     labels: Mask
@@ -48,9 +48,10 @@ def with_negatives(
 ) -> Negatives:
     """Draw a negative for each positive; none is a known fact, in either order of its drugs.
 
-    A negative has as many drugs without a training fact as its positive, and under ``known-pairs`` its pair
-    has training facts just when the positive's pair has: otherwise being held out would itself tell the two
-    apart. A positive for which none is found in ``ATTEMPTS`` draws is left out, so that it stays 1:1.
+    A negative has as many drugs without a training fact as its positive, and under ``known-pairs``
+    its pair has training facts just when the positive's pair has: otherwise being held out would
+    itself tell the two apart. A positive for which none is found in ``ATTEMPTS`` draws is left out,
+    so that it stays 1:1.
 
     Raises:
         UnknownProtocol: The protocol is none of ``PROTOCOLS``.

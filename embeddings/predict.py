@@ -41,11 +41,12 @@ class Predictor:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._scorer = bundle.scorer
-        self._place = {drug: i for i, drug in enumerate(bundle.train.drugs)}
+        learned: list[int] = np.unique(bundle.train.array[:, [0, 2]]).tolist()
+        self._place: dict[str, int] = {bundle.train.drugs[i]: i for i in learned}
         self._all_effects = np.arange(len(bundle.train.effects))
 
     def knows(self, drug: str) -> bool:
-        """Tell whether the model has learned the drug."""
+        """Tell whether training had a fact about the drug."""
         return drug in self._place
 
     def index(self, drug: str) -> int:
@@ -60,7 +61,7 @@ class Predictor:
             raise NotInModel(drug, self.bundle.id) from None
 
     def probabilities(self, pairs: IntArray) -> FloatArray:
-        """Probability of every effect of pairs given as rows of two drug indices: (pairs, effects)."""
+        """Probability of every effect of pairs, rows of two drug indices: (pairs, effects)."""
         return self.bundle.calibration.probability(
             self._scorer.effect_scores(pairs), self._all_effects
         )
@@ -68,7 +69,7 @@ class Predictor:
     def top(
         self, first: str, second: str, count: int, known: Facts | None = None
     ) -> list[Prediction]:
-        """Likeliest effects of two drugs, best first; those that ``known`` or training state are marked.
+        """Likeliest effects of two drugs, best first; what ``known`` or training state is marked.
 
         Raises:
             NotInModel: The model does not know one of the drugs.
@@ -92,7 +93,9 @@ class Predictor:
 def _effects_of(pair: tuple[str, str], sets: Iterable[Facts]) -> frozenset[str]:
     stated: set[str] = set()
     for facts in sets:
-        asked = Facts.of((pair[0], effect, pair[1]) for effect in facts.effects).over(facts.vocabulary)
+        asked = Facts.of((pair[0], effect, pair[1]) for effect in facts.effects).over(
+            facts.vocabulary
+        )
         both = facts.keep(np.isin(facts.codes, asked.codes))
         stated.update(effect for _, effect, _ in both.triples())
     return frozenset(stated)

@@ -1,4 +1,4 @@
-"""How far probabilities are from frequencies on held-out facts: Brier score and expected calibration error."""
+"""How far probabilities are from frequencies on held-out facts: Brier score and ECE."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def reliability(
 ) -> dict[str, dict[str, float]]:
     """Measure a calibration on the test facts, in the words of ``evaluate --json``.
 
-    ``natural`` is every pair of every effect with test facts, each test fact weighted up to the effect's
-    base rate; ``one_to_one`` is the given sample of positives and negatives.
+    ``natural`` is every pair of every effect with test facts, each test fact weighted up to the
+    effect's base rate; ``one_to_one`` is the given sample of positives and negatives.
     """
     probability = calibration.even_probability(scorer.scores(even.facts), even.facts[:, 1])
     one_to_one = Errors.of(probability, even.labels, np.ones(len(probability)))
@@ -34,7 +34,7 @@ def reliability(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Errors:
-    """Sums from which the Brier score and the error over ``ECE_BINS`` bins of equal width follow."""
+    """Sums that give the Brier score and the error over ``ECE_BINS`` bins of equal width."""
 
     weight: float
     squared: float
@@ -52,7 +52,7 @@ class Errors:
         """Measure probabilities against what turned out."""
         miss = probability - labels
         place = np.minimum((probability * ECE_BINS).astype(np.int64), ECE_BINS - 1)
-        gap = np.bincount(place, weights * miss, ECE_BINS)
+        gap = np.bincount(place, weights * miss, ECE_BINS).astype(np.float64)
         return cls(float(weights.sum()), float((weights * miss**2).sum()), gap)
 
     def plus(self, other: Errors) -> Errors:

@@ -8,33 +8,32 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import calibrate, store
-from embeddings.baselines import counting
-from embeddings.evaluate import Scores, evaluate, share_won
-from embeddings.leakage import refuse_leaks, seen_pair_share
-from embeddings.negatives import Negatives, with_negatives
-from embeddings.reliability import reliability
+from embeddings.judge import EvaluationRequest, judged
+from embeddings.leakage import refuse_leaks
 from embeddings.scorer import BilinearScorer
 from embeddings.splits import Split, split_facts
 from embeddings.store import Bundle, MissingModel
 from embeddings.training.configs import Config, config_named
 from embeddings.triples import Facts, aliases_of
-from kg.graph import KnowledgeGraph
+from kg.graph import KnowledgeGraph, edges_frame
+from ontologies.vocabulary import Predicate
 
 Progress = Callable[[str], None]
-JUDGED_BY = ("uniform", "corrupt", "known-pairs")
 
 
 class NoFacts(ValueError):
     """A graph states no effect of any pair of drugs, so there is nothing to learn."""
 
     def __init__(self, graph_id: str) -> None:
-        super().__init__(f"graph {graph_id!r} states no effect of a pair of drugs; nothing to learn")
+        super().__init__(
+            f"graph {graph_id!r} states no effect of a pair of drugs; nothing to learn"
+        )
         self.graph_id = graph_id
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What to train: a named configuration, a seed, a split as ``--split`` writes it, facts to leave out.
+    """What to train: a configuration, a seed, a split as ``--split`` has it, facts to leave out.
 
     ``force`` trains again even where the same inputs have already given a model.
     """
@@ -49,7 +48,7 @@ class TrainingRequest:
 def train_model(
     graph: KnowledgeGraph, home: Path, request: TrainingRequest, progress: Progress
 ) -> Bundle:
-    """Train, judge, calibrate and store a model; a model of the same inputs is returned as it stands.
+    """Train, calibrate, judge and store a model; one of the same inputs is returned as it is.
 
     Raises:
         NoFacts: The graph has nothing to learn from.
@@ -72,46 +71,10 @@ def train_model(
     progress("calibrating")
     calibration = calibrate.fit(scorer, split)
     progress("judging on held-out facts")
-    metrics = judged(scorer, calibration, split, request.seed)
-    bundle = Bundle(model_id, inputs, weights, split.train, calibration, metrics)
+    metrics = judged(scorer, calibration, split, EvaluationRequest(seed=request.seed))
+    bundle = Bundle(model_id, inputs, weights, split.train, split.valid, calibration, metrics)
     store.save(bundle, home, _names(graph))
     return bundle
-
-
-def judged(
-    scorer: BilinearScorer, calibration: calibrate.Calibration, split: Split, seed: int
-) -> dict[str, Any]:
-    """Metrics of a model and of every way of counting, on the test facts, under every protocol."""
-    protocols = {}
-    for protocol in JUDGED_BY:
-        test = with_negatives(split.test, split.known, split.train, protocol, seed)
-        validation = with_negatives(split.valid, split.known, split.train, protocol, seed + 1)
-        protocols[protocol] = beside_counting(scorer, split.train, validation, test, seed)
-    even = with_negatives(split.test, split.known, split.train, "uniform", seed)
-    return {
-        "n_effects": int((split.test.per_effect > 0).sum()),
-        "n_facts": len(split.test),
-        "parts": {part: len(getattr(split, part)) for part in ("train", "valid", "test")},
-        "pairs_seen_in_training": round(seen_pair_share(split), 6),
-        "protocols": protocols,
-        "calibration": reliability(calibration, scorer, split, even),
-    }
-
-
-def beside_counting(
-    scorer: BilinearScorer, train: Facts, validation: Negatives, test: Negatives, seed: int
-) -> dict[str, Any]:
-    """One protocol: the model's metrics, those of each way of counting, and how many effects it wins."""
-    model = evaluate(scorer, test, seed)
-    baselines: dict[str, Scores] = {
-        name: evaluate(baseline, test, seed)
-        for name, baseline in counting(train, validation).items()
-    }
-    return {
-        "model": model.summary(seed),
-        "baselines": {name: scores.summary(seed) for name, scores in baselines.items()},
-        "effects_won_over_effect_degree": share_won(model, baselines["effect_degree"]),
-    }
 
 
 def _split(graph: KnowledgeGraph, request: TrainingRequest) -> Split:
@@ -129,12 +92,18 @@ def _inputs(
 ) -> dict[str, Any]:
     return {
         "graph": graph.id,
-        "licence": " AND ".join(sorted({r.licence for r in graph.releases if r.licence})),
+        "licence": "; ".join(_licences(graph)),
         "config": config.as_dict(),
         "seed": request.seed,
         "split": request.split,
         "facts": {p: getattr(split, p).digest for p in ("train", "valid", "test", "known")},
     }
+
+
+def _licences(graph: KnowledgeGraph) -> list[str]:
+    taught = edges_frame(graph, Predicate.CONTRIBUTES_TO)["id"]
+    evidence = graph.tables.evidence
+    return sorted(set(evidence.loc[evidence["edge_id"].isin(taught), "licence"]) - {""})
 
 
 def _learned(train: Facts, config: Config, seed: int, progress: Progress) -> Any:

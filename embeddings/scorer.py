@@ -33,16 +33,18 @@ class UnknownScorer(ValueError):
     """No numpy scorer is called so."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no scorer is called {name!r}; known: {', '.join(sorted(_SYMMETRIC_FORMS))}")
+        super().__init__(
+            f"no scorer is called {name!r}; known: {', '.join(sorted(_SYMMETRIC_FORMS))}"
+        )
         self.name = name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BilinearScorer:
-    """A symmetric bilinear form per effect: ``s(a, e, b) = sum_k left_ak * core_ek * right_bk + bias_e``.
+    """A symmetric form per effect: ``s(a, e, b) = sum_k left_ak * core_ek * right_bk + bias_e``.
 
-    ``left`` and ``right`` are (drugs, d), ``core`` is (effects, d), ``bias`` is (effects,). The form gives
-    the same for (a, b) as for (b, a).
+    ``left`` and ``right`` are (drugs, d), ``core`` is (effects, d), ``bias`` is (effects,). The
+    form gives the same for (a, b) as for (b, a).
     """
 
     left: WeightArray
@@ -92,7 +94,7 @@ def _distmult(weights: Weights) -> BilinearScorer:
 
 
 def _complex(weights: Weights) -> BilinearScorer:
-    # The imaginary part of a relation changes sign with the order of the drugs: the mean has none of it.
+    # The imaginary part of a relation changes sign with the order: the mean has none of it.
     entity, relation = weights["entity"], weights["relation"]
     real = relation[:, : relation.shape[1] // 2]
     return BilinearScorer(entity, np.hstack((real, real)), entity, weights["bias"])

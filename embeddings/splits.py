@@ -12,7 +12,7 @@ import numpy.typing as npt
 from embeddings.triples import Facts, curie_of, read_facts
 
 HELD_OUT_SHARE = 0.1
-"""Part of the facts (or pairs, or drugs) that goes to validation, and the same again to the test."""
+"""Part of the facts, pairs or drugs that goes to validation; the test gets as many."""
 LEAST_FACTS = 20
 """An effect with fewer facts than this keeps them all for training in a random split."""
 
@@ -24,7 +24,8 @@ class UnknownSplit(ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"no split is called {text!r}; expected random, pair, cold, file:FACTS.tsv or cold:DRUGS.txt"
+            f"no split is called {text!r}; "
+            "expected random, pair, cold, file:FACTS.tsv or cold:DRUGS.txt"
         )
         self.text = text
 
@@ -41,7 +42,8 @@ class EmptySplit(ValueError):
 class Split:
     """Three disjoint parts of one set of facts, over one vocabulary.
 
-    ``known`` is everything that is stated, whether or not a part holds it: a negative is never one of these.
+    ``known`` is everything that is stated, whether or not a part holds it: a negative is never one
+    of these.
     """
 
     name: str
@@ -99,8 +101,8 @@ def cold_parts(
 ) -> tuple[Mask, Mask]:
     """Hold out drugs: a judged fact has at least one drug without any training fact.
 
-    Without named test drugs, a share of them is drawn. A fact with a test drug is a test fact, whatever its
-    other drug is.
+    Without named test drugs, a share of them is drawn. A fact with a test drug is a test fact,
+    whatever its other drug is.
     """
     draw = rng.random(len(facts.drugs))
     if test_drugs is not None:

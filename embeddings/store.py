@@ -1,4 +1,4 @@
-"""Model bundles: a folder of weights, names, training facts and figures, verified when opened, never pickled."""
+"""Model bundles: weights, names, training facts and figures, verified when opened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from embeddings.calibrate import Calibration
 from embeddings.scorer import BilinearScorer, Weights
-from embeddings.triples import Facts
+from embeddings.triples import Facts, Vocabulary
 from kg.artifact import (
     MANIFEST,
     DamagedArtifact,
@@ -56,13 +56,15 @@ class DamagedBundle(ValueError):
 class Bundle:
     """A trained model with everything that serving and judging it need.
 
-    ``train`` carries the vocabulary: index i of the weights is ``train.drugs[i]`` or ``train.effects[i]``.
+    ``valid`` are the facts that tuned calibration and thresholds. ``train`` carries the vocabulary:
+    index i of the weights is ``train.drugs[i]`` or ``train.effects[i]``.
     """
 
     id: str
     config: Json
     weights: Weights
     train: Facts
+    valid: Facts
     calibration: Calibration
     metrics: Json
 
@@ -102,6 +104,7 @@ def save(bundle: Bundle, home: Path, names: Mapping[str, str]) -> Path:
         _write_names(folder / "entities.parquet", bundle.train.drugs, names)
         _write_names(folder / "relations.parquet", bundle.train.effects, names)
         _write_facts(folder / "train.parquet", bundle.train)
+        _write_facts(folder / "valid.parquet", bundle.valid)
         _write_json(folder / "config.json", bundle.config)
         _write_json(folder / "metrics.json", bundle.metrics)
         _write_json(folder / "calibration.json", bundle.calibration.as_dict(bundle.train.effects))
@@ -123,13 +126,13 @@ def load(home: Path, model_id: str) -> Bundle:
         open_artifact(folder)
         return _read(folder)
     except DamagedArtifact as error:
-        raise DamagedBundle(folder, f"{error.file} {error.reason}") from error
+        raise DamagedBundle(folder, str(error)) from error
     except (OSError, KeyError, ValueError, pa.ArrowException, SafetensorError) as error:
         raise DamagedBundle(folder, str(error)) from error
 
 
 def find_model(home: Path, graph_id: str, drugs: frozenset[str] = frozenset()) -> str | None:
-    """Newest model trained on a graph, else newest one that knows any of the drugs; ``None`` without any."""
+    """Newest model of a graph, else the newest that knows one of the drugs, else ``None``."""
     made = sorted((home / "models").glob(f"[!.]*/{MANIFEST}"), key=_newest_first)
     folders = [path.parent for path in made]
     for folder in folders:
@@ -142,13 +145,12 @@ def find_model(home: Path, graph_id: str, drugs: frozenset[str] = frozenset()) -
 def _read(folder: Path) -> Bundle:
     config = _read_json(folder / "config.json")
     vocabulary = _names(folder / "entities.parquet"), _names(folder / "relations.parquet")
-    table = pq.read_table(folder / "train.parquet").to_pandas()
-    array = table[["drug_a", "effect", "drug_b"]].to_numpy(dtype=np.int32)
     return Bundle(
         id=folder.name,
         config=config,
         weights=load_file(folder / "weights.safetensors"),
-        train=Facts(*vocabulary, array),
+        train=_read_facts(folder / "train.parquet", vocabulary),
+        valid=_read_facts(folder / "valid.parquet", vocabulary),
         calibration=_calibration(_read_json(folder / "calibration.json"), vocabulary[1]),
         metrics=_read_json(folder / "metrics.json"),
     )
@@ -156,8 +158,13 @@ def _read(folder: Path) -> Bundle:
 
 def _calibration(stored: Json, effects: tuple[str, ...]) -> Calibration:
     rows = [stored["effects"][effect] for effect in effects]
-    columns = (np.array([row[key] for row in rows]) for key in ("intercept", "slope", "base_rate"))
-    return Calibration(*columns, stored["probability_threshold"], stored["lift_threshold"])
+    return Calibration(
+        intercept=np.array([row["intercept"] for row in rows], dtype=np.float64),
+        slope=np.array([row["slope"] for row in rows], dtype=np.float64),
+        base_rate=np.array([row["base_rate"] for row in rows], dtype=np.float64),
+        probability_threshold=stored["probability_threshold"],
+        lift_threshold=stored["lift_threshold"],
+    )
 
 
 def _write_names(path: Path, curies: tuple[str, ...], names: Mapping[str, str]) -> None:
@@ -167,6 +174,11 @@ def _write_names(path: Path, curies: tuple[str, ...], names: Mapping[str, str]) 
 
 def _write_facts(path: Path, facts: Facts) -> None:
     _write_table(path, pd.DataFrame(facts.array, columns=["drug_a", "effect", "drug_b"]))
+
+
+def _read_facts(path: Path, vocabulary: Vocabulary) -> Facts:
+    frame = pq.read_table(path).to_pandas()
+    return Facts(*vocabulary, frame[["drug_a", "effect", "drug_b"]].to_numpy(dtype=np.int32))
 
 
 def _write_table(path: Path, frame: pd.DataFrame) -> None:

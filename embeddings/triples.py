@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kg.assemble import UNNAMED_EFFECT
 from kg.tables import Tables, split
 from ontologies.vocabulary import Predicate
 
@@ -39,8 +40,8 @@ class MalformedTriples(ValueError):
 class Facts:
     """Facts over a fixed vocabulary of drugs and effects.
 
-    ``array`` is int32 of shape (facts, 3): lower drug index, effect index, higher drug index; rows are
-    sorted and unique. Parts of one set of facts share its vocabulary, so their indices agree.
+    ``array`` is int32 of shape (facts, 3): lower drug index, effect index, higher drug index; rows
+    are sorted and unique. Parts of one set of facts share its vocabulary, so their indices agree.
     """
 
     drugs: tuple[str, ...]
@@ -58,12 +59,16 @@ class Facts:
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Facts:
-        """Read the facts of a graph: pairs of two drugs, and the effects stated or reported of them."""
+        """Read the facts of a graph: pairs of drugs and the effects stated or reported of them.
+
+        An interaction whose effect has no name is not a fact.
+        """
         edges = tables.edges
         members = edges[edges["predicate"] == Predicate.HAS_PARTICIPANT.value]
         ends = members.groupby("subject")["object"].agg(["min", "max", "nunique"])
         ends = ends[ends["nunique"] == 2]
         effects = edges.loc[edges["predicate"].isin(_EFFECTS_OF_PAIRS), ["subject", "object"]]
+        effects = effects[effects["object"] != UNNAMED_EFFECT[0]]
         joined = effects.join(ends, on="subject", how="inner")
         return cls.of(zip(joined["min"], joined["object"], joined["max"], strict=True))
 
@@ -90,7 +95,9 @@ class Facts:
     @property
     def per_effect(self) -> IntArray:
         """Number of facts of each effect."""
-        counts: IntArray = np.bincount(self.array[:, 1], minlength=len(self.effects)).astype(np.int64)
+        counts: IntArray = np.bincount(self.array[:, 1], minlength=len(self.effects)).astype(
+            np.int64
+        )
         return counts
 
     def keep(self, chosen: npt.NDArray[np.bool_]) -> Facts:
@@ -98,7 +105,7 @@ class Facts:
         return Facts(self.drugs, self.effects, self.array[chosen])
 
     def excluding(self, *others: Facts) -> Facts:
-        """Facts that none of the others states, in either order of the drugs; vocabularies may differ."""
+        """Facts that none of the others states, in either order; vocabularies may differ."""
         left = self
         for other in others:
             shared = other.over(self.vocabulary)
@@ -111,6 +118,11 @@ class Facts:
             return self
         frame = pd.DataFrame(self.triples(), columns=["a", "effect", "b"], dtype=str)
         return Facts(*vocabulary, _indexed(frame, vocabulary))
+
+    def joined(self, *others: Facts) -> Facts:
+        """Facts that any of them states; all are over one vocabulary."""
+        rows = np.concatenate([self.array, *(other.array for other in others)])
+        return Facts(self.drugs, self.effects, _unique(rows, len(self.drugs)))
 
     def triples(self) -> list[tuple[str, str, str]]:
         """Facts as CURIEs."""
@@ -135,8 +147,9 @@ def encoded(array: npt.NDArray[np.int32], n_drugs: int) -> IntArray:
 def read_facts(path: Path, aliases: Mapping[str, str] | None = None) -> Facts:
     """Read facts from a file of three columns without header, plain or ``.xz``.
 
-    Drugs and effects may be CURIEs, bare STITCH and UMLS identifiers (``CID000003746``, ``C0262627``), or
-    carry the prefixes ``DRUG:`` and ``SE:``. ``aliases`` renames a CURIE to the one that the graph prefers.
+    Drugs and effects may be CURIEs, bare STITCH and UMLS identifiers (``CID000003746``,
+    ``C0262627``), or carry the prefixes ``DRUG:`` and ``SE:``. ``aliases`` renames a CURIE to the
+    one that the graph prefers.
 
     Raises:
         MalformedTriples: A line does not have three columns.
@@ -171,7 +184,7 @@ def curie_of(cell: str) -> str:
 
 
 def aliases_of(tables: Tables) -> dict[str, str]:
-    """Every further CURIE of the graph's nodes, by which a file may name them, to the preferred one."""
+    """Preferred CURIE by every further CURIE of the graph's nodes."""
     nodes = tables.nodes
     return {
         other: curie
@@ -188,9 +201,13 @@ def _lines(path: Path) -> list[str]:
 
 def _indexed(frame: pd.DataFrame, vocabulary: Vocabulary) -> TripleArray:
     drugs, effects = (pd.Index(names) for names in vocabulary)
-    one, other = drugs.get_indexer(frame["a"]), drugs.get_indexer(frame["b"])
-    effect = effects.get_indexer(frame["effect"])
+    one, other = (drugs.get_indexer(pd.Index(frame[end])) for end in ("a", "b"))
+    effect = effects.get_indexer(pd.Index(frame["effect"]))
     rows = np.column_stack((np.minimum(one, other), effect, np.maximum(one, other)))
     rows = rows[(rows >= 0).all(axis=1)].astype(np.int32)
-    _, first_of_each = np.unique(encoded(rows, len(drugs)), return_index=True)
+    return _unique(rows, len(drugs))
+
+
+def _unique(rows: TripleArray, n_drugs: int) -> TripleArray:
+    _, first_of_each = np.unique(encoded(rows, n_drugs), return_index=True)
     return rows[first_of_each]

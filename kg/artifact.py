@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
@@ -57,8 +58,15 @@ class Artifact:
 
     @property
     def releases(self) -> tuple[SourceRelease, ...]:
-        """Sources of the graph with version and licence."""
-        return tuple(SourceRelease(**row) for row in self.manifest["sources"])
+        """Sources of the graph with version and licence.
+
+        Raises:
+            DamagedArtifact: The manifest does not list them.
+        """
+        try:
+            return tuple(SourceRelease(**row) for row in self.manifest["sources"])
+        except (KeyError, TypeError) as error:
+            raise DamagedArtifact(self.folder, MANIFEST, "does not list the sources") from error
 
 
 def sha256_of(path: Path) -> str:
@@ -105,7 +113,10 @@ def open_artifact(folder: Path) -> Artifact:
         raise DamagedArtifact(folder, MANIFEST, "is missing") from error
     except (OSError, ValueError) as error:
         raise DamagedArtifact(folder, MANIFEST, f"cannot be read ({error})") from error
-    for name, digest in manifest.get("files", {}).items():
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    if not isinstance(files, dict):
+        raise DamagedArtifact(folder, MANIFEST, "does not list the files")
+    for name, digest in files.items():
         path = folder / name
         if not path.is_file():
             raise DamagedArtifact(folder, name, "is missing")
@@ -164,8 +175,8 @@ def open_graph(home: Path, graph_id: str | None = None) -> KnowledgeGraph:
 
 def _preference(folder: Path) -> tuple[int, float, str]:
     try:
-        recipe = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("recipe")
-    except (OSError, ValueError):
+        recipe = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["recipe"]
+    except (OSError, ValueError, LookupError, TypeError):
         recipe = None
     rank = -RECIPE_ORDER.index(recipe) if recipe in RECIPE_ORDER else -len(RECIPE_ORDER)
     return (rank, (folder / MANIFEST).stat().st_mtime, folder.name)
@@ -187,10 +198,22 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _exchanged(one: Path, other: Path) -> bool:
+    """Swap two folders in one step, so that a kill leaves no moment without either.
+
+    False where the system cannot (renameat2 with RENAME_EXCHANGE: Linux 3.15 and later).
+    """
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    here, exchange = -100, 2
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+
+
 def _put_in_place(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
-    else:
+    elif not _exchanged(temporary, target):
         old = target.parent / f".{target.name}.{os.getpid()}.old"
         shutil.rmtree(old, ignore_errors=True)
         target.rename(old)

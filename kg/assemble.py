@@ -36,13 +36,15 @@ class Assembled:
     tables: Tables
     cuts: pd.DataFrame
     ungrounded: pd.DataFrame
+    stated_pairs: int
     self_pairs: int
 
 
 def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -> Assembled:
     """Make one graph of the chunks of all sources, whatever their order."""
     identity = identify(_of_kind(chunks, ChunkKind.NODES))
-    pairs = _renamed_pairs(_of_kind(chunks, ChunkKind.PAIRS), identity)
+    stated = _of_kind(chunks, ChunkKind.PAIRS)
+    pairs = _renamed_pairs(stated, identity)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
     grounded, ungrounded = _ground(distinct, patterns)
     edges = pd.concat(
@@ -54,7 +56,9 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
         ignore_index=True,
     )
     tables = _tables(identity, distinct, edges)
-    return Assembled(tables, identity.normalizer.report, ungrounded, len(pairs) - len(distinct))
+    written = stated[["source", "drug_a", "drug_b"]].drop_duplicates()
+    self_pairs = len(pairs) - len(distinct)
+    return Assembled(tables, identity.normalizer.report, ungrounded, len(written), self_pairs)
 
 
 def _of_kind(chunks: Iterable[SourceChunk], kind: ChunkKind) -> pd.DataFrame:

@@ -65,8 +65,10 @@ def build(request: BuildRequest, progress: Progress, download: Download | None =
 
 def graph_name(recipe: Recipe) -> str:
     """Name of the graph that a recipe gives: a digest of format, pinned inputs, code and tables."""
-    inputs = {f"{file.source}/{file.name}": file.sha256 for file in recipe.files}
-    text = json.dumps([FORMAT_VERSION, recipe.name, sorted(inputs.items()), code_digest()])
+    inputs = sorted(
+        (f.source, f.name, f.version, f.sha256, f.licence, f.commercial) for f in recipe.files
+    )
+    text = json.dumps([FORMAT_VERSION, recipe.name, inputs, code_digest()])
     return f"{recipe.name}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
@@ -75,10 +77,9 @@ def code_digest() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
-            if path.suffix in _CODE and "screening" not in path.parts:
-                digest.update(
-                    path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes()
-                )
+            place = path.relative_to(package)
+            if path.suffix in _CODE and "screening" not in place.parts:
+                digest.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

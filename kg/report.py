@@ -21,6 +21,7 @@ def build_report(assembled: Assembled) -> dict[str, Any]:
     return {
         "nodes_by_category": _counts(tables.nodes["category"]),
         "edges_by_predicate": _counts(tables.edges["predicate"]),
+        "pairs_stated_in_names_of_the_sources": assembled.stated_pairs,
         "pairs": len(pairs),
         "pairs_with_rxcui_on_both_sides": int(pairs.str.count("RXCUI").eq(2).sum()),
         "pairs_with_a_named_effect": int(

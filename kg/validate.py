@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kg.tables import Tables
-from ontologies.curie import PrefixMap, UnknownPrefix
+from ontologies.curie import MalformedCurie, PrefixMap, UnknownPrefix
 from ontologies.vocabulary import SYMMETRIC, KnowledgeLevel
 
 MAX_LISTED = 50
@@ -70,6 +70,13 @@ def unknown_prefixes(tables: Tables) -> list[Problem]:
     return problems
 
 
+def malformed_curies(tables: Tables) -> list[Problem]:
+    """Every CURIE of a node has the form that its prefix asks for, in its one spelling."""
+    known = PrefixMap.load()
+    wrong = [curie for curie in tables.nodes["id"] if not _is_standard(curie, known)]
+    return _listed("malformed_curies", sorted(wrong), "is not written as its prefix asks for")
+
+
 def missing_evidence(tables: Tables) -> list[Problem]:
     """Every edge has evidence, and every evidence its edge."""
     edges, cited = set(tables.edges["id"]), set(tables.evidence["edge_id"])
@@ -106,11 +113,21 @@ CHECKS: tuple[Callable[[Tables], list[Problem]], ...] = (
     dangling_ends,
     self_loops,
     unknown_prefixes,
+    malformed_curies,
     missing_evidence,
     graded_predictions,
     symmetric_order,
     duplicate_names,
 )
+
+
+def _is_standard(curie: str, known: PrefixMap) -> bool:
+    try:
+        return str(known.standard(curie)) == curie
+    except UnknownPrefix:
+        return True
+    except MalformedCurie:
+        return False
 
 
 def _listed(check: str, subjects: list[str], detail: str) -> list[Problem]:

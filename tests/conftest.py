@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kg.graph import KnowledgeGraph
+from kg.tables import Tables
+from tests.tiny import EDGES, NAMES, graph_of, tables_of
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -32,3 +36,15 @@ def open_home() -> Path:
     if not any(home.glob("kg/*/manifest.json")):
         pytest.skip(f"no graph is built under {home}; make test builds it")
     return home
+
+
+@pytest.fixture
+def tables() -> Tables:
+    """The tables of the tiny graph."""
+    return tables_of(EDGES, NAMES)
+
+
+@pytest.fixture
+def graph() -> KnowledgeGraph:
+    """The tiny graph; see `tests/tiny.py`."""
+    return graph_of(*EDGES)

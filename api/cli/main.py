@@ -1,4 +1,4 @@
-"""The console command ``coprescribe``: one command per thing to do, one exit code per kind of end."""
+"""The console command ``coprescribe``: one command per task, one exit code per kind of end."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run() -> NoReturn:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command line and give its exit code; an error becomes one sentence on standard error."""
+    """Run one command line and give its exit code; an error becomes one sentence."""
     try:
         app(list(arguments))
     except SystemExit as end:
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 def _defect(
     kind: type[BaseException], error: BaseException, place: TracebackType | None
 ) -> NoReturn:
-    """End with a code of its own what is nobody's fault but ours, so that it is not taken for a finding."""
+    """End a defect of ours with a code of its own, so that it is not taken for a finding."""
     if shows_tracebacks():
         traceback.print_exception(kind, error, place)
     complain(f"a defect of coprescribe: {kind.__name__}: {sentence(error)} (-v -v shows where)")

@@ -1,4 +1,4 @@
-"""How the parts of an answer read: who to whom, the path, a source's own words. Text in, text out."""
+"""How the parts of an answer read: who to whom, the path, a source's own words."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def asked(answered: Answered) -> str:
     results = {**(patient.get("diplotypes") or {}), **(patient.get("phenotypes") or {})}
     genes = "".join(f"; {gene} {result}" for gene, result in results.items())
     if not changes:
-        return f"Asked: review {listed}{genes}"
+        asks = f"review of {listed}" if answer["taking"] else "nothing, for no medicine was given"
+        return f"Asked: {asks}{genes}"
     return f"Asked: {', '.join(changes)}; current list: {listed}{genes}"
 
 
@@ -138,6 +139,7 @@ def own_words(finding: Finding) -> OwnWords:
     quoted = [(speakers[0], text) for text in _QUOTE.findall(advice)] if speakers else []
     foreign = ((e["source"], e["text"]) for e in finding["evidence"] if e["source"] in _LANGUAGES)
     said = dict.fromkeys((source, text) for source, text in (*foreign, *quoted) if text)
+    said = dict.fromkeys((source, text.removeprefix("- ")) for source, text in said)
     kept = " ".join((_QUOTE.sub("", advice) if speakers else advice).split())
     return OwnWords(kept, tuple(f'{speaker_name(source)}: "{text}"' for source, text in said))
 

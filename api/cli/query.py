@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.console import RenderableType
 
 from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, VerboseOption
 from api.cli.tables import grid
-from api.cli.voice import Voice, console, write
+from api.cli.voice import Voice, show, write
 from api.errors import InvalidRequest
 from api.settings import find_home
 from kg.artifact import find_graph, open_artifact
@@ -49,7 +50,7 @@ def query(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Ask the graph in SPARQL 1.1 (SELECT, ASK, CONSTRUCT, DESCRIBE); common prefixes need no declaration."""
+    """Ask the graph in SPARQL 1.1; its prefixes need no declaration."""
     # Imported here so that the other commands start without the RDF libraries.
     from kg.sparql import SparqlEndpoint, check_query
 
@@ -66,7 +67,7 @@ def query(
     if asked or gives_triples:
         write(content if content.endswith("\n") else content + "\n")
     else:
-        console().print(_table(content))
+        show(_table(content))
     if result.truncated:
         Voice(as_json, quiet).progress(f"cut at {_ROWS:,} rows")
 
@@ -82,7 +83,7 @@ def _query_text(sparql: str | None, file: Path | None) -> str:
         raise InvalidRequest(f"{file}: byte {error.start} is not UTF-8") from error
 
 
-def _table(content: str) -> object:
+def _table(content: str) -> RenderableType:
     if content.strip() in {"true", "false"}:
         return "yes" if content.strip() == "true" else "no"
     header, *rows = list(csv.reader(io.StringIO(content)))

@@ -222,7 +222,8 @@ def _foot(answer: Mapping[str, Any], shown: Sequence[Finding]) -> Iterator[Rende
     used = sorted({(e["source"], e["version"], e["licence"]) for f in shown for e in f["evidence"]})
     model = answer.get("model")
     with_model = f", model {model['id']}" if model else ""
-    yield Text(f"\nGraph {answer['graph']['id']}{with_model}. Sources and licences:", style="dim")
+    heading = " Sources and licences of what is shown:" if used else ""
+    yield Text(f"\nGraph {answer['graph']['id']}{with_model}.{heading}", style="dim")
     for source, version, licence in used:
         line = f"{source_name(source)} {version}: {licence}"
         yield Hung(Text(""), Text(plain(line), style="dim"), 2)

@@ -89,7 +89,7 @@ def screen(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Say what a change of medicines does: new, worse, unchanged and resolved findings, and what is not known."""
+    """Say what a change of medicines does, finding by finding, and what is not known."""
     del verbose
     facts: dict[str, Any] = {
         "age_years": age,

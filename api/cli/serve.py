@@ -24,7 +24,10 @@ def serve(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Serve the HTTP interface; a damaged graph ends it with exit 3, a missing one is answered with 503."""
+    """Serve the HTTP interface on this machine.
+
+    A damaged graph ends it with exit 3; while no graph is built, questions are answered with 503.
+    """
     # Imported here so that the other commands start without a web server.
     import uvicorn
 

@@ -15,7 +15,7 @@ LOG = logging.getLogger("coprescribe")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Give a console of at most 100 columns; without a terminal it has no colour and exactly 100."""
+    """Give a console of at most 100 columns; without a terminal exactly 100, and no colour."""
     made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     made.width = min(made.width, WIDTH) if made.is_terminal else WIDTH
     return made
@@ -38,7 +38,15 @@ class Voice:
         if self.as_json:
             write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
         else:
-            console().print(text)
+            show(text)
+
+
+def show(text: RenderableType) -> None:
+    """Set a text and write it to standard output, no line of it ending in blanks."""
+    made = console()
+    with made.capture() as captured:
+        made.print(text)
+    write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
 def write(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Named training configurations; the numbers were chosen on validation facts of the recipe ``open``."""
+"""Named training configurations, chosen on validation facts of the recipe ``open``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ class UnknownConfig(LookupError):
     """No training configuration has a name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no configuration is called {name!r}; known: {', '.join(sorted(CONFIGS))}")
+        super().__init__(
+            f"no configuration is called {name!r}; known: {', '.join(sorted(CONFIGS))}"
+        )
         self.name = name
 
 
@@ -18,11 +20,11 @@ class UnknownConfig(LookupError):
 class Config:
     """How a model is trained.
 
-    ``interaction`` is ``simple``, ``distmult`` or ``complex``; ``dimension`` counts the numbers of an effect.
-    ``effects_per_batch`` relations are scored at once, over the drugs that have facts under them and the
-    share ``bystanders`` of the others, each with every drug. ``positive_weight`` is the
-    weight of a known cell beside an unknown one; ``dropout`` thins the dimensions of drugs in training.
-    With one thread the result does not depend on how many cores a machine has.
+    ``interaction`` is ``simple``, ``distmult`` or ``complex``; ``dimension`` counts the numbers of
+    an effect. ``effects_per_batch`` relations are scored at once, over the drugs that have facts
+    under them and the share ``bystanders`` of the others, each with every drug. ``positive_weight``
+    is the weight of a known cell beside an unknown one; ``dropout`` thins the dimensions of drugs
+    in training. With one thread the result does not depend on how many cores a machine has.
     """
 
     name: str
@@ -46,9 +48,9 @@ CONFIGS = MappingProxyType(
     {
         config.name: config
         for config in (
-            Config("fast", "simple", 64, 20, 1, 0.02, 1e-2, 0.2, 1.0),
-            Config("complex", "complex", 128, 20, 1, 0.02, 1e-2, 0.2, 1.0),
-            Config("distmult", "distmult", 128, 20, 1, 0.02, 1e-2, 0.2, 1.0),
+            Config("fast", "simple", 64, 36, 1, 0.02, 1e-2, 0.4, 1.0, 0.2),
+            Config("complex", "complex", 128, 30, 1, 0.02, 1e-2, 0.2, 1.0),
+            Config("distmult", "distmult", 128, 30, 1, 0.02, 1e-2, 0.2, 1.0),
         )
     }
 )

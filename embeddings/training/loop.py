@@ -1,23 +1,23 @@
-"""Learning by whole effects: every pair of drugs is a cell, and a matrix product scores them all."""
+"""Learning by whole effects: a pair of drugs is a cell, a matrix product scores them all."""
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pykeen.models import ERModel
 from pykeen.training import TrainingLoop
 from pykeen.training.callbacks import TrainingCallback
 from pykeen.triples import CoreTriplesFactory
 from torch import Tensor
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from embeddings.training.configs import Config
-from embeddings.training.model import factory_of, model_of
+from embeddings.training.model import DenseInteraction, DenseModel, factory_of, model_of
 from embeddings.triples import Facts
 
 FloatWeights: TypeAlias = npt.NDArray[np.float32]
@@ -31,17 +31,25 @@ _NO_PAIR = -60.0  # log-odds of a drug with itself: nothing to learn there
 class EffectMajorLoop(TrainingLoop[Batch]):
     """The local closed world of PyKEEN's LCWA loop, some effects at a time instead of some pairs.
 
-    The scores of a batch are one matrix product: drugs that have a fact under one of its effects, and a
-    random share of the others, against all drugs. The loss runs over every cell but those of a drug with
-    itself; a fact is a positive cell in both orders.
+    The scores of a batch are one matrix product: drugs that have a fact under one of its effects,
+    and a random share of the others, against all drugs. The loss runs over every cell but those of
+    a drug with itself; a fact is a positive cell in both orders.
     """
 
     supports_slicing: ClassVar[bool] = False
 
     def __init__(
-        self, *, triples_factory: CoreTriplesFactory, bystanders: float, **kwargs: Any
+        self,
+        *,
+        model: DenseModel,
+        triples_factory: CoreTriplesFactory,
+        bystanders: float,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(triples_factory=triples_factory, **kwargs)
+        super().__init__(model=model, triples_factory=triples_factory, **kwargs)
+        self._entities = model.entity_representations[0]
+        self._relations = tuple(model.relation_representations)
+        self._interaction = cast("DenseInteraction", model.interaction)
         facts = triples_factory.mapped_triples
         n_effects = triples_factory.num_relations
         self._cells = [facts[facts[:, 1] == effect][:, [0, 2]] for effect in range(n_effects)]
@@ -51,7 +59,8 @@ class EffectMajorLoop(TrainingLoop[Batch]):
     def _create_training_data_loader(
         self, triples_factory: CoreTriplesFactory, sampler: str | None, **kwargs: Any
     ) -> DataLoader[Batch]:
-        return DataLoader(TensorDataset(torch.arange(triples_factory.num_relations)), **kwargs)
+        effects = cast("Dataset[Batch]", TensorDataset(torch.arange(triples_factory.num_relations)))
+        return DataLoader(effects, **kwargs)
 
     @staticmethod
     def _get_batch_size(batch: Batch) -> int:
@@ -66,14 +75,13 @@ class EffectMajorLoop(TrainingLoop[Batch]):
         slice_size: int | None = None,
     ) -> Tensor:
         effects = batch[0][start:stop]
-        model = self.model
         rows = self._rows(effects)
-        drugs = model.entity_representations[0](None)
-        weights, bias = (r(effects) for r in model.relation_representations)
-        scores = model.interaction.table(drugs[rows], weights, bias, drugs)
+        drugs = self._entities(None)
+        weights, bias = (of_effect(effects) for of_effect in self._relations)
+        scores = self._interaction.table(drugs[rows], weights, bias, drugs)
         scores[:, torch.arange(len(rows)), rows] = _NO_PAIR
         labels = self._labels(effects, rows)
-        loss: Tensor = model.loss.process_lcwa_scores(scores, labels, label_smoothing)
+        loss: Tensor = self.loss.process_lcwa_scores(scores, labels, label_smoothing)
         return loss / self._n_drugs
 
     def _rows(self, effects: Tensor) -> Tensor:
@@ -93,14 +101,31 @@ class EffectMajorLoop(TrainingLoop[Batch]):
         return labels
 
     def _slice_size_search(self, **kwargs: Any) -> int:
-        raise MemoryError("a batch of one effect is the smallest; fewer drugs or a smaller dimension may fit")
+        raise MemoryError(
+            "a batch of one effect is the smallest; fewer drugs or a smaller dimension may fit"
+        )
+
+
+class _Cosine(TrainingCallback):
+    """Lowers the learning rate after each epoch, along half a cosine down to its floor."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._config = config
+
+    def post_epoch(self, epoch: int, epoch_loss: float, **kwargs: Any) -> None:
+        """Set the rate of the next epoch."""
+        left = (1.0 + math.cos(math.pi * epoch / self._config.epochs)) / 2.0
+        share = LEARNING_RATE_FLOOR + (1.0 - LEARNING_RATE_FLOOR) * left
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._config.learning_rate * share
 
 
 class _EpochReport(TrainingCallback):
     """Says after each tenth of the epochs how far the loss has come down."""
 
     def __init__(self, progress: Progress, epochs: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._progress, self._epochs = progress, epochs
 
     def post_epoch(self, epoch: int, epoch_loss: float, **kwargs: Any) -> None:
@@ -112,9 +137,9 @@ class _EpochReport(TrainingCallback):
 def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[str, FloatWeights]:
     """Train a model over facts and return its weights.
 
-    ``entity`` is (drugs, dimension times the interaction's width), ``relation`` (effects, dimension), ``bias``
-    (effects,), all float32. The same facts, configuration and seed on the same number of threads give the
-    same weights.
+    ``entity`` is (drugs, dimension times the interaction's width), ``relation`` (effects,
+    dimension), ``bias`` (effects,), all float32. The same facts, configuration and seed on the same
+    number of threads give the same weights.
     """
     torch.set_flush_denormal(True)
     torch.set_num_threads(config.threads)
@@ -130,11 +155,6 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
             "weight_decay": config.weight_decay,
             "decoupled_weight_decay": True,
         },
-        lr_scheduler="CosineAnnealingLR",
-        lr_scheduler_kwargs={
-            "T_max": config.epochs,
-            "eta_min": config.learning_rate * LEARNING_RATE_FLOOR,
-        },
         automatic_memory_optimization=False,
         bystanders=config.bystanders,
     )
@@ -144,17 +164,23 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
             num_epochs=config.epochs,
             batch_size=config.effects_per_batch,
             use_tqdm=False,
-            callbacks=_EpochReport(progress, config.epochs),
+            callbacks=[_Cosine(config), _EpochReport(progress, config.epochs)],
             checkpoint_directory=unused_checkpoints,
             pin_memory=False,
         )
     return weights_of(model)
 
 
-def weights_of(model: ERModel) -> dict[str, FloatWeights]:
+def weights_of(model: DenseModel) -> dict[str, FloatWeights]:
     """Copy a model's parameters out of torch."""
     model.eval()
     with torch.inference_mode():
         relation, bias = (r(None) for r in model.relation_representations)
-        tensors = {"entity": model.entity_representations[0](None), "relation": relation, "bias": bias}
-        return {name: tensor.numpy().astype(np.float32, copy=True) for name, tensor in tensors.items()}
+        tensors = {
+            "entity": model.entity_representations[0](None),
+            "relation": relation,
+            "bias": bias,
+        }
+        return {
+            name: tensor.numpy().astype(np.float32, copy=True) for name, tensor in tensors.items()
+        }

@@ -1,13 +1,19 @@
-"""PyKEEN models of (drug, effect, drug): interactions with a bias per effect, scored by matrix products."""
+"""PyKEEN models of (drug, effect, drug), whose scores are matrix products."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, TypeAlias
 
 import torch
 from pykeen.losses import BCEWithLogitsLoss
 from pykeen.models import ERModel
-from pykeen.nn.modules import ComplExInteraction, DistMultInteraction, Interaction, SimplEInteraction
+from pykeen.nn.modules import (
+    ComplExInteraction,
+    DistMultInteraction,
+    Interaction,
+    SimplEInteraction,
+)
 from pykeen.triples import CoreTriplesFactory
 from torch import Tensor
 from torch.nn.init import normal_
@@ -21,19 +27,19 @@ INITIAL_BIAS = -4.0
 """Where learning starts; the bias stands for an effect that about one pair in fifty has."""
 
 
-class DenseInteraction(Interaction):
-    """A bilinear interaction with a bias per relation, which can score all pairs of entities at once.
+class DenseInteraction(Interaction[Tensor, tuple[Tensor, Tensor], Tensor]):
+    """A bilinear interaction with a bias per relation, which scores all pairs at once.
 
     An entity is one real vector, a relation a vector and a number.
     """
 
-    entity_shape: ClassVar[tuple[str, ...]] = ("e",)
-    relation_shape: ClassVar[tuple[str, ...]] = ("d", "")
+    entity_shape: Sequence[str] = ("e",)
+    relation_shape: Sequence[str] = ("d", "")
     entity_width: ClassVar[int] = 1
     """Dimensions of an entity for each dimension of a relation."""
 
     def table(self, heads: Tensor, weights: Tensor, bias: Tensor, tails: Tensor) -> Tensor:
-        """Score all pairs: heads (k, e), relations (m, d), biases (m,), tails (n, e) give (m, k, n)."""
+        """Score all pairs: (k, e) heads, (m, d) relations, (n, e) tails give (m, k, n)."""
         return self.folded(heads, weights[:, None, :]) @ self.facing(tails).T + bias[:, None, None]
 
     def forward(self, h: Tensor, r: tuple[Tensor, Tensor], t: Tensor) -> Tensor:
@@ -63,7 +69,8 @@ class BiasedDistMult(DenseInteraction):
 
     def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
         """Score triples by PyKEEN's own interaction."""
-        return self.base(h, r, t)
+        scores: Tensor = self.base(h, r, t)
+        return scores
 
     def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
         """Heads times the relation."""
@@ -79,7 +86,9 @@ class BiasedComplEx(DenseInteraction):
 
     def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
         """Score triples by PyKEEN's own interaction."""
-        return self.base(*(torch.complex(*part.chunk(2, dim=-1)) for part in (h, r, t)))
+        parts = (torch.complex(*part.chunk(2, dim=-1)) for part in (h, r, t))
+        scores: Tensor = self.base(*parts)
+        return scores
 
     def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
         """Heads multiplied by the relation in the complex plane."""
@@ -90,7 +99,7 @@ class BiasedComplEx(DenseInteraction):
 
 
 class BiasedSimplE(DenseInteraction):
-    """SimplE (Kazemi and Poole 2018) with one relation for both directions: symmetric in its entities.
+    """SimplE (Kazemi and Poole 2018) with one relation for both directions: symmetric.
 
     The first half of an entity's vector is the entity as head, the second as tail.
     """
@@ -99,11 +108,12 @@ class BiasedSimplE(DenseInteraction):
 
     def __init__(self) -> None:
         super().__init__()
-        self.base = SimplEInteraction()
+        self.base = SimplEInteraction()  # type: ignore[no-untyped-call]
 
     def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
         """Score triples by PyKEEN's own interaction."""
-        return self.base(h.chunk(2, dim=-1), (r, r), t.chunk(2, dim=-1))
+        scores: Tensor = self.base(h.chunk(2, dim=-1), (r, r), t.chunk(2, dim=-1))
+        return scores
 
     def folded(self, heads: Tensor, weights: Tensor) -> Tensor:
         """Both halves times the relation, halved as the mean of two directions."""
@@ -114,6 +124,8 @@ class BiasedSimplE(DenseInteraction):
         as_head, as_tail = tails.chunk(2, dim=-1)
         return torch.cat((as_tail, as_head), dim=-1)
 
+
+DenseModel: TypeAlias = ERModel[Tensor, tuple[Tensor, Tensor], Tensor]
 
 INTERACTIONS: dict[str, type[DenseInteraction]] = {
     "distmult": BiasedDistMult,
@@ -131,7 +143,7 @@ def factory_of(facts: Facts) -> CoreTriplesFactory:
     )
 
 
-def model_of(config: Config, triples: CoreTriplesFactory, seed: int) -> ERModel:
+def model_of(config: Config, triples: CoreTriplesFactory, seed: int) -> DenseModel:
     """Make an untrained model."""
     interaction = INTERACTIONS[config.interaction]()
     return ERModel(

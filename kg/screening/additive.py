@@ -24,7 +24,7 @@ class AdditiveEffects:
         """Yield the burdens of a regimen."""
         del patient
         shared: dict[str, list[tuple[Contribution, Edge]]] = {}
-        for drug in regimen.drugs:
+        for drug in sorted(regimen.drugs):
             for edge in self.graph.edges_from(drug, Predicate.PREDISPOSES_TO):
                 part = Contribution(
                     drug, edge.qualifier("group") or "", edge.qualifier("grade") or "low"

@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from kg.graph import KnowledgeGraph
-from kg.model import Edge, Evidence, Severity
+from kg.model import Edge, Evidence, Severity, worst
 from kg.phenotype_rules import NOT_TESTED
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
@@ -18,7 +19,7 @@ from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
 
-__all__ = ["DrugGene", "GeneSeverityRule"]
+__all__ = ["DrugGene", "GeneSeverityRule", "Unused", "UnusedGene", "unused_genes"]
 
 _LESS = re.compile(r"\b(poor|intermediate|decreased)\b.* (metabolizer|function)", re.IGNORECASE)
 _MORE = re.compile(r"\b(ultrarapid|rapid|increased)\b.* (metabolizer|function)", re.IGNORECASE)
@@ -46,6 +47,22 @@ class GeneSeverityRule:
     reference: str
 
 
+class Unused(StrEnum):
+    """Why a gene result of the patient could not be used."""
+
+    INDETERMINATE = "indeterminate"
+    NO_ADVICE = "no loaded source gives advice for this gene"
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedGene:
+    """A gene result of the patient that no recommendation can use."""
+
+    symbol: str
+    phenotype: str
+    reason: Unused
+
+
 @dataclass(frozen=True, slots=True)
 class _Match:
     """The phenotypes of a patient that a recommendation is about."""
@@ -57,8 +74,9 @@ class _Match:
 class DrugGene:
     """One finding per drug and recommendation that asks for something; standard dosing is silent.
 
-    The first rule whose pattern is found in a recommendation gives the severity; a wording that no
-    rule knows has none stated. Errors of `Genotypes.of_patient` come through.
+    A severity that the source of a recommendation states is taken as it is; else the first rule
+    whose pattern is found in the wording gives one, and a wording that no rule knows has none.
+    Errors of `Genotypes.of_patient` come through.
     """
 
     graph: KnowledgeGraph
@@ -82,19 +100,13 @@ class DrugGene:
         if not known:
             return
         for drug in regimen.drugs:
-            for target in (drug, *self._classes(drug)):
+            for target in _targets(self.graph, drug):
                 for edge in self._by_target.get(target, ()):
                     yield from self._finding(drug, edge, known)
 
     def severity_rule(self, recommendation: str) -> GeneSeverityRule | None:
         """Rule that knows a wording; ``None`` where no rule does."""
         return next((rule for rule in self.rules if rule.pattern.search(recommendation)), None)
-
-    def _classes(self, drug: Curie) -> tuple[Curie, ...]:
-        edges = self.graph.edges_from(drug, Predicate.SUBCLASS_OF)
-        codes = {e.object.identifier for e in edges if e.object.prefix == "ATC"}
-        wider = {code[:n] for code in codes for n in _ATC_LEVELS if n <= len(code)}
-        return tuple(Curie("ATC", code) for code in sorted(wider))
 
     def _finding(
         self, drug: Curie, edge: Edge, known: Mapping[str, GenePhenotype]
@@ -104,10 +116,11 @@ class DrugGene:
         advice = _advice(advising) if advising else None
         if match is None or advising is None or advice is None:
             return
-        rule = self.severity_rule(advice)
+        stated = worst(evidence.severity for evidence in advising.evidence)
+        rule = None if stated else self.severity_rule(advice)
         if rule is not None and rule.severity is None:
             return
-        severity = rule.severity if rule else None
+        severity = rule.severity if rule else stated
         graded = (self._entailment(rule, advising),) if rule else ()
         yield Finding(
             kind=FindingKind.DRUG_GENE,
@@ -123,7 +136,7 @@ class DrugGene:
 
     def _match(self, edge: Edge, known: Mapping[str, GenePhenotype]) -> _Match | None:
         tested = []
-        for symbol, phenotype in self._wanted(edge):
+        for symbol, phenotype in _wanted(self.graph, edge):
             result = known.get(symbol)
             if phenotype == NOT_TESTED and result is None:
                 continue
@@ -144,16 +157,11 @@ class DrugGene:
             said = [
                 other
                 for other in self._by_target[edge.object]
-                if (result.symbol, phenotype) in self._wanted(other) and _advice(other)
+                if (result.symbol, phenotype) in _wanted(self.graph, other) and _advice(other)
             ]
             if result.is_determined and len({_advice(other) for other in said}) == 1:
                 return said[0]
         return None
-
-    def _wanted(self, edge: Edge) -> list[tuple[str, str | None]]:
-        wanted = [(self.graph.name(edge.subject), edge.qualifier("phenotype"))]
-        second = second_gene(self.graph, edge)
-        return wanted if second is None else [*wanted, (second, edge.qualifier("phenotype2"))]
 
     def _entailment(self, rule: GeneSeverityRule, edge: Edge) -> Evidence:
         return Evidence(
@@ -193,6 +201,52 @@ class DrugGene:
                 steps.append(Step(result.symbol, verb, name))
         phenotypes = (f"{result.symbol} {phenotype}" for result, phenotype in match.tested)
         return Mechanism(" + ".join(phenotypes), "genotype", tuple(steps))
+
+
+def unused_genes(
+    patient: Patient, genotypes: Genotypes, graph: KnowledgeGraph, regimen: Regimen
+) -> tuple[UnusedGene, ...]:
+    """Gene results of the patient that no recommendation can use, by symbol.
+
+    A gene is left out where sources give advice on it but none on the drugs of the regimen, and
+    so is an indeterminate result that a recommendation for one of those drugs speaks of. Errors of
+    `Genotypes.of_patient` come through.
+    """
+    targets = {target for drug in regimen.drugs for target in _targets(graph, drug)}
+    edges = (edge for rules in genotypes.genes.values() for edge in rules.recommendations)
+    advised: dict[str, set[tuple[str | None, bool]]] = defaultdict(set)
+    for edge in filter(_advice, edges):
+        for symbol, phenotype in _wanted(graph, edge):
+            advised[symbol].add((phenotype, edge.object in targets))
+    reasons = (
+        (result, _unused(result, advised[result.symbol]))
+        for result in genotypes.of_patient(patient)
+    )
+    return tuple(
+        UnusedGene(result.symbol, result.phenotype, reason) for result, reason in reasons if reason
+    )
+
+
+def _unused(result: GenePhenotype, advised: set[tuple[str | None, bool]]) -> Unused | None:
+    if not advised:
+        return Unused.NO_ADVICE
+    is_used = result.is_determined or (result.phenotype, True) in advised
+    return None if is_used else Unused.INDETERMINATE
+
+
+def _targets(graph: KnowledgeGraph, drug: Curie) -> tuple[Curie, ...]:
+    """Give a drug and its ATC groups: what a recommendation for it can be about."""
+    edges = graph.edges_from(drug, Predicate.SUBCLASS_OF)
+    codes = {e.object.identifier for e in edges if e.object.prefix == "ATC"}
+    wider = {code[:n] for code in codes for n in _ATC_LEVELS if n <= len(code)}
+    return (drug, *(Curie("ATC", code) for code in sorted(wider)))
+
+
+def _wanted(graph: KnowledgeGraph, edge: Edge) -> list[tuple[str, str | None]]:
+    """Give each gene of a recommendation with the phenotype that it must have."""
+    wanted = [(graph.name(edge.subject), edge.qualifier("phenotype"))]
+    second = second_gene(graph, edge)
+    return wanted if second is None else [*wanted, (second, edge.qualifier("phenotype2"))]
 
 
 def _advice(edge: Edge) -> str | None:

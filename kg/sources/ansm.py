@@ -19,7 +19,7 @@ import pandas as pd
 
 from kg.model import Severity
 from kg.sources.ansm_scopes import Scopes, load_mechanisms, load_scopes
-from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo, read_table
 from ontologies.french import rxcui_corrections
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -33,6 +33,10 @@ SEVERITIES = {
 }
 """The thesaurus' four levels in the spellings that occur, folded."""
 
+_MAPPINGS = (
+    ("rxnorm_mappings.tsv", "RxNorm", "RXCUI"),
+    ("wikidata_mappings.tsv", "wikidata", "WIKIDATA"),
+)
 _STATED = {
     "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
     "agent_type": AgentType.MANUAL_AGENT.value,
@@ -116,6 +120,9 @@ def _load(path: Path) -> list[dict[str, Any]]:
         raise MalformedSource(NAME, path.name, f"not JSON ({error})") from error
     if not isinstance(rows, list) or not rows:
         raise MalformedSource(NAME, path.name, "expected a list of records")
+    for number, row in enumerate(rows):
+        if not isinstance(row, dict):
+            raise MalformedSource(NAME, path.name, "expected a record", number)
     return rows
 
 
@@ -146,8 +153,9 @@ def _check_rules(rules: list[dict[str, Any]]) -> None:
             if not isinstance(rule.get(column), str) or not rule[column].strip():
                 raise MalformedSource(NAME, "thesaurus.json", f"{column} is missing", number)
         for level in rule.get("severity_levels") or [{}]:
-            if fold(str(level.get("level"))) not in SEVERITIES:
-                reason = f"unknown severity {level.get('level')!r}"
+            stated = level.get("level") if isinstance(level, dict) else level
+            if fold(str(stated)) not in SEVERITIES:
+                reason = f"unknown severity {stated!r}"
                 raise MalformedSource(NAME, "thesaurus.json", reason, number)
 
 
@@ -155,14 +163,12 @@ def _read_xrefs(files: Mapping[str, Path]) -> dict[str, list[str]]:
     xrefs: dict[str, list[str]] = {}
     corrected = {fold(name): code for name, code in rxcui_corrections().items()}
     xrefs.update({name: [f"RXCUI:{code}"] for name, code in corrected.items() if code})
-    for file, prefix in (("rxnorm_mappings.tsv", "RXCUI"), ("wikidata_mappings.tsv", "WIKIDATA")):
-        for number, line in enumerate(files[file].read_text(encoding="utf-8").splitlines()):
-            cells = line.split("\t")
-            if len(cells) != 2:
-                raise MalformedSource(NAME, file, f"expected 2 columns, found {len(cells)}", number)
-            known = prefix == "RXCUI" and fold(cells[0]) in corrected
-            if number and not known and cells[1] not in {"", "NA"}:
-                xrefs.setdefault(fold(cells[0]), []).append(f"{prefix}:{cells[1]}")
+    for file, column, prefix in _MAPPINGS:
+        frame = read_table(NAME, files[file], ("substance", column))
+        for substance, code in zip(frame["substance"], frame[column], strict=True):
+            known = prefix == "RXCUI" and fold(substance) in corrected
+            if not known and code not in {"", "NA"}:
+                xrefs.setdefault(fold(substance), []).append(f"{prefix}:{code}")
     return xrefs
 
 

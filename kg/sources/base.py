@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -92,24 +94,36 @@ class Source:
 def read_table(
     source: str, path: Path, columns: tuple[str, ...], separator: str = "\t"
 ) -> pd.DataFrame:
-    """Read a delimited file as text and make sure that its columns are there.
+    """Read a delimited file as text and make sure that its columns and cells are there.
 
     Raises:
-        MalformedSource: The file is not UTF-8, is cut short, or lacks a column.
+        MalformedSource: The file is not UTF-8, is cut short, or lacks a column or a cell.
     """
-    try:
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            dtype=str,
-            keep_default_na=False,
-            quoting=3 if separator == "\t" else 0,
-        )
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise MalformedSource(source, path.name, str(error)) from error
-    missing = [column for column in columns if column not in frame.columns]
+    rows = _rows(source, path, separator)
+    header = rows[0]
+    if len(set(header)) != len(header):
+        raise MalformedSource(source, path.name, f"a column stands twice in {header}")
+    missing = [column for column in columns if column not in header]
     if missing:
-        raise MalformedSource(
-            source, path.name, f"columns {missing} are missing; found {list(frame.columns)}"
-        )
-    return frame
+        raise MalformedSource(source, path.name, f"columns {missing} are missing; found {header}")
+    for number, row in enumerate(rows, start=1):
+        if row and len(row) != len(header):
+            reason = f"has {len(row)} cells where the header has {len(header)}"
+            raise MalformedSource(source, path.name, reason, number)
+    return pd.DataFrame([row for row in rows[1:] if row], columns=header, dtype=str)
+
+
+def _rows(source: str, path: Path, separator: str) -> list[list[str]]:
+    """Take a delimited file apart; only a file that is not tab-separated has quoted cells."""
+    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    try:
+        text = path.read_text(encoding="utf-8")
+        lines = StringIO(text)
+        rows = list(csv.reader(lines, delimiter=separator, quoting=quoting, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise MalformedSource(source, path.name, str(error)) from error
+    if not rows:
+        raise MalformedSource(source, path.name, "is empty")
+    if not text.endswith("\n"):
+        raise MalformedSource(source, path.name, "its last line is cut short", len(rows))
+    return rows

@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo, read_table
+from kg.sources.curated_genes import TABLES as GENE_TABLES
+from kg.sources.curated_genes import gene_chunks
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 NAME = "curated"
@@ -21,7 +23,7 @@ _STATED = {
 
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield the drugs and effects of the curated tables, the roles, and the liabilities."""
+    """Yield the drugs and effects of the curated tables, roles, liabilities, advice on genes."""
     enzymes = _read(
         files,
         "enzymes.tsv",
@@ -37,6 +39,8 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     yield _effects(rules, patterns)
     yield _roles(enzymes, titles)
     yield _liabilities(liabilities, rules, titles)
+    genes = {file: _read(files, file, columns) for file, columns in GENE_TABLES.items()}
+    yield from gene_chunks(genes, titles)
 
 
 CURATED = Source(
@@ -46,7 +50,14 @@ CURATED = Source(
         "https://github.com/coprescribe/coprescribe",
         "coprescribe curated tables; each row cites the document that it rests on",
     ),
-    ("enzymes.tsv", "liabilities.tsv", "liability_rules.tsv", "effects_fr.tsv", "references.tsv"),
+    (
+        "enzymes.tsv",
+        "liabilities.tsv",
+        "liability_rules.tsv",
+        "effects_fr.tsv",
+        "references.tsv",
+        *GENE_TABLES,
+    ),
     read,
 )
 

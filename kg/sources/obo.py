@@ -19,16 +19,10 @@ def read_terms(
     """Yield the terms of one ontology and the links to their wider terms."""
     path = files[file]
     try:
-        terms: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        terms = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise MalformedSource(source, file, f"not JSON ({error})") from error
-    own = [
-        term
-        for term in terms
-        if str(term.get("id", "")).startswith(prefix + ":") and term.get("name")
-    ]
-    if not own:
-        raise MalformedSource(source, file, f"holds no term with the prefix {prefix}")
+    own = _own_terms(source, file, prefix, terms)
     yield Chunk.of(ChunkKind.NODES, pd.DataFrame([_node(term, category) for term in own]))
     known = {term["id"] for term in own}
     links = [
@@ -45,6 +39,19 @@ def read_terms(
         if parent in known
     ]
     yield Chunk.of(ChunkKind.EDGES, pd.DataFrame(links))
+
+
+def _own_terms(source: str, file: str, prefix: str, terms: Any) -> list[dict[str, Any]]:
+    """Keep the named terms of the ontology itself; a file may quote others."""
+    if not isinstance(terms, list):
+        raise MalformedSource(source, file, "expected a list of terms")
+    for number, term in enumerate(terms):
+        if not isinstance(term, dict):
+            raise MalformedSource(source, file, "expected a term", number)
+    own = [t for t in terms if str(t.get("id", "")).startswith(prefix + ":") and t.get("name")]
+    if not own:
+        raise MalformedSource(source, file, f"holds no term with the prefix {prefix}")
+    return own
 
 
 def _node(term: dict[str, Any], category: Category) -> dict[str, str]:

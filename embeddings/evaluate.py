@@ -26,7 +26,7 @@ class Summary:
 
     mean: float | None
     median: float | None
-    ci: tuple[float, float] | None
+    ci: list[float] | None
     n: int
 
 
@@ -113,7 +113,7 @@ def summarised(values: FloatArray, seed: int) -> Summary:
     return Summary(
         _rounded(defined.mean()),
         _rounded(np.median(defined)),
-        (_rounded(low), _rounded(high)),
+        [_rounded(low), _rounded(high)],
         len(defined),
     )
 

@@ -1,14 +1,16 @@
-"""Weighted logistic regression by Newton's method, small and exact."""
+"""Weighted logistic regression by damped Newton steps, small and exact."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from embeddings.scorer import FloatArray
 
-STEPS = 60
-LONGEST_STEP = 4.0
-_TOLERANCE = 1e-9
+STEPS = 100
+_HALVINGS = 40
+_TOLERANCE = 1e-8
 
 
 def sigmoid(odds: FloatArray) -> FloatArray:
@@ -32,26 +34,43 @@ def fit_logistic(
     k = features.shape[1]
     precision = np.broadcast_to(np.asarray(ridge, dtype=np.float64), (k,))
     mean = np.zeros(k) if centre is None else centre
-    beta = mean.copy()
+    problem = _Problem(features, labels, weights, precision, mean)
+    beta, cost = mean, problem.cost(mean)
     for _ in range(STEPS):
-        step = _newton_step(features, labels, weights, precision, beta, mean)
+        step = problem.newton_step(beta)
+        # A full step may overshoot where probabilities are near 0 or 1: halve it until it helps.
+        for _ in range(_HALVINGS):
+            if problem.cost(beta + step) < cost:
+                break
+            step = step / 2.0
+        else:
+            return beta
         beta = beta + step
-        if float(np.abs(step).max()) < _TOLERANCE:
-            break
+        previous, cost = cost, problem.cost(beta)
+        if previous - cost < _TOLERANCE * (1.0 + abs(cost)):
+            return beta
     return beta
 
 
-def _newton_step(
-    features: FloatArray,
-    labels: FloatArray,
-    weights: FloatArray,
-    precision: FloatArray,
-    beta: FloatArray,
-    mean: FloatArray,
-) -> FloatArray:
-    probability = sigmoid(features @ beta)
-    gradient = features.T @ (weights * (labels - probability)) - precision * (beta - mean)
-    curvature = weights * np.maximum(probability * (1.0 - probability), 1e-12)
-    hessian = (features * curvature[:, None]).T @ features + np.diag(precision)
-    step: FloatArray = np.linalg.solve(hessian, gradient).astype(np.float64)
-    return np.minimum(np.maximum(step, -LONGEST_STEP), LONGEST_STEP)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    features: FloatArray
+    labels: FloatArray
+    weights: FloatArray
+    precision: FloatArray
+    mean: FloatArray
+
+    def cost(self, beta: FloatArray) -> float:
+        odds = self.features @ beta
+        surprise = np.logaddexp(0.0, odds) - self.labels * odds
+        prior = self.precision * (beta - self.mean) ** 2
+        return float((self.weights * surprise).sum() + 0.5 * prior.sum())
+
+    def newton_step(self, beta: FloatArray) -> FloatArray:
+        probability = sigmoid(self.features @ beta)
+        pull = self.precision * (beta - self.mean)
+        gradient = self.features.T @ (self.weights * (self.labels - probability)) - pull
+        curvature = self.weights * np.maximum(probability * (1.0 - probability), 1e-12)
+        hessian = (self.features * curvature[:, None]).T @ self.features + np.diag(self.precision)
+        step: FloatArray = np.linalg.solve(hessian, gradient).astype(np.float64)
+        return step

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import calibrate, store
+from embeddings.blend import with_degrees
 from embeddings.judge import EvaluationRequest, judged
 from embeddings.leakage import refuse_leaks
 from embeddings.scorer import BilinearScorer
@@ -67,6 +68,7 @@ def train_model(
         except (MissingModel, store.DamagedBundle):
             progress(f"training model {model_id}")
     weights = _learned(split.train, config, request.seed, progress)
+    weights = with_degrees(config.interaction, weights, split, request.seed + 2)
     scorer = BilinearScorer.of(config.interaction, weights)
     progress("calibrating")
     calibration = calibrate.fit(scorer, split)

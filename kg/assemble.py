@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kg.effects import EffectPattern, Grounding, ground_text
@@ -84,7 +86,8 @@ def _renamed_pairs(pairs: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     ordered = first <= second
     frame["drug_a"] = first.where(ordered, second)
     frame["drug_b"] = second.where(ordered, first)
-    frame["pair"] = [pair_id(a, b) for a, b in zip(frame["drug_a"], frame["drug_b"], strict=True)]
+    ends = zip(frame["drug_a"], frame["drug_b"], strict=True)
+    frame["pair"] = _texts(pair_id(a, b) for a, b in ends)
     return frame
 
 
@@ -116,16 +119,22 @@ def _ground(
         for effect, mechanism, primary in _effects_of(effect, known.get((text, info)))
     ]
     grounded = pairs.iloc[[row.position for row in rows]].copy()
-    grounded["effect"] = [row.effect for row in rows]
-    grounded["mechanism"] = [
+    grounded["effect"] = _texts(row.effect for row in rows)
+    grounded["mechanism"] = _texts(
         row.mechanism or own for row, own in zip(rows, grounded["mechanism"], strict=True)
-    ]
-    grounded["primary"] = [row.primary for row in rows]
+    )
+    grounded["primary"] = np.array([row.primary for row in rows], dtype=bool)
     missed = [
         not known[(text, info)].effects
         for text, info in zip(texts["text"], texts["recommendation"], strict=True)
     ]
-    return grounded, texts[missed].sort_values(["statement", "text"])
+    ungrounded = texts[pd.Series(missed, index=texts.index, dtype=bool)]
+    return grounded, ungrounded.sort_values(["statement", "text"])
+
+
+def _texts(values: Iterable[str]) -> npt.NDArray[np.object_]:
+    """Give a column that is text even where a recipe states no pair at all."""
+    return np.array(list(values), dtype=object)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,8 @@ def _releases(recipe: Recipe) -> tuple[SourceRelease, ...]:
 
 
 def _release(source: str, version: str, files: tuple[RawFile, ...]) -> SourceRelease:
-    licence = "; ".join(dict.fromkeys(file.licence for file in files))
+    strictest_first = sorted(files, key=lambda file: (file.commercial, file.licence))
+    licence = "; ".join(dict.fromkeys(file.licence for file in strictest_first))
     return SourceRelease(
         find_source(source).info.infores,
         version,

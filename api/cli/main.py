@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -47,16 +46,14 @@ def run() -> NoReturn:
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; an error becomes one sentence."""
     try:
-        app(list(arguments))
+        # Not by calling the application, which would put an exception hook of its own in place.
+        typer.main.get_command(app).main(list(arguments), prog_name="coprescribe")
     except SystemExit as end:
         if end.code == INTERRUPTED:
             complain(
                 "interrupted; what was unfinished is discarded, what stood before still stands"
             )
         return end.code if isinstance(end.code, int) else 0
-    except BrokenPipeError:
-        # The reader has gone: nothing more can be said, not even by the interpreter at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ValueError, LookupError, OSError, RuntimeError, MemoryError) as error:
         failure = failure_of(error)
         if failure is None:

@@ -15,6 +15,7 @@ from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, Ve
 from api.cli.tables import grid
 from api.cli.voice import Voice, show, write
 from api.errors import InvalidRequest
+from api.failures import sentence
 from api.settings import find_home
 from kg.artifact import find_graph, open_artifact
 
@@ -35,10 +36,6 @@ def query(
             "--file",
             metavar="F",
             help="A file with the query; - is standard input.",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
         ),
     ] = None,
     format: Annotated[  # noqa: A002
@@ -81,6 +78,8 @@ def _query_text(sparql: str | None, file: Path | None) -> str:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{file}: byte {error.start} is not UTF-8") from error
+    except OSError as error:
+        raise InvalidRequest(f"--file: {sentence(error)}") from error
 
 
 def _table(content: str) -> RenderableType:

@@ -63,7 +63,7 @@ def render(answered: Answered, *, in_full: bool) -> RenderableType:
     """Set an answer as text; ``in_full`` unfolds what does not change."""
     answer = answered.answer
     by_change = _by_change(answer["findings"])
-    new = by_change["created"] + by_change["worsened"]
+    new = by_change["new"]
     old = by_change["unchanged"]
     unfolded = in_full or not answered.asks_for_change
     shown = new + (old if unfolded else [])
@@ -80,13 +80,15 @@ def render(answered: Answered, *, in_full: bool) -> RenderableType:
 
 
 def _by_change(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    sorted_out: dict[str, list[Finding]] = {
-        key: [] for key in ("created", "worsened", "unchanged", "improved", "resolved", "predicted")
+    """Part the findings, each part in the order of the answer; new and worse ones are one part."""
+    parts: dict[str, list[Finding]] = {
+        key: [] for key in ("new", "unchanged", "improved", "resolved", "predicted")
     }
     for finding in findings:
         is_guess = finding["kind"] == "predicted_effect"
-        sorted_out["predicted" if is_guess else finding["change"]].append(finding)
-    return sorted_out
+        change = "new" if finding["change"] in {"created", "worsened"} else finding["change"]
+        parts["predicted" if is_guess else change].append(finding)
+    return parts
 
 
 def _head(answered: Answered) -> Iterator[RenderableType]:
@@ -134,6 +136,8 @@ def _line(finding: Finding) -> RenderableType:
 
 def _block(finding: Finding) -> RenderableType:
     content = Text(plain(problem_of(finding, with_mechanism=False)), style="bold")
+    if finding["change"] == "worsened":
+        content.append(" (worse than before)")
     for line, style in _details(finding):
         content.append("\n")
         content.append(plain(line), style=f"not bold {style}".strip())
@@ -177,10 +181,11 @@ def _guesses(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     for finding in findings:
         effect = usual_letter(finding["effect"]["name"])
         line = (
-            f"{finding['probability']:>6.1%}  {drugs_of(finding)}: {effect} "
+            f"{drugs_of(finding)}: {effect} "
             f"(base rate {finding['baseline_probability']:.1%}; {finding['change']})"
         )
-        yield Hung(Text(""), Text(plain(line)), 2)
+        label = Text(f"{finding['probability']:>7.1%}")
+        yield Hung(label, Text(plain(line)), 9)
 
 
 def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[RenderableType]:
@@ -193,8 +198,8 @@ def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[Renderabl
         silent = pairs["none_found"]
         listed = f": {_some(silent, in_full=in_full)}" if silent else ""
         text = (
-            f"\nPairs checked: {len(coverage['pairs'])}. With a finding: {len(pairs['finding'])}. "
-            f"Nothing found in the loaded sources: {len(silent)}{listed}."
+            f"\nPairs checked: {len(coverage['pairs'])}; with a finding: {len(pairs['finding'])}; "
+            f"nothing found in the loaded sources for {len(silent)}{listed}."
         )
         yield Text(plain(text))
     if pairs["not_covered"]:

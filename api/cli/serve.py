@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.options import GraphOption, HomeOption, ModelOption, QuietOption, VerboseOption
 from api.cli.voice import Voice
+from api.errors import BAD_DATA
 from api.settings import Settings, find_home
-from kg.artifact import MissingGraph, find_graph, open_artifact
+from api.state import State, open_state
+from kg.artifact import MissingGraph
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def serve(
@@ -34,21 +40,41 @@ def serve(
     from api.log import log_config
 
     settings = Settings(find_home(home).absolute(), graph, model)
-    voice = Voice(quiet=quiet)
+    state = _opened(settings, Voice(quiet=quiet))
+    os.environ.update(settings.to_environment())
+    app = "api.app:app_from_environment" if workers > 1 else partial(_app_over, state, settings)
     try:
-        open_artifact(find_graph(settings.home, graph))
+        uvicorn.run(
+            app,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            access_log=False,
+            server_header=False,
+            log_config=log_config(verbose=verbose, quiet=quiet),
+        )
+    except SystemExit as end:
+        # uvicorn has said why it did not start; its own codes have another meaning here.
+        raise typer.Exit(BAD_DATA if end.code else 0) from end
+
+
+def _opened(settings: Settings, voice: Voice) -> State | None:
+    """Open everything before the server starts, so that what is damaged ends it in a sentence."""
+    from kg.rdf import open_store
+
+    try:
+        state = open_state(settings.home, settings.graph_id, settings.model_id)
     except MissingGraph as error:
-        if graph is not None:
+        if settings.graph_id is not None:
             raise
         voice.progress(f"{error}; every question is answered with 503 until then")
-    os.environ.update(settings.to_environment())
-    uvicorn.run(
-        "api.app:app_from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        server_header=False,
-        log_config=log_config(verbose=verbose, quiet=quiet),
-    )
+        return None
+    open_store(state.store)
+    return state
+
+
+def _app_over(state: State | None, settings: Settings) -> FastAPI:
+    from api.app import create_app
+
+    return create_app(lambda: state or open_state(settings.home, settings.graph_id))

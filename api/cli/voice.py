@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -50,9 +51,13 @@ def show(text: RenderableType) -> None:
 
 
 def write(text: str) -> None:
-    """Write a text to standard output as it is."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write a text to standard output as it is; a reader that has gone is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nothing more can be said there, not even by the interpreter at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:

@@ -48,7 +48,7 @@ CONFIGS = MappingProxyType(
     {
         config.name: config
         for config in (
-            Config("fast", "simple", 64, 36, 1, 0.02, 1e-2, 0.4, 1.0, 0.2),
+            Config("fast", "simple", 64, 36, 1, 0.02, 1e-2, 0.3, 1.0, 0.2),
             Config("complex", "complex", 128, 30, 1, 0.02, 1e-2, 0.2, 1.0),
             Config("distmult", "distmult", 128, 30, 1, 0.02, 1e-2, 0.2, 1.0),
         )

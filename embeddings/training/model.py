@@ -112,7 +112,8 @@ class BiasedSimplE(DenseInteraction):
 
     def unbiased(self, h: Tensor, r: Tensor, t: Tensor) -> Tensor:
         """Score triples by PyKEEN's own interaction."""
-        scores: Tensor = self.base(h.chunk(2, dim=-1), (r, r), t.chunk(2, dim=-1))
+        # PyKEEN 1.11 multiplies first parts with first parts, so the tail's parts change places.
+        scores: Tensor = self.base(h.chunk(2, dim=-1), (r, r), t.chunk(2, dim=-1)[::-1])
         return scores
 
     def folded(self, heads: Tensor, weights: Tensor) -> Tensor:

@@ -61,11 +61,11 @@ class SubstanceIndex:
 
 def fold(text: str) -> str:
     """Give lower case without accents, one blank between words and none after a hyphen."""
-    plain = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'").lower()
+    plain = text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'")
     letters = "".join(
         c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
     )
-    return re.sub(r"-\s+", "-", " ".join(letters.split()))
+    return re.sub(r"-\s+", "-", " ".join(letters.lower().split()))
 
 
 def substance_id(folded: str) -> str:

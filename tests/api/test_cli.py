@@ -13,6 +13,7 @@ import pytest
 
 from api.cli.main import main
 from api.cli.question import body_of, merged
+from api.cli.voice import write
 from api.errors import InvalidRequest
 from api.service import answer
 from api.state import State
@@ -160,7 +161,6 @@ def test_a_value_that_is_not_accepted_ends_with_2_and_one_sentence(
         ("screen", "--fail-on", "terrible"),
         ("screen", "--age", "old"),
         ("screen", "--patient", "missing.json"),
-        ("query", "--file", "missing.rq"),
         ("query", "ASK {}", "--format", "pdf"),
         ("build", "--licence", "some"),
         ("nonsense",),
@@ -243,9 +243,6 @@ def test_sources_come_with_version_and_licence(over: Run) -> None:
 
 def test_a_brand_is_a_drug(over: Run) -> None:
     assert over("drugs", "zocor").out.startswith("'zocor' is simvastatin (RXCUI:36567)")
-    assert json.loads(over("drugs", "zocro", "--json").out)["candidates"][0]["name"] == (
-        "simvastatin"
-    )
 
 
 NAMES = "SELECT ?name { RXCUI:36567 rdfs:label ?name }"
@@ -279,7 +276,14 @@ def test_a_query_comes_from_a_file_and_may_give_triples(over: Run, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "query",
-    [(), ("ASK {",), ("DROP ALL",), ("ASK {}", "--format", "ttl"), ("ASK {}", "--file", "-")],
+    [
+        (),
+        ("ASK {",),
+        ("DROP ALL",),
+        ("ASK {}", "--format", "ttl"),
+        ("ASK {}", "--file", "-"),
+        ("--file", "missing.rq"),
+    ],
     ids=" ".join,
 )
 def test_a_query_that_is_refused_ends_with_2(over: Run, query: tuple[str, ...]) -> None:
@@ -300,12 +304,13 @@ def test_every_command_tells_its_options(run: Run) -> None:
         assert "--help" in run(command, "--help").out
 
 
-def test_a_reader_that_leaves_early_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_leaves_early_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as gone:
         monkeypatch.setattr("sys.stdout", gone)
-        assert main(["--help"]) in {0, 1}
+        write("more than anybody reads\n" * 10_000)
+        write("and more\n")
 
 
 def test_options_become_the_body_of_the_request() -> None:

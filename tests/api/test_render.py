@@ -146,6 +146,14 @@ def test_what_does_not_change_is_one_line_unless_all_is_asked_for() -> None:
     assert "MINOR            clarithromycin → simvastatin: nausea" in text_of(shown, in_full=True)
 
 
+def test_new_and_worse_findings_keep_the_order_of_the_answer() -> None:
+    worse = finding(id="w", change="worsened", severity="major", effect=thing("Bradycardia"))
+    mild = finding(id="m", severity="minor", effect=thing("Cough"))
+    text = text_of(answered([finding(), worse, mild]))
+    assert "MAJOR            clarithromycin → simvastatin: bradycardia (worse than before)" in text
+    assert text.index("rhabdomyolysis") < text.index("bradycardia") < text.index("cough")
+
+
 def test_a_list_that_is_only_reviewed_shows_its_findings_in_full() -> None:
     text = text_of(answered([OLD], adding=[]))
     assert text.startswith("Asked: review of simvastatin")
@@ -166,8 +174,8 @@ def test_a_guess_stands_apart_with_its_base_rate() -> None:
 
 
 def test_silence_is_named() -> None:
-    text = text_of(answered([finding()]))
-    assert "Nothing found in the loaded sources: 1: clarithromycin + warfarin" in text
+    text = " ".join(text_of(answered([finding()])).split())
+    assert "nothing found in the loaded sources for 1: clarithromycin + warfarin" in text
     assert "Not covered by any loaded source: newdrug (1 pairs unknown)" in text
 
 

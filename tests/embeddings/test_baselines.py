@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from embeddings.baselines import DegreeProduct, Ease, EffectDegree, PairCount, counting
 from embeddings.evaluate import evaluate
@@ -58,3 +59,14 @@ def test_logistic_regression_finds_the_odds_and_a_prior_pulls_it_back() -> None:
     assert sigmoid(free)[0] == pytest.approx(0.8)
     held = fit_logistic(features, labels, np.ones(10), 1e6, centre=np.array([0.0]))
     assert sigmoid(held)[0] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_logistic_regression_agrees_with_scikit_learn_where_steps_overshoot() -> None:
+    rng = np.random.default_rng(0)
+    score = np.concatenate([rng.normal(-12, 4, 20_000), rng.normal(15, 4, 40)])
+    labels = np.concatenate([np.zeros(20_000), np.ones(40)])
+    features = np.column_stack((np.ones_like(score), score))
+    ours = fit_logistic(features, labels, np.ones(len(score)), 1.0, np.zeros(2))
+    theirs = LogisticRegression(C=1.0, fit_intercept=False, tol=1e-10, max_iter=10_000)
+    theirs.fit(features, labels)
+    assert ours == pytest.approx(theirs.coef_[0], rel=1e-3)

@@ -32,6 +32,7 @@ def informed(facts: Facts, noise: float, seed: int = 0) -> BilinearScorer:
         core.reshape(-1, 9).astype(np.float32),
         right.astype(np.float32),
         np.full(len(facts.effects), -4.0, dtype=np.float32),
+        np.zeros((len(facts.effects), len(facts.drugs)), dtype=np.float32),
     )
 
 

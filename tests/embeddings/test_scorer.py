@@ -12,7 +12,12 @@ WIDTH = {"distmult": 1, "complex": 1, "simple": 2}
 
 def random_weights(interaction: str, seed: int = 0) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
-    shapes = {"entity": (9, 8 * WIDTH[interaction]), "relation": (4, 8), "bias": (4,)}
+    shapes = {
+        "entity": (9, 8 * WIDTH[interaction]),
+        "relation": (4, 8),
+        "bias": (4,),
+        "offset": (4, 9),
+    }
     return {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
 
 

@@ -29,7 +29,7 @@ def test_the_same_seed_gives_the_same_parts_and_another_one_others(facts: Facts,
 
 
 def test_a_random_split_judges_every_effect_that_has_enough_facts(facts: Facts) -> None:
-    rare = Facts.of([*facts.triples(), (drug(1), "HP:9999999", drug(2))])
+    rare = Facts.of([*facts.triples(), (drug(1), "coprescribe:rare", drug(2))])
     split = split_facts(rare, "random", 0)
     assert split.test.per_effect.tolist() == [15, 15, 15, 0]
     assert split.valid.per_effect.tolist() == [15, 15, 15, 0]

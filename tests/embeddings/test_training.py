@@ -13,7 +13,6 @@ from embeddings.judge import EvaluationRequest, evaluate_bundle
 from embeddings.leakage import LeakedFact
 from embeddings.run import NoFacts, TrainingRequest, train_model
 from embeddings.scorer import BilinearScorer
-from embeddings.store import load
 from embeddings.training.configs import CONFIGS, Config, UnknownConfig, config_named
 from embeddings.triples import Facts
 from kg.graph import KnowledgeGraph
@@ -65,7 +64,7 @@ def test_the_loss_of_a_batch_is_that_of_its_cells_scored_one_by_one(
         [float((a, b) in stated or (b, a) in stated) for a, _, b in cells.tolist()]
     )
     expected = model.loss.process_lcwa_scores(model.score_hrt(cells)[:, 0], labels) / n
-    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_the_same_seed_gives_the_same_weights(facts: Facts) -> None:
@@ -100,7 +99,7 @@ def test_a_graph_becomes_a_judged_bundle_and_a_second_run_returns_it(
     again = train_model(graph, home, TrainingRequest(), messages.append)
     assert time.monotonic() - started < 5.0
     assert again.id == bundle.id
-    assert load(home, bundle.id).metrics == bundle.metrics
+    assert again.metrics == bundle.metrics
 
 
 def test_other_inputs_have_another_name(graph: KnowledgeGraph, home: Path) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version as version_of
-from importlib.resources import files
-from typing import Any
 
 from fastapi import FastAPI
 
 from api.deps import Opened
 from api.log import AccessLog
+from api.openapi import describe_wholly
 from api.problems import answer_errors
 from api.routes import about, drugs, screen, sparql
-from api.schemas import ScreenRequest
 from api.settings import Settings
 from api.state import State, open_state
 from kg.artifact import MissingGraph
@@ -51,7 +48,7 @@ def create_app(provider: Provider) -> FastAPI:
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)
-    _complete_openapi(app)
+    describe_wholly(app)
     return app
 
 
@@ -72,27 +69,3 @@ async def _lifespan(app: FastAPI, provider: Provider) -> AsyncIterator[None]:
     with SparqlEndpoint(state.store, workers=SPARQL_WORKERS) as endpoint:
         app.state.opened = Opened(state, endpoint)
         yield
-
-
-def _complete_openapi(app: FastAPI) -> None:
-    generated = app.openapi
-
-    def complete() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generated()
-            document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = complete  # type: ignore[method-assign]
-
-
-def _schemas() -> dict[str, Any]:
-    """Schemas of the question and of its answer, with their parts beside them."""
-    question = ScreenRequest.model_json_schema(ref_template="#/components/schemas/{model}")
-    parts = question.pop("$defs", {})
-    text = (files("api") / "answer.schema.json").read_text(encoding="utf-8")
-    answer = json.loads(text.replace("#/$defs/", "#/components/schemas/Answer."))
-    answer.pop("$schema", None)
-    own = {f"Answer.{name}": part for name, part in answer.pop("$defs", {}).items()}
-    return {**parts, **own, "ScreenRequest": question, "ScreeningAnswer": answer}

@@ -1,8 +1,7 @@
 """Says on what the curated tables rest: rows, references, and how many of them were read here.
 
-Usage: ``python benchmarks/curated_references.py``. A reference is *seen* when its text stands in the
-data at hand and
-supports the row, *unseen* when it is known but was not read.
+Usage: ``python benchmarks/curated_references.py``. A reference is *seen* when its text stands in
+the data at hand and supports the row, *unseen* when it is known but was not read.
 """
 
 from __future__ import annotations

@@ -59,6 +59,8 @@ def judged(
     return {
         "n_effects": int((split.test.per_effect > 0).sum()),
         "n_facts": len(split.test),
+        "n_training_facts": len(split.train),
+        "n_validation_facts": len(split.valid),
         "pairs_seen_in_training": round(seen_pair_share(split), 6),
         "protocols": {
             protocol: _under(protocol, scorer, split, request.seed)

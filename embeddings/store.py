@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as weights_as_bytes
 
 from embeddings.calibrate import Calibration
 from embeddings.scorer import BilinearScorer, Weights
@@ -100,7 +101,7 @@ def save(bundle: Bundle, home: Path, names: Mapping[str, str]) -> Path:
     target = folder_of(home, bundle.id)
     with atomic_folder(target) as folder:
         weights = {key: np.ascontiguousarray(value) for key, value in bundle.weights.items()}
-        save_file(weights, folder / "weights.safetensors")
+        (folder / "weights.safetensors").write_bytes(weights_as_bytes(weights))
         _write_names(folder / "entities.parquet", bundle.train.drugs, names)
         _write_names(folder / "relations.parquet", bundle.train.effects, names)
         _write_facts(folder / "train.parquet", bundle.train)

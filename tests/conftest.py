@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kg.graph import KnowledgeGraph
 from kg.tables import Tables
 from tests.tiny import EDGES, NAMES, graph_of, tables_of
+
+# A busy machine is no reason to fail.
+settings.register_profile("coprescribe", deadline=None)
+settings.load_profile("coprescribe")
 
 ROOT = Path(__file__).resolve().parents[1]
 

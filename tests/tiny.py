@@ -8,13 +8,19 @@ for the tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Evidence, Node, Qualifier, Severity, SourceRelease, pair_id
+from kg.screening.additive import AdditiveEffects
+from kg.screening.detector import Detector
+from kg.screening.documented import DocumentedInteractions
+from kg.screening.duplication import Duplications
 from kg.screening.effects import LOST_EFFICACY, RAISED_EXPOSURE
+from kg.screening.mechanism import ExposureChanges
+from kg.screening.rules import AdditiveRule, ExposureRule, Requirement
 from kg.tables import COLUMNS, Tables, joined
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
@@ -155,6 +161,34 @@ EDGES: tuple[Edge, ...] = (
 )
 
 
+EXPOSURE_RULES = (
+    ExposureRule("inhibitor", "strong", "sensitive", False, ">=5", Severity.MAJOR, "ref"),
+    ExposureRule("inhibitor", "moderate", "sensitive", True, "less", Severity.MODERATE, "ref"),
+)
+QT_RULES = tuple(
+    AdditiveRule(
+        liability="qt_prolongation",
+        name=f"{count} QT-prolonging drugs",
+        effect=TORSADE,
+        requires=(Requirement("drugs", "moderate", count),),
+        severity=severity,
+        recommendation="Record an ECG.",
+        reference="ref",
+    )
+    for count, severity in ((2, Severity.MODERATE), (3, Severity.MAJOR))
+)
+
+
+def panel_of(graph: KnowledgeGraph) -> tuple[Detector, ...]:
+    """The detectors of pairs, enzymes, liabilities and duplications over a graph."""
+    return (
+        DocumentedInteractions(graph),
+        ExposureChanges(graph, EXPOSURE_RULES),
+        AdditiveEffects(graph, QT_RULES),
+        Duplications(graph),
+    )
+
+
 def node(curie: Curie, name: str = "") -> Node:
     """A node of the kind that its prefix tells."""
     category = _CATEGORIES.get(curie.prefix, Category.PHENOTYPIC_FEATURE)
@@ -167,15 +201,20 @@ def tables_of(edges: Sequence[Edge], more: Iterable[Curie] = ()) -> Tables:
     nodes = [_node_row(node(curie, NAMES.get(curie, ""))) for curie in sorted(ends, key=str)]
     statements = [{"edge_id": e.id, **_evidence_row(said)} for e in edges for said in e.evidence]
     return Tables(
-        pd.DataFrame(nodes, columns=list(COLUMNS["nodes"]), dtype=object),
-        pd.DataFrame([_edge_row(e) for e in edges], columns=list(COLUMNS["edges"]), dtype=object),
-        pd.DataFrame(statements, columns=list(COLUMNS["evidence"])).astype({"primary": bool}),
+        _once(nodes, COLUMNS["nodes"]),
+        _once([_edge_row(e) for e in edges], COLUMNS["edges"]),
+        _once(statements, COLUMNS["evidence"]).astype({"primary": bool}),
     )
 
 
 def graph_of(*edges: Edge) -> KnowledgeGraph:
     """A graph of some edges."""
     return KnowledgeGraph("tiny", tables_of(edges, NAMES), RELEASES)
+
+
+def _once(rows: Sequence[Mapping[str, object]], columns: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
+    return frame.drop_duplicates(ignore_index=True)
 
 
 def _node_row(item: Node) -> dict[str, str]:

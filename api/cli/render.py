@@ -66,7 +66,6 @@ def render(answered: Answered, *, in_full: bool) -> RenderableType:
     new = by_change["new"]
     old = by_change["unchanged"]
     unfolded = in_full or not answered.asks_for_change
-    shown = new + (old if unfolded else [])
     parts: list[RenderableType] = [*_head(answered), *_new(answered, new)]
     if unfolded:
         parts += _section("On the list already", old, _block)
@@ -75,7 +74,7 @@ def render(answered: Answered, *, in_full: bool) -> RenderableType:
     parts += _section("Milder after the change", by_change["improved"], _line)
     parts += _section("Gone after the change", by_change["resolved"], _line)
     parts += _guesses(by_change["predicted"])
-    parts += [*_coverage(answer, in_full=in_full), *_foot(answer, shown + by_change["predicted"])]
+    parts += [*_coverage(answer, in_full=in_full), *_foot(answer)]
     return Group(*parts)
 
 
@@ -223,11 +222,17 @@ def _names(answer: Mapping[str, Any]) -> dict[str, str]:
     return {r["curie"]: r["name"] for r in references if r.get("curie")}
 
 
-def _foot(answer: Mapping[str, Any], shown: Sequence[Finding]) -> Iterator[RenderableType]:
-    used = sorted({(e["source"], e["version"], e["licence"]) for f in shown for e in f["evidence"]})
+def _foot(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
+    used = sorted(
+        {
+            (e["source"], e["version"], e["licence"])
+            for f in answer["findings"]
+            for e in f["evidence"]
+        }
+    )
     model = answer.get("model")
     with_model = f", model {model['id']}" if model else ""
-    heading = " Sources and licences of what is shown:" if used else ""
+    heading = " Sources and licences:" if used else ""
     yield Text(f"\nGraph {answer['graph']['id']}{with_model}.{heading}", style="dim")
     for source, version, licence in used:
         line = f"{source_name(source)} {version}: {licence}"

@@ -78,9 +78,7 @@ def screen(
     ] = False,
     fail_on: Annotated[
         Severity | None,
-        typer.Option(
-            help="Exit 1 when a new or worse finding (any, if nothing changes) is so severe."
-        ),
+        typer.Option(help="Exit 1 when a new or worse finding (or any, in a review) is so severe."),
     ] = None,
     model: ModelOption = None,
     home: HomeOption = None,

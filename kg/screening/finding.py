@@ -95,10 +95,13 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """Digest of what is found, not of who says it; the same in every release."""
+        """Digest of what is found, not of who says it; the same in every release.
+
+        What one drug does to another is not what the other does to the one.
+        """
         return _digest(
             self.kind.value,
-            _sorted_text(self.drugs),
+            f"{_sorted_text(self.precipitants)}>{_sorted_text(self.affected)}",
             _sorted_text(self.genes),
             _sorted_text(self.conditions),
             str(self.effect or ""),

@@ -6,12 +6,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.model import Evidence, worst
-from kg.screening.effects import GENERAL, RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.effects import (
+    GENERAL,
+    LOST_EFFICACY,
+    LOWERED_EXPOSURE,
+    RAISED_EFFECT,
+    RAISED_EXPOSURE,
+)
 from kg.screening.finding import Finding, FindingKind, Mechanism
 from ontologies.vocabulary import KnowledgeLevel
 
 _MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
 """General effects that a clinical harm of the drug itself makes concrete."""
+_LESS = frozenset({LOWERED_EXPOSURE, LOST_EFFICACY})
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -20,7 +27,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
     of the same two drugs takes such a mechanism in: its severity and effect stay as stated, path
     and direction come from the mechanism. Stated severities go before derived ones; both stay in
-    the evidence.
+    the evidence. What one drug does to the other never hides what the other does to the one.
     """
     kept: dict[str, Finding] = {}
     mechanisms: dict[tuple[object, ...], list[Finding]] = {}
@@ -32,10 +39,8 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             kept.setdefault(finding.id, finding)
     joined = [_joined(group) for group in mechanisms.values()]
     stated = [_explained(finding, joined) for finding in _specific(_united(kept.values()))]
-    taken = {
-        drugs for finding in stated if finding.affected for drugs in [frozenset(finding.drugs)]
-    }
-    return (*stated, *(f for f in joined if frozenset(f.drugs) not in taken))
+    taken = {(finding.precipitants, finding.affected) for finding in stated}
+    return (*stated, *(f for f in joined if (f.precipitants, f.affected) not in taken))
 
 
 def _is_derived(finding: Finding) -> bool:
@@ -125,8 +130,18 @@ def _same_pair(one: Finding, other: Finding) -> bool:
 
 def _fits(finding: Finding, mechanism: Finding) -> bool:
     """Tell whether a mechanism explains what is stated: same class, or same general effect."""
+    if _contradicts(finding, mechanism):
+        return False
     kind = _kind(finding)
     return kind == _kind(mechanism) or (kind is None and finding.effect == mechanism.effect)
+
+
+def _contradicts(finding: Finding, mechanism: Finding) -> bool:
+    """Less of a drug is not more of it, and a prodrug left inactive does no harm of its own."""
+    if mechanism.effect == LOST_EFFICACY:
+        return finding.effect not in _LESS
+    opposite = _LESS if mechanism.effect in _MORE else _MORE
+    return finding.effect in opposite
 
 
 def _kind(finding: Finding) -> str | None:

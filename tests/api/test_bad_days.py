@@ -18,7 +18,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from kg.artifact import sha256_of
+from kg.artifact import open_graph, sha256_of
+from kg.validate import validate
 
 COMMAND = (sys.executable, "-c", "from api.cli.main import run; run()")
 ROOT = Path(__file__).parents[2]
@@ -125,9 +126,9 @@ def home(built: Path, tmp_path: Path) -> Path:
 
 
 def still_answers(home: Path) -> bool:
-    """Tell whether the one graph that was there before is whole and alone."""
-    ended = coprescribe(home, "validate", "--json")
-    return ended.code == 0 and graphs(home) == [json.loads(ended.out)["id"]]
+    """Tell whether the one graph that was there before is whole, sound and alone."""
+    graph = open_graph(home)
+    return graphs(home) == [graph.id] and validate(graph.tables) == []
 
 
 def test_building_again_returns_at_once(home: Path) -> None:
@@ -152,17 +153,22 @@ def test_interrupting_a_build_leaves_the_old_graph_and_nothing_half_made(home: P
     assert out == ""
     assert "interrupted" in Ended(130, out, err).sentence
     assert still_answers(home)
+    assert coprescribe(home, "screen", "--model", "none").code == 0
 
 
 def test_a_damaged_table_ends_with_3_and_is_named(home: Path) -> None:
     (graph,) = graphs(home)
     table = home / "kg" / graph / "nodes.parquet"
     table.write_bytes(table.read_bytes()[:-100])
-    for command in (("screen",), ("stats",), ("drugs", "codeine"), ("serve", "--port", "0")):
+    for command in (("screen",), ("serve", "--port", "0")):
         ended = coprescribe(home, *command)
         assert (ended.code, ended.out) == (3, "")
         assert "nodes.parquet" in ended.sentence
         assert graph in ended.sentence
+
+
+def test_a_model_that_is_not_there_ends_with_3(built: Path) -> None:
+    assert "'nothing'" in coprescribe(built, "screen", "--model", "nothing").sentence
 
 
 def test_a_damaged_store_keeps_the_server_from_starting(home: Path) -> None:

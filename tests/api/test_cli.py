@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import jsonschema
@@ -222,6 +223,30 @@ def test_a_recipe_that_is_not_toml_ends_with_2(run: Run, tmp_path: Path) -> None
     path = tmp_path / "bad.toml"
     path.write_text("name = ", encoding="utf-8")
     one_sentence(run("build", "--recipe", path), 2)
+
+
+def test_a_model_is_shown_beside_every_way_of_counting(
+    over: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = {name: {"mean": 0.5} for name in ("auroc", "auprc", "ap50", "p50")}
+    judged = {"model": figures, "baselines": {"effect_degree": figures}}
+    metrics = {"n_facts": 1, "n_effects": 1, "protocols": {"uniform": judged}}
+    made = SimpleNamespace(id="m1", graph_id="open-1", metrics=metrics)
+    monkeypatch.setattr("embeddings.run.train_model", lambda *_: made)
+    assert json.loads(over("train", "--json").out)["metrics"] == metrics
+    text = over("train").out
+    assert "the model" in text
+    assert "effect_degree" in text
+
+
+def test_training_without_its_libraries_says_how_to_get_them(
+    over: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr("embeddings.run.train_model", lacking)
+    assert "coprescribe[train]" in one_sentence(over("train", "-q"), 3)
 
 
 def test_stats_count_the_graph(over: Run) -> None:

@@ -155,6 +155,7 @@ def test_the_interface_describes_question_and_answer(client: TestClient) -> None
     text = json.dumps(document)
     named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert named <= known.keys()
+    assert "HTTPValidationError" not in text
     assert "$defs" not in text
 
 

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from kg.artifact import (
     Artifact,
     DamagedArtifact,
     MissingGraph,
+    _exchanged,
     atomic_folder,
     choose_graph,
     chosen_graph,
@@ -36,6 +38,7 @@ KILLER = """
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from kg.artifact import atomic_folder, find_graph, open_artifact, write_manifest
@@ -148,6 +151,36 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_and_never_a_third_thing(
     assert all(len(texts) == 1 and texts[0] == recipe for recipe, *texts in left)
     assert len({recipe for recipe, *_ in left}) > 1
     assert [path.name for path in (tmp_path / "kg").glob("[!.]*")] == ["open-1"]
+
+
+def test_a_reader_never_finds_the_folder_absent_while_it_is_replaced(folder: Path) -> None:
+    if not can_swap(folder.parent):
+        pytest.skip("this file system cannot swap two folders in one step")
+    done, absences = threading.Event(), 0
+
+    def read() -> None:
+        nonlocal absences
+        while not done.is_set():
+            absences += not folder.exists()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(100):
+        with atomic_folder(folder) as new:
+            (new / "part.txt").write_text(str(number))
+    done.set()
+    reader.join()
+    assert absences == 0
+
+
+def can_swap(parent: Path) -> bool:
+    one, other = parent / ".one", parent / ".other"
+    for path in (one, other):
+        path.mkdir()
+    swapped = _exchanged(one, other)
+    for path in (one, other):
+        path.rmdir()
+    return swapped
 
 
 def test_what_a_kill_left_over_is_not_a_graph(folder: Path) -> None:

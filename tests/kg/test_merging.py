@@ -1,0 +1,224 @@
+"""Descriptions of one problem become one finding; different problems stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.model import Evidence, Severity
+from kg.screening.effects import (
+    LOST_EFFICACY,
+    LOWERED_EXPOSURE,
+    RAISED_EFFECT,
+    RAISED_EXPOSURE,
+)
+from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
+from kg.screening.merging import merge
+from ontologies.curie import Curie
+from ontologies.vocabulary import AgentType, KnowledgeLevel
+from tests.tiny import BLEEDING, CLARITHROMYCIN, RHABDOMYOLYSIS, SIMVASTATIN, TORSADE, said
+
+SEIZURE = Curie("HP", "0001250")
+BUPROPION, TRAMADOL = Curie("RXCUI", "42347"), Curie("RXCUI", "10689")
+INHIBITION, INDUCTION = "enzyme_inhibition", "enzyme_induction"
+
+
+def stated(
+    effect: Curie,
+    kind: str | None = None,
+    severity: Severity | None = Severity.MAJOR,
+    pair: tuple[Curie, Curie] = (CLARITHROMYCIN, SIMVASTATIN),
+) -> Finding:
+    return Finding(
+        kind=FindingKind.DRUG_DRUG,
+        severity=severity,
+        precipitants=pair,
+        affected=(),
+        evidence=(said(severity, statement=f"{kind} {effect}"),),
+        effect=effect,
+        mechanism=Mechanism(f"stated {kind}", kind),
+    )
+
+
+def derived(
+    effect: Curie = RAISED_EXPOSURE,
+    kind: str = INHIBITION,
+    severity: Severity = Severity.MODERATE,
+    enzyme: str = "CYP3A4",
+    pair: tuple[Curie, Curie] = (CLARITHROMYCIN, SIMVASTATIN),
+) -> Finding:
+    perpetrator, victim = pair
+    entailed = Evidence(
+        source="infores:coprescribe",
+        knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
+        agent_type=AgentType.AUTOMATED_AGENT,
+        severity=severity,
+        statement=enzyme,
+    )
+    return Finding(
+        kind=FindingKind.DRUG_DRUG,
+        severity=severity,
+        precipitants=(perpetrator,),
+        affected=(victim,),
+        evidence=(entailed,),
+        effect=effect,
+        mechanism=Mechanism(f"{enzyme} inhibition", kind, (Step("a", "inhibits", enzyme),)),
+        recommendation="Lower the dose.",
+    )
+
+
+FINDINGS = (
+    stated(RHABDOMYOLYSIS, INHIBITION, Severity.CONTRAINDICATED),
+    stated(BLEEDING, None, None),
+    stated(RAISED_EXPOSURE, INHIBITION, Severity.MINOR),
+    derived(),
+    derived(enzyme="P-gp", severity=Severity.MINOR),
+    derived(pair=(SIMVASTATIN, CLARITHROMYCIN)),
+    derived(LOWERED_EXPOSURE, INDUCTION),
+    derived(LOST_EFFICACY, pair=(BUPROPION, TRAMADOL)),
+    stated(SEIZURE, "unknown", pair=(BUPROPION, TRAMADOL)),
+)
+
+
+def test_a_statement_takes_in_the_mechanism_that_explains_it() -> None:
+    statement = stated(RHABDOMYOLYSIS, INHIBITION, Severity.CONTRAINDICATED)
+    (merged,) = merge([statement, derived()])
+    assert (merged.severity, merged.effect) == (Severity.CONTRAINDICATED, RHABDOMYOLYSIS)
+    assert (merged.precipitants, merged.affected) == ((CLARITHROMYCIN,), (SIMVASTATIN,))
+    assert merged.mechanism == derived().mechanism
+    assert merged.evidence == (*statement.evidence, *derived().evidence)
+    assert merged.recommendation == "Lower the dose."
+
+
+@pytest.mark.parametrize("severity", [Severity.MINOR, None])
+def test_a_stated_severity_goes_before_a_derived_one(severity: Severity | None) -> None:
+    (merged,) = merge([stated(BLEEDING, INHIBITION, severity), derived(severity=Severity.MAJOR)])
+    assert merged.severity is severity
+
+
+def test_a_statement_without_mechanism_takes_one_of_the_same_general_effect() -> None:
+    assert len(merge([stated(RAISED_EXPOSURE, None), derived()])) == 1
+    assert len(merge([stated(RAISED_EXPOSURE, "unknown"), derived()])) == 1
+
+
+def test_a_harm_without_mechanism_stays_apart_from_a_mechanism() -> None:
+    assert len(merge([stated(BLEEDING, None), derived()])) == 2
+
+
+def test_a_harm_of_another_mechanism_stays_apart() -> None:
+    assert len(merge([stated(TORSADE, "additive_pharmacodynamic"), derived()])) == 2
+
+
+@pytest.mark.parametrize("kind", [None, "unknown", "additive_pharmacodynamic", INHIBITION])
+def test_a_seizure_never_takes_the_lost_efficacy_of_a_prodrug(kind: str | None) -> None:
+    pair = (BUPROPION, TRAMADOL)
+    seizure = stated(SEIZURE, kind, pair=pair)
+    lost = derived(LOST_EFFICACY, enzyme="CYP2D6", pair=pair)
+    assert set(merge([seizure, lost])) == {seizure, lost}
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        (LOST_EFFICACY, RAISED_EXPOSURE),
+        (LOWERED_EXPOSURE, RAISED_EFFECT),
+        (RAISED_EXPOSURE, LOWERED_EXPOSURE),
+        (RAISED_EFFECT, LOST_EFFICACY),
+    ],
+)
+def test_less_of_a_drug_is_never_explained_by_more_of_it(effect: Curie, expected: Curie) -> None:
+    assert len(merge([stated(effect, INHIBITION), derived(expected)])) == 2
+
+
+def test_a_stated_loss_takes_the_prodrug_that_stays_inactive() -> None:
+    (merged,) = merge([stated(LOST_EFFICACY, INHIBITION), derived(LOST_EFFICACY)])
+    assert merged.affected == (SIMVASTATIN,)
+
+
+def test_an_inducer_explains_a_harm_that_comes_of_too_little() -> None:
+    rejection = Curie("coprescribe", "transplant_rejection")
+    findings = [stated(rejection, INDUCTION), derived(LOWERED_EXPOSURE, INDUCTION)]
+    assert [f.effect for f in merge(findings)] == [rejection]
+
+
+def test_mechanisms_of_one_pair_and_effect_become_one_with_both_names() -> None:
+    weaker = derived(enzyme="P-gp", severity=Severity.MINOR)
+    (merged,) = merge([weaker, derived()])
+    assert merged.mechanism is not None
+    assert merged.mechanism.name == "CYP3A4 inhibition and P-gp inhibition"
+    assert merged.severity is Severity.MODERATE
+    assert len(merged.evidence) == len(merged.mechanism.path) == 2
+
+
+def test_what_each_of_two_drugs_does_to_the_other_stays_two_findings() -> None:
+    back = derived(pair=(SIMVASTATIN, CLARITHROMYCIN))
+    assert set(merge([derived(), back])) == {derived(), back}
+
+
+def test_a_statement_that_is_explained_one_way_does_not_hide_the_other_way() -> None:
+    back = derived(LOWERED_EXPOSURE, INDUCTION, pair=(SIMVASTATIN, CLARITHROMYCIN))
+    merged = merge([stated(RHABDOMYOLYSIS, INHIBITION), derived(), back])
+    assert len(merged) == 2
+    assert back in merged
+
+
+def test_rules_that_state_one_effect_of_a_pair_are_one_finding_of_the_worst() -> None:
+    factor = Modifier("dose forte", None)
+    findings = [
+        replace(stated(BLEEDING, None, Severity.MINOR), modifiers=(factor,)),
+        stated(BLEEDING, "antagonism", Severity.MAJOR),
+        stated(BLEEDING, "absorption", None),
+    ]
+    (merged,) = merge(findings)
+    assert merged.severity is Severity.MAJOR
+    assert len(merged.evidence) == 3
+    assert merged.modifiers == (factor,)
+
+
+def test_different_effects_of_a_pair_are_different_findings() -> None:
+    assert len(merge([stated(BLEEDING), stated(TORSADE)])) == 2
+
+
+def test_a_named_harm_takes_in_more_of_the_drug_by_the_same_mechanism() -> None:
+    general = stated(RAISED_EXPOSURE, INHIBITION, Severity.MAJOR)
+    (merged,) = merge([general, stated(RHABDOMYOLYSIS, INHIBITION, Severity.MINOR)])
+    assert (merged.effect, merged.severity) == (RHABDOMYOLYSIS, Severity.MAJOR)
+    assert len(merged.evidence) == 2
+
+
+def test_a_named_harm_by_another_mechanism_leaves_more_of_the_drug_apart() -> None:
+    general = stated(RAISED_EXPOSURE, INHIBITION)
+    assert len(merge([general, stated(TORSADE, "additive_pharmacodynamic")])) == 2
+
+
+def test_other_pairs_and_other_kinds_never_merge() -> None:
+    other = stated(RHABDOMYOLYSIS, INHIBITION, pair=(BUPROPION, TRAMADOL))
+    additive = replace(other, kind=FindingKind.ADDITIVE_EFFECT)
+    assert set(merge([other, additive, derived()])) == {other, additive, derived()}
+
+
+def test_one_finding_said_twice_is_one() -> None:
+    assert merge([stated(BLEEDING), stated(BLEEDING)]) == (stated(BLEEDING),)
+
+
+def test_nothing_merges_to_nothing() -> None:
+    assert merge([]) == ()
+
+
+@given(st.permutations(FINDINGS))
+def test_the_order_of_findings_does_not_matter(findings: Sequence[Finding]) -> None:
+    def told(merged: Sequence[Finding]) -> list[tuple[str, Severity | None, frozenset[Evidence]]]:
+        return sorted((f.id, f.severity, frozenset(f.evidence)) for f in merged)
+
+    assert told(merge(findings)) == told(merge(FINDINGS))
+
+
+@given(st.lists(st.sampled_from(FINDINGS)))
+def test_no_evidence_is_lost_and_no_problem_stands_twice(findings: list[Finding]) -> None:
+    merged = merge(findings)
+    assert {e for f in findings for e in f.evidence} == {e for f in merged for e in f.evidence}
+    assert len({f.id for f in merged}) == len(merged)

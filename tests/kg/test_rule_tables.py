@@ -1,0 +1,135 @@
+"""The rule tables are read into rules, and a row that cannot be read is quoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kg.model import Severity
+from kg.rule_tables import MalformedRule, load_additive_rules, load_exposure_rules
+from kg.screening.rules import POINTS, Requirement
+from kg.sources.base import MalformedSource, read_table
+from kg.sources.curated import FOLDER
+from ontologies.curie import Curie
+
+EXPOSURE = "role\tperpetrator\tsubstrate\tactivates\tchange\tseverity\treference\n"
+ADDITIVE = "liability\tname\teffect_id\trequires\tseverity\trecommendation\treference\n"
+
+
+def exposure_table(folder: Path, *rows: str) -> Path:
+    (folder / "exposure_rules.tsv").write_text(EXPOSURE + "".join(row + "\n" for row in rows))
+    return folder
+
+
+def additive_table(folder: Path, requires: str, severity: str = "major") -> Path:
+    row = f"qt_prolongation\ttwo\tHP:0001664\t{requires}\t{severity}\tStop one.\tref\n"
+    (folder / "liability_rules.tsv").write_text(ADDITIVE + row)
+    return folder
+
+
+def test_a_row_becomes_a_rule(tmp_path: Path) -> None:
+    row = "inhibitor\tstrong\tsensitive\tyes\tless active form\tmajor\tfda"
+    (rule,) = load_exposure_rules(exposure_table(tmp_path, row))
+    assert (rule.role, rule.perpetrator, rule.substrate) == ("inhibitor", "strong", "sensitive")
+    assert rule.activates
+    assert rule.severity is Severity.MAJOR
+
+
+@pytest.mark.parametrize(
+    ("term", "requirement"),
+    [
+        ("drugs>=2", Requirement("drugs", "", 2)),
+        ("groups>=3", Requirement("groups", "", 3)),
+        ("points>=5", Requirement("points", "", 5)),
+        ("high>=1", Requirement("drugs", "high", 1)),
+        ("graded:moderate>=2", Requirement("drugs", "moderate", 2)),
+        ("group:nsaid", Requirement("group", "nsaid", 1)),
+        ("group:nsaid>=2", Requirement("group", "nsaid", 2)),
+    ],
+)
+def test_every_word_of_the_language_of_requirements_is_read(
+    term: str, requirement: Requirement, tmp_path: Path
+) -> None:
+    (rule,) = load_additive_rules(additive_table(tmp_path, term))
+    assert rule.requires == (requirement,)
+    assert rule.effect == Curie("HP", "0001664")
+
+
+def test_terms_are_joined_by_and(tmp_path: Path) -> None:
+    (rule,) = load_additive_rules(additive_table(tmp_path, "group:nsaid & high>=2"))
+    assert rule.requires == (Requirement("group", "nsaid", 1), Requirement("drugs", "high", 2))
+
+
+@pytest.mark.parametrize("term", ["", "drugs>2", "severe>=1", "drugs>=2 | high>=1", "group:NSAID"])
+def test_a_requirement_outside_the_language_is_quoted_with_its_row(
+    term: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MalformedRule, match=r"liability_rules\.tsv, row 2: .* is not") as refusal:
+        load_additive_rules(additive_table(tmp_path, term))
+    assert (refusal.value.row, refusal.value.file) == (2, "liability_rules.tsv")
+
+
+def test_an_unknown_severity_is_quoted_beside_the_known(tmp_path: Path) -> None:
+    row = "inhibitor\tstrong\tsensitive\tno\t>=5\tsevere\tfda"
+    with pytest.raises(MalformedRule, match="row 2: 'severe' is not one of minor, moderate, major"):
+        load_exposure_rules(exposure_table(tmp_path, row))
+
+
+def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "exposure_rules.tsv").write_text("role\tperpetrator\ninhibitor\tstrong\n")
+    with pytest.raises(MalformedSource, match="'substrate', 'activates', 'change'"):
+        load_exposure_rules(tmp_path)
+
+
+def test_the_shipped_exposure_rules_answer_each_question_once() -> None:
+    rules = load_exposure_rules()
+    keys = [(r.role, r.perpetrator, r.substrate, r.activates) for r in rules]
+    assert len(set(keys)) == len(keys)
+    assert {r.role for r in rules} == {"inhibitor", "inducer"}
+    assert {r.perpetrator for r in rules} <= {"strong", "moderate", "weak"}
+    assert {r.substrate for r in rules} <= {"sensitive", "moderate", "minor"}
+
+
+def test_a_stronger_perpetrator_is_never_judged_milder() -> None:
+    found = {
+        (r.role, r.activates, r.substrate, r.perpetrator): r.severity.rank
+        for r in load_exposure_rules()
+    }
+    for stronger, weaker in (("strong", "moderate"), ("moderate", "weak")):
+        for (*rest, perpetrator), rank in found.items():
+            if perpetrator == weaker:
+                assert found.get((*rest, stronger), 9) >= rank
+
+
+def test_the_strengths_of_the_shipped_roles_are_those_that_rules_know() -> None:
+    columns = ("role", "strength", "activates")
+    roles = read_table("curated", FOLDER / "enzymes.tsv", columns)
+    assert set(roles["role"]) == {"inhibitor", "inducer", "substrate"}
+    assert set(roles["activates"]) <= {"yes", "no"}
+    acting = roles.loc[roles["role"] != "substrate", "strength"]
+    assert set(acting) <= {"strong", "moderate", "weak", ""}
+    assert set(roles.loc[roles["role"] == "substrate", "strength"]) <= {
+        "sensitive", "moderate", "minor", "",
+    }  # fmt: skip
+
+
+def test_every_group_that_a_shipped_rule_asks_for_has_a_drug() -> None:
+    drugs = read_table("curated", FOLDER / "liabilities.tsv", ("liability", "group", "grade"))
+    known = set(zip(drugs["liability"], drugs["group"], strict=True))
+    asked = {
+        (rule.liability, term.argument)
+        for rule in load_additive_rules()
+        for term in rule.requires
+        if term.measure == "group"
+    }
+    assert asked - known == set()
+    assert set(drugs["grade"]) <= set(POINTS)
+
+
+def test_every_shipped_liability_has_one_effect_of_its_own() -> None:
+    rules = pd.DataFrame([(r.liability, str(r.effect)) for r in load_additive_rules()])
+    pairs = rules.drop_duplicates()
+    assert pairs[0].is_unique
+    assert pairs[1].is_unique, "two liabilities with one effect would hide each other"

@@ -1,0 +1,161 @@
+"""Each invariant holds on a sound graph and fails on one that is broken in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kg.tables import Tables, read_tables
+from kg.validate import CHECKS, MAX_LISTED, InvalidGraph, Problem, validate
+from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
+from tests.tiny import CYP3A4, RHABDOMYOLYSIS, SIMVASTATIN
+
+Breaking = Callable[[Tables], Tables]
+
+
+def with_nodes(tables: Tables, **cells: object) -> Tables:
+    row = tables.nodes.iloc[[0]].assign(**cells)
+    return replace(tables, nodes=pd.concat([tables.nodes, row], ignore_index=True))
+
+
+def with_edges(tables: Tables, **cells: object) -> Tables:
+    """One more edge, made of the first, with evidence of its own."""
+    row = tables.edges.iloc[[0]].assign(**({"id": "new"} | cells))
+    said = tables.evidence.iloc[[0]].assign(edge_id=cells.get("id", "new"))
+    edges = pd.concat([tables.edges, row], ignore_index=True)
+    evidence = pd.concat([tables.evidence, said], ignore_index=True)
+    return replace(tables, edges=edges, evidence=evidence)
+
+
+def with_evidence(tables: Tables, **cells: object) -> Tables:
+    row = tables.evidence.iloc[[0]].assign(**cells)
+    return replace(tables, evidence=pd.concat([tables.evidence, row], ignore_index=True))
+
+
+def without_a_drug(tables: Tables) -> Tables:
+    return replace(tables, nodes=tables.nodes[tables.nodes["id"] != str(SIMVASTATIN)])
+
+
+def looped(tables: Tables) -> Tables:
+    return with_edges(tables, subject=str(CYP3A4), object=str(CYP3A4))
+
+
+def of_a_strange_prefix(tables: Tables) -> Tables:
+    return with_nodes(tables, id="DRUGBNAK:DB00641")
+
+
+def of_a_strange_form(tables: Tables) -> Tables:
+    return with_nodes(tables, id="DRUGBANK:641")
+
+
+def in_another_spelling(tables: Tables) -> Tables:
+    return with_nodes(tables, id="rxnorm:36568")
+
+
+def without_prefix(tables: Tables) -> Tables:
+    return with_nodes(tables, id="simvastatin")
+
+
+def without_evidence(tables: Tables) -> Tables:
+    return replace(tables, evidence=tables.evidence.iloc[1:])
+
+
+def without_its_edge(tables: Tables) -> Tables:
+    return with_evidence(tables, edge_id="no-such-edge")
+
+
+def graded_guess(tables: Tables) -> Tables:
+    return with_evidence(
+        tables,
+        knowledge_level=KnowledgeLevel.PREDICTION.value,
+        agent_type=AgentType.COMPUTATIONAL_MODEL.value,
+        severity="major",
+    )
+
+
+def wrong_way_round(tables: Tables) -> Tables:
+    ends = {"subject": str(SIMVASTATIN), "object": str(RHABDOMYOLYSIS)}
+    return with_edges(tables, predicate=Predicate.INTERACTS_WITH.value, **ends)
+
+
+def named_twice(tables: Tables) -> Tables:
+    return with_nodes(tables, name="again")
+
+
+def stated_twice(tables: Tables) -> Tables:
+    row = tables.edges.iloc[[0]].assign(qualifiers="role=other")
+    return replace(tables, edges=pd.concat([tables.edges, row], ignore_index=True))
+
+
+BROKEN: tuple[tuple[str, Breaking], ...] = (
+    ("dangling_ends", without_a_drug),
+    ("self_loops", looped),
+    ("unknown_prefixes", of_a_strange_prefix),
+    ("malformed_curies", of_a_strange_form),
+    ("malformed_curies", in_another_spelling),
+    ("malformed_curies", without_prefix),
+    ("missing_evidence", without_evidence),
+    ("missing_evidence", without_its_edge),
+    ("graded_predictions", graded_guess),
+    ("symmetric_order", wrong_way_round),
+    ("duplicate_names", named_twice),
+    ("duplicate_names", stated_twice),
+)
+
+
+def test_a_sound_graph_has_no_problem(tables: Tables) -> None:
+    assert validate(tables) == []
+
+
+@pytest.mark.parametrize(("check", "breaking"), BROKEN)
+def test_an_invariant_fails_on_a_graph_that_breaks_it(
+    check: str, breaking: Breaking, tables: Tables
+) -> None:
+    assert check in {problem.check for problem in validate(breaking(tables))}
+
+
+def test_every_invariant_has_a_graph_that_breaks_it() -> None:
+    assert {check.__name__ for check in CHECKS} == {check for check, _ in BROKEN}
+
+
+def test_the_ends_of_a_symmetric_edge_in_order_are_sound(tables: Tables) -> None:
+    ends = {"subject": str(RHABDOMYOLYSIS), "object": str(SIMVASTATIN)}
+    sound = with_edges(tables, predicate=Predicate.INTERACTS_WITH.value, **ends)
+    assert validate(sound) == []
+
+
+def test_a_prediction_without_severity_is_sound(tables: Tables) -> None:
+    level = KnowledgeLevel.PREDICTION.value
+    assert validate(with_evidence(tables, knowledge_level=level, severity="")) == []
+
+
+def test_a_problem_quotes_what_is_wrong_and_is_fatal(tables: Tables) -> None:
+    (problem,) = validate(looped(tables))
+    assert problem == Problem("self_loops", "HGNC:2637", "has an edge to itself", fatal=True)
+
+
+def test_the_refusal_quotes_the_first_problem_and_counts_the_rest(tables: Tables) -> None:
+    problems = validate(without_a_drug(looped(tables)))
+    assert len(problems) == 2
+    assert str(InvalidGraph(problems)) == (
+        "the graph was not published: dangling_ends: RXCUI:36567: "
+        "stands in an edge but is not a node (and 1 more)"
+    )
+
+
+def test_a_long_list_of_one_problem_is_cut(tables: Tables) -> None:
+    broken = tables
+    for number in range(MAX_LISTED + 10):
+        broken = with_evidence(broken, edge_id=f"no-such-edge-{number}")
+    assert len(validate(broken)) == MAX_LISTED
+
+
+def test_the_graph_that_was_built_is_sound(open_home: Path) -> None:
+    folders = sorted(open_home.glob("kg/open-*"), key=lambda path: path.stat().st_mtime)
+    if not folders:
+        pytest.skip("the graph of the recipe open is not built")
+    assert [problem for problem in validate(read_tables(folders[-1])) if problem.fatal] == []

@@ -77,6 +77,10 @@ class KnowledgeGraph:
     def _evidence_columns(self) -> dict[str, list[str]]:
         return {name: self.tables.evidence[name].tolist() for name in self.tables.evidence.columns}
 
+    def release(self, source: str) -> SourceRelease | None:
+        """The release of a source in this graph, the latest where there are several."""
+        return max((r for r in self.releases if r.source == source), default=None)
+
     def has(self, curie: Curie) -> bool:
         """Tell whether the graph has the node."""
         return str(curie) in self._nodes

@@ -12,12 +12,13 @@ from kg.graph import KnowledgeGraph
 from kg.model import Edge, Evidence, Severity, worst
 from kg.phenotype_rules import NOT_TESTED
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.gene_rules import second_gene
 from kg.screening.genotype import GenePhenotype, Genotypes
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
-from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
+from ontologies.vocabulary import Predicate
 
 __all__ = ["DrugGene", "GeneSeverityRule", "Unused", "UnusedGene", "unused_genes"]
 
@@ -82,7 +83,6 @@ class DrugGene:
     graph: KnowledgeGraph
     genotypes: Genotypes
     rules: tuple[GeneSeverityRule, ...]
-    own_source: str = "infores:coprescribe"
     _by_target: Mapping[Curie, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -164,15 +164,8 @@ class DrugGene:
         return None
 
     def _entailment(self, rule: GeneSeverityRule, edge: Edge) -> Evidence:
-        return Evidence(
-            source=self.own_source,
-            knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
-            agent_type=AgentType.AUTOMATED_AGENT,
-            severity=rule.severity,
-            derived_from=(edge.id,),
-            version=edge.evidence[0].version,
-            licence=edge.evidence[0].licence,
-            reference=rule.reference,
+        return entailed(
+            self.graph, rule.severity, derived_from=(edge.id,), reference=rule.reference
         )
 
     def _handled_by(self, drug: Curie, gene: Curie) -> Edge | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.graph import KnowledgeGraph
-from kg.model import Evidence, Severity
+from kg.model import Severity
+from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
-from ontologies.vocabulary import AgentType, KnowledgeLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,9 @@ class Duplications:
         del patient
         for drug, names in regimen.repeated:
             name = self.graph.name(drug)
-            release = next(r for r in self.graph.releases if r.source == "infores:coprescribe")
-            said = Evidence(
-                source=release.source,
-                knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
-                agent_type=AgentType.AUTOMATED_AGENT,
-                severity=Severity.MAJOR,
-                version=release.version,
-                licence=release.licence,
+            said = entailed(
+                self.graph,
+                Severity.MAJOR,
                 statement=f"{' and '.join(names)} hold the same ingredient, {name}",
             )
             yield Finding(

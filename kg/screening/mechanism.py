@@ -9,11 +9,12 @@ from itertools import permutations
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Evidence
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
 from kg.screening.rules import ExposureRule
 from ontologies.curie import Curie
-from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
+from ontologies.vocabulary import Predicate
 
 _EFFECTS = {
     ("inhibitor", False): RAISED_EXPOSURE,
@@ -36,7 +37,6 @@ class ExposureChanges:
 
     graph: KnowledgeGraph
     rules: tuple[ExposureRule, ...]
-    own_source: str = "infores:coprescribe"
     _by_strength: Mapping[tuple[str, str, str, bool], ExposureRule] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -81,15 +81,11 @@ class ExposureChanges:
         )
 
     def _entailment(self, rule: ExposureRule, acting: Edge, depending: Edge) -> Evidence:
-        return Evidence(
-            source=self.own_source,
-            knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
-            agent_type=AgentType.AUTOMATED_AGENT,
-            severity=rule.severity,
+        return entailed(
+            self.graph,
+            rule.severity,
             derived_from=(acting.id, depending.id),
-            version=acting.evidence[0].version,
-            licence=acting.evidence[0].licence,
-            severity_as_stated=rule.change if rule.activates else f"AUC ratio {rule.change}",
+            stated_as=rule.change if rule.activates else f"AUC ratio {rule.change}",
             reference=rule.reference,
         )
 

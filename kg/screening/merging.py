@@ -25,9 +25,10 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Join the findings that tell one problem.
 
     Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
-    of the same two drugs takes such a mechanism in: its severity and effect stay as stated, path
-    and direction come from the mechanism. Stated severities go before derived ones; both stay in
-    the evidence. What one drug does to the other never hides what the other does to the one.
+    of the same two drugs takes such a mechanism in: its effect stays as stated, path and direction
+    come from the mechanism, and the worse severity counts; both stay in the evidence. What one
+    drug does to the other never hides what the other does to the one. A prediction is dropped
+    where the same is stated or concluded.
     """
     kept: dict[str, Finding] = {}
     mechanisms: dict[tuple[object, ...], list[Finding]] = {}
@@ -40,7 +41,13 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     joined = [_joined(group) for group in mechanisms.values()]
     stated = [_explained(finding, joined) for finding in _specific(_united(kept.values()))]
     taken = {(finding.precipitants, finding.affected) for finding in stated}
-    return (*stated, *(f for f in joined if (f.precipitants, f.affected) not in taken))
+    told = (*stated, *(f for f in joined if (f.precipitants, f.affected) not in taken))
+    known = {(frozenset(f.drugs), f.effect) for f in told if _is_told(f)}
+    return tuple(f for f in told if _is_told(f) or (frozenset(f.drugs), f.effect) not in known)
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.kind is not FindingKind.PREDICTED_EFFECT
 
 
 def _is_derived(finding: Finding) -> bool:
@@ -115,6 +122,7 @@ def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
     best = max(fitting, key=lambda m: (m.severity.rank if m.severity else 0, _name(m)))
     return replace(
         finding,
+        severity=worst((finding.severity, best.severity)),
         precipitants=best.precipitants,
         affected=best.affected,
         mechanism=best.mechanism,

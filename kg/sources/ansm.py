@@ -241,13 +241,24 @@ def _pairs(
 def _severities(rule: dict[str, Any]) -> Iterator[dict[str, str]]:
     levels = rule.get("severity_levels") or []
     for level in levels:
-        info = " ".join(level.get("info", "").split()).strip(" :")
+        info = _respaced(level.get("info", ""), rule.get("description", "")).strip(" :-")
         yield {
             "severity": SEVERITIES[fold(level["level"])].value,
             "severity_as_stated": level["level"].strip(),
             "condition": info if len(levels) > 1 else "",
             "recommendation": info,
         }
+
+
+def _respaced(info: str, description: str) -> str:
+    """Give back the blanks that the file lost where a line of the printed thesaurus ended."""
+    places = [place for place, letter in enumerate(description) if not letter.isspace()]
+    bare = "".join(description[place] for place in places)
+    wanted = "".join(info.split())
+    start = bare.find(wanted) if wanted else -1
+    if start < 0:
+        return " ".join(info.split())
+    return " ".join(description[places[start] : places[start + len(wanted) - 1] + 1].split())
 
 
 def _narrowed(level: dict[str, str], scope: Mapping[str, bool] | None) -> dict[str, str]:

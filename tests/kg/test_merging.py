@@ -94,10 +94,35 @@ def test_a_statement_takes_in_the_mechanism_that_explains_it() -> None:
     assert merged.recommendation == "Lower the dose."
 
 
-@pytest.mark.parametrize("severity", [Severity.MINOR, None])
-def test_a_stated_severity_goes_before_a_derived_one(severity: Severity | None) -> None:
-    (merged,) = merge([stated(BLEEDING, INHIBITION, severity), derived(severity=Severity.MAJOR)])
-    assert merged.severity is severity
+@pytest.mark.parametrize(
+    ("severity", "expected"),
+    [
+        (Severity.CONTRAINDICATED, Severity.CONTRAINDICATED),
+        (Severity.MINOR, Severity.MODERATE),
+        (None, Severity.MODERATE),
+    ],
+)
+def test_the_worse_of_what_is_stated_and_what_is_derived_counts(
+    severity: Severity | None, expected: Severity
+) -> None:
+    (merged,) = merge([stated(BLEEDING, INHIBITION, severity), derived()])
+    assert merged.severity is expected
+    assert [said.severity for said in merged.evidence] == [severity, Severity.MODERATE]
+
+
+def guessed(effect: Curie) -> Finding:
+    kind = FindingKind.PREDICTED_EFFECT
+    pair = (CLARITHROMYCIN, SIMVASTATIN)
+    evidence = Evidence(
+        "infores:coprescribe", KnowledgeLevel.PREDICTION, AgentType.COMPUTATIONAL_MODEL
+    )
+    return Finding(kind, None, pair, (), (evidence,), effect, probability=0.4)
+
+
+def test_a_guess_of_what_is_stated_or_concluded_anyway_is_dropped() -> None:
+    findings = [stated(BLEEDING), derived(), guessed(BLEEDING), guessed(RAISED_EXPOSURE)]
+    assert len(merge(findings)) == 2
+    assert guessed(TORSADE) in merge([*findings, guessed(TORSADE)])
 
 
 def test_a_statement_without_mechanism_takes_one_of_the_same_general_effect() -> None:

@@ -41,7 +41,7 @@ def unused_notes(request: ScreenRequest) -> Iterator[str]:
 
 
 def gene_notes(question: Question, graph: KnowledgeGraph, genotypes: Genotypes) -> Iterator[str]:
-    """Yield which gene results no loaded source can use, so that silence is not taken for safety."""
+    """Yield which gene results no loaded source can use: silence must not pass for safety."""
     for unused in unused_genes(question.patient, genotypes, graph, question.after):
         yield f"{unused.symbol} {unused.phenotype}: not used, because {unused.reason.value}."
 

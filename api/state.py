@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.names import drug_names
 from embeddings import store
 from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle
 from kg.artifact import Artifact, find_graph, open_artifact, open_graph
 from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
-from kg.rule_tables import load_additive_rules, load_exposure_rules
+from kg.rule_tables import load_additive_rules, load_exposure_rules, load_intended_pairs
 from kg.screening.additive import AdditiveEffects
 from kg.screening.detector import Detector
 from kg.screening.documented import DocumentedInteractions
@@ -22,9 +23,7 @@ from kg.screening.duplication import Duplications
 from kg.screening.genotype import Genotypes
 from kg.screening.mechanism import ExposureChanges
 from kg.tables import read_tables
-from ontologies.brands import brand_names
-from ontologies.lexicon import Lexicon, NameRow
-from ontologies.salts import ingredient
+from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
 
 NO_MODEL = "none"
@@ -113,25 +112,9 @@ def standard_panel(
     """The detectors of an answer, stated facts first."""
     stated: tuple[Detector, ...] = (
         DocumentedInteractions(graph),
-        ExposureChanges(graph, load_exposure_rules()),
+        ExposureChanges(graph, load_exposure_rules(), load_intended_pairs()),
         AdditiveEffects(graph, load_additive_rules()),
         DrugGene(graph, genotypes, load_gene_severity_rules()),
         Duplications(graph),
     )
     return (*stated, PredictedEffects(bundle, graph)) if bundle else stated
-
-
-def drug_names(graph: KnowledgeGraph) -> Iterator[NameRow]:
-    """Yield the names and codes of every drug of a graph, and the shipped brand names."""
-    by_name = {node.name: str(node.curie) for node in graph.nodes(Category.DRUG)}
-    for node in graph.nodes(Category.DRUG):
-        curie = str(node.curie)
-        base = by_name.get(ingredient(node.name) or "")
-        if base and not graph.covers(node.curie):
-            yield NameRow(node.name, base, "synonym")
-            continue
-        yield NameRow(node.name, curie, "name")
-        yield from (NameRow(synonym, curie, "synonym") for synonym in node.synonyms)
-        yield from (NameRow(str(other), curie, "code") for other in node.equivalents)
-    known = {str(node.curie) for node in graph.nodes(Category.DRUG)}
-    yield from (row for row in brand_names() if row.curie in known)

@@ -50,6 +50,18 @@ def load_exposure_rules(folder: Path = FOLDER) -> tuple[ExposureRule, ...]:
     )
 
 
+def load_intended_pairs(folder: Path = FOLDER) -> frozenset[tuple[Curie, Curie]]:
+    """Read ``intended_pairs.tsv``: perpetrator and substrate that are given together on purpose.
+
+    Raises:
+        MalformedSource: The file lacks a column.
+    """
+    columns = ("perpetrator_id", "substrate_id", "purpose", "reference")
+    frame = read_table("curated", folder / "intended_pairs.tsv", columns)
+    pairs = zip(frame["perpetrator_id"], frame["substrate_id"], strict=True)
+    return frozenset((Curie.parse(one), Curie.parse(other)) for one, other in pairs)
+
+
 def load_additive_rules(folder: Path = FOLDER) -> tuple[AdditiveRule, ...]:
     """Read ``liability_rules.tsv``.
 

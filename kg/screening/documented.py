@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -71,15 +71,21 @@ class DocumentedInteractions:
         return Mechanism(MECHANISM_NAMES.get(kind or "unknown", "stated interaction"), kind, path)
 
 
+_UNCONFIRMED: Mapping[Severity | None, Severity] = {
+    Severity.CONTRAINDICATED: Severity.MAJOR,
+    Severity.MAJOR: Severity.MODERATE,
+    Severity.MODERATE: Severity.MINOR,
+    Severity.MINOR: Severity.MINOR,
+}
+
+
 def headline(evidence: Evidence) -> Severity | None:
     """Severity that one statement brings to the headline.
 
-    A contraindication that holds only under a condition which nobody confirmed (a high dose, a
-    failing kidney) counts as major; the condition itself stands beside it as a modifier.
+    One that holds only under a condition which nobody confirmed (a high dose, a failing kidney, a
+    route) counts one level lower; the condition itself stands beside it as a modifier.
     """
-    if evidence.condition and evidence.severity is Severity.CONTRAINDICATED:
-        return Severity.MAJOR
-    return evidence.severity
+    return _UNCONFIRMED.get(evidence.severity) if evidence.condition else evidence.severity
 
 
 ADVICE = {

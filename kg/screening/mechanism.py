@@ -31,12 +31,14 @@ _NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
 class ExposureChanges:
     """One finding per perpetrator, substrate and enzyme whose strengths a rule knows.
 
+    Pairs in ``intended`` are given together for that very effect (a booster and what it boosts).
     A drug is never its own perpetrator here: whether it inhibits its own metabolism is data per
     drug.
     """
 
     graph: KnowledgeGraph
     rules: tuple[ExposureRule, ...]
+    intended: frozenset[tuple[Curie, Curie]] = frozenset()
     _by_strength: Mapping[tuple[str, str, str, bool], ExposureRule] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -51,7 +53,8 @@ class ExposureChanges:
         substrates = {
             drug: self.graph.edges_from(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs
         }
-        for perpetrator, victim in permutations(sorted(regimen.drugs), 2):
+        pairs = permutations(sorted(regimen.drugs), 2)
+        for perpetrator, victim in (pair for pair in pairs if pair not in self.intended):
             for acting in roles[perpetrator]:
                 for depending in substrates[victim]:
                     if acting.object == depending.object:

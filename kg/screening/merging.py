@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kg.model import Evidence, worst
+from kg.model import worst
 from kg.screening.effects import (
     GENERAL,
     LOST_EFFICACY,
@@ -26,9 +26,9 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
     of the same two drugs takes such a mechanism in: its effect stays as stated, path and direction
-    come from the mechanism, and the worse severity counts; both stay in the evidence. What one
-    drug does to the other never hides what the other does to the one. A prediction is dropped
-    where the same is stated or concluded.
+    come from the mechanism, and the worse severity counts; both stay in the evidence. Where each
+    drug acts on the other, both paths are shown and nobody is called the perpetrator. A prediction
+    is dropped where the same is stated or concluded.
     """
     kept: dict[str, Finding] = {}
     mechanisms: dict[tuple[object, ...], list[Finding]] = {}
@@ -40,10 +40,14 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             kept.setdefault(finding.id, finding)
     joined = [_joined(group) for group in mechanisms.values()]
     stated = [_explained(finding, joined) for finding in _specific(_united(kept.values()))]
-    taken = {(finding.precipitants, finding.affected) for finding in stated}
-    told = (*stated, *(f for f in joined if (f.precipitants, f.affected) not in taken))
+    told = (*stated, *(m for m in joined if not any(_holds(f, m) for f in stated)))
     known = {(frozenset(f.drugs), f.effect) for f in told if _is_told(f)}
     return tuple(f for f in told if _is_told(f) or (frozenset(f.drugs), f.effect) not in known)
+
+
+def _holds(finding: Finding, mechanism: Finding) -> bool:
+    """Tell whether a statement has taken a mechanism in, by the conclusion among its evidence."""
+    return mechanism.evidence[0] in finding.evidence
 
 
 def _is_told(finding: Finding) -> bool:
@@ -119,15 +123,17 @@ def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
     fitting = [m for m in mechanisms if _same_pair(m, finding) and _fits(finding, m)]
     if not fitting:
         return finding
-    best = max(fitting, key=lambda m: (m.severity.rank if m.severity else 0, _name(m)))
+    fitting.sort(key=lambda m: (-(m.severity.rank if m.severity else 0), _name(m)))
+    one_way = len({m.affected for m in fitting}) == 1
+    evidence = dict.fromkeys(e for source in (finding, *fitting) for e in source.evidence)
     return replace(
         finding,
-        severity=worst((finding.severity, best.severity)),
-        precipitants=best.precipitants,
-        affected=best.affected,
-        mechanism=best.mechanism,
-        evidence=(*finding.evidence, *_new(best.evidence, finding.evidence)),
-        recommendation=finding.recommendation or best.recommendation,
+        severity=worst((finding.severity, *(m.severity for m in fitting))),
+        precipitants=fitting[0].precipitants if one_way else finding.precipitants,
+        affected=fitting[0].affected if one_way else (),
+        mechanism=_combined(fitting),
+        evidence=tuple(evidence),
+        recommendation=finding.recommendation or fitting[0].recommendation,
     )
 
 
@@ -155,10 +161,6 @@ def _contradicts(finding: Finding, mechanism: Finding) -> bool:
 def _kind(finding: Finding) -> str | None:
     kind = finding.mechanism.kind if finding.mechanism else None
     return None if kind == "unknown" else kind
-
-
-def _new(evidence: tuple[Evidence, ...], known: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    return tuple(e for e in evidence if e not in known)
 
 
 def _name(finding: Finding) -> str:

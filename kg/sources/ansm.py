@@ -262,10 +262,12 @@ def _respaced(info: str, description: str) -> str:
 
 
 def _narrowed(level: dict[str, str], scope: Mapping[str, bool] | None) -> dict[str, str]:
-    """Drop the condition of a severity that holds for the pair whatever the dose or patient."""
-    if scope is not None and not scope[level["severity"]]:
-        return {**level, "condition": ""}
-    return level
+    """Keep the condition of a severity only where our reading says that one must still be met."""
+    if scope is None:
+        return level
+    conditional = scope[level["severity"]]
+    text = level["recommendation"] or "as the text of the rule says"
+    return {**level, "condition": text if conditional else ""}
 
 
 def _title(name: str) -> str:

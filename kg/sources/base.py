@@ -113,13 +113,30 @@ def read_table(
     return pd.DataFrame([row for row in rows[1:] if row], columns=header, dtype=str)
 
 
+class _Tabbed(csv.Dialect):
+    """Cells between tabs, in which a quotation mark is a letter like any other."""
+
+    delimiter = "\t"
+    quoting = csv.QUOTE_NONE
+    lineterminator = "\n"
+    strict = True
+
+
+class _Comma(csv.excel):
+    """Cells between commas, quoted where they hold one."""
+
+    strict = True
+
+
+_DIALECTS: Mapping[str, type[csv.Dialect]] = {"\t": _Tabbed, ",": _Comma}
+
+
 def _rows(source: str, path: Path, separator: str) -> list[list[str]]:
     """Take a delimited file apart; only a file that is not tab-separated has quoted cells."""
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
     try:
         text = path.read_text(encoding="utf-8")
         lines = StringIO(text)
-        rows = list(csv.reader(lines, delimiter=separator, quoting=quoting, strict=True))
+        rows = list(csv.reader(lines, dialect=_DIALECTS[separator]))
     except (UnicodeDecodeError, csv.Error) as error:
         raise MalformedSource(source, path.name, str(error)) from error
     if not rows:

@@ -352,7 +352,7 @@ def test_every_reading_is_of_a_rule_that_the_thesaurus_has_at_severities_it_stat
     readings = read_table("curated", SCOPES, ("statement", "severity"))
     read = readings.groupby("statement")["severity"].agg(set)
     assert sorted(set(read.index) - set(stated)) == []
-    wrong = {name: found - stated[name] - {"none"} for name, found in read.items()}
+    wrong = {str(name): found - stated[str(name)] - {"none"} for name, found in read.items()}
     assert {name: extra for name, extra in wrong.items() if extra} == {}
 
 

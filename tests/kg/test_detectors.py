@@ -120,10 +120,20 @@ def test_a_contraindication_without_condition_stays_one_beside_a_conditional() -
     assert [modifier.factor for modifier in finding.modifiers] == ["dose faible"]
 
 
-@pytest.mark.parametrize("severity", [None, *Severity])
-def test_a_condition_never_makes_a_statement_worse(severity: Severity | None) -> None:
-    kept = headline(said(severity, condition="dose"))
-    assert kept is (Severity.MAJOR if severity is Severity.CONTRAINDICATED else severity)
+@pytest.mark.parametrize(
+    ("severity", "unconfirmed"),
+    [
+        (Severity.CONTRAINDICATED, Severity.MAJOR),
+        (Severity.MAJOR, Severity.MODERATE),
+        (Severity.MODERATE, Severity.MINOR),
+        (Severity.MINOR, Severity.MINOR),
+        (None, None),
+    ],
+)
+def test_under_a_condition_that_nobody_confirmed_a_statement_counts_one_level_lower(
+    severity: Severity | None, unconfirmed: Severity | None
+) -> None:
+    assert headline(said(severity, condition="dose")) is unconfirmed
     assert headline(said(severity)) is severity
 
 
@@ -226,6 +236,16 @@ def test_strengths_that_no_rule_knows_find_nothing() -> None:
         inhibits(WARFARIN, CYP3A4, "weak"), cleared_by(SIMVASTATIN, CYP3A4, "sensitive")
     )
     assert found(exposure(graph), SIMVASTATIN, WARFARIN) == []
+
+
+def test_a_booster_and_what_it_is_given_to_boost_find_nothing() -> None:
+    graph = graph_of(
+        inhibits(WARFARIN, CYP3A4, "strong"), cleared_by(SIMVASTATIN, CYP3A4, "sensitive")
+    )
+    boosted = frozenset({(WARFARIN, SIMVASTATIN)})
+    detector = ExposureChanges(graph, EXPOSURE_RULES, boosted)
+    assert found(detector, SIMVASTATIN, WARFARIN) == []
+    assert found(exposure(graph), SIMVASTATIN, WARFARIN) != []
 
 
 def test_a_role_at_another_enzyme_finds_nothing() -> None:

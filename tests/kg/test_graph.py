@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 from kg.graph import KnowledgeGraph, UnknownNode, edges_frame, parse_qualifiers
-from kg.model import Qualifier, Severity
+from kg.model import Qualifier, Severity, SourceRelease
 from kg.tables import Tables
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate
@@ -98,6 +98,13 @@ def test_edges_of_one_predicate_come_as_a_table(graph: KnowledgeGraph) -> None:
 def test_releases_come_in_one_order(tables: Tables) -> None:
     graph = KnowledgeGraph("tiny", tables, RELEASES[::-1])
     assert graph.releases == tuple(sorted(RELEASES))
+
+
+def test_of_several_releases_of_a_source_the_latest_is_given(tables: Tables) -> None:
+    older, newer = (SourceRelease("infores:ansm", v, "terms") for v in ("2019-01", "2020-10"))
+    graph = KnowledgeGraph("tiny", tables, [newer, older])
+    assert graph.release("infores:ansm") == newer
+    assert graph.release("infores:other") is None
 
 
 def test_a_qualifier_may_hold_an_equals_sign() -> None:

@@ -57,7 +57,7 @@ def derived(
         knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
         agent_type=AgentType.AUTOMATED_AGENT,
         severity=severity,
-        statement=enzyme,
+        statement=f"{enzyme} {perpetrator} {victim} {effect}",
     )
     return Finding(
         kind=FindingKind.DRUG_DRUG,
@@ -189,6 +189,24 @@ def test_a_statement_that_is_explained_one_way_does_not_hide_the_other_way() -> 
     merged = merge([stated(RHABDOMYOLYSIS, INHIBITION), derived(), back])
     assert len(merged) == 2
     assert back in merged
+
+
+def test_a_statement_does_not_hide_what_it_contradicts_or_leaves_unexplained() -> None:
+    lowered = derived(LOWERED_EXPOSURE, INDUCTION, enzyme="UGT1A1")
+    merged = merge([stated(RHABDOMYOLYSIS, INHIBITION), derived(), lowered])
+    assert len(merged) == 2
+    assert lowered in merged
+
+
+def test_where_each_drug_acts_on_the_other_both_ways_are_shown_and_nobody_is_blamed() -> None:
+    back = derived(enzyme="P-gp", pair=(SIMVASTATIN, CLARITHROMYCIN))
+    statement = stated(RAISED_EXPOSURE, INHIBITION)
+    (merged,) = merge([statement, derived(), back])
+    assert (merged.precipitants, merged.affected) == (statement.precipitants, ())
+    assert merged.mechanism is not None
+    assert merged.mechanism.name == "CYP3A4 inhibition and P-gp inhibition"
+    assert len(merged.mechanism.path) == 2
+    assert set(merged.evidence) == {*statement.evidence, *derived().evidence, *back.evidence}
 
 
 def test_rules_that_state_one_effect_of_a_pair_are_one_finding_of_the_worst() -> None:

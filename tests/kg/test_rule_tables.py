@@ -98,9 +98,9 @@ def test_a_stronger_perpetrator_is_never_judged_milder() -> None:
         for r in load_exposure_rules()
     }
     for stronger, weaker in (("strong", "moderate"), ("moderate", "weak")):
-        for (*rest, perpetrator), rank in found.items():
+        for (role, activates, substrate, perpetrator), rank in found.items():
             if perpetrator == weaker:
-                assert found.get((*rest, stronger), 9) >= rank
+                assert found.get((role, activates, substrate, stronger), 9) >= rank
 
 
 def test_the_strengths_of_the_shipped_roles_are_those_that_rules_know() -> None:

@@ -17,21 +17,21 @@ from tests.tiny import CYP3A4, RHABDOMYOLYSIS, SIMVASTATIN
 Breaking = Callable[[Tables], Tables]
 
 
-def with_nodes(tables: Tables, **cells: object) -> Tables:
+def with_nodes(tables: Tables, **cells: str) -> Tables:
     row = tables.nodes.iloc[[0]].assign(**cells)
     return replace(tables, nodes=pd.concat([tables.nodes, row], ignore_index=True))
 
 
-def with_edges(tables: Tables, **cells: object) -> Tables:
+def with_edges(tables: Tables, **cells: str) -> Tables:
     """One more edge, made of the first, with evidence of its own."""
-    row = tables.edges.iloc[[0]].assign(**({"id": "new"} | cells))
-    said = tables.evidence.iloc[[0]].assign(edge_id=cells.get("id", "new"))
+    row = tables.edges.iloc[[0]].assign(id="new", **cells)
+    said = tables.evidence.iloc[[0]].assign(edge_id="new")
     edges = pd.concat([tables.edges, row], ignore_index=True)
     evidence = pd.concat([tables.evidence, said], ignore_index=True)
     return replace(tables, edges=edges, evidence=evidence)
 
 
-def with_evidence(tables: Tables, **cells: object) -> Tables:
+def with_evidence(tables: Tables, **cells: str) -> Tables:
     row = tables.evidence.iloc[[0]].assign(**cells)
     return replace(tables, evidence=pd.concat([tables.evidence, row], ignore_index=True))
 

@@ -95,14 +95,24 @@ def atomic_folder(target: Path) -> Iterator[Path]:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write ``manifest.json`` with the SHA-256 of every file that stands in the folder itself."""
-    files = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
-    text = json.dumps({**manifest, "files": files}, indent=1, sort_keys=True, ensure_ascii=False)
+    """Write ``manifest.json`` with the SHA-256 of every file of the folder.
+
+    Files in sub-folders (the derived store, which is large) are listed apart, with their size.
+    """
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = {path.name: sha256_of(path) for path in paths if path.parent == folder}
+    nested = {
+        path.relative_to(folder).as_posix(): [path.stat().st_size, sha256_of(path)]
+        for path in paths
+        if path.parent != folder
+    }
+    content = {**manifest, "files": files, "nested_files": nested}
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def open_artifact(folder: Path) -> Artifact:
-    """Open a folder and check every file against its manifest.
+    """Open a folder: check its own files by SHA-256, those of the derived store by size.
 
     Raises:
         DamagedArtifact: The manifest or a file is missing, unreadable or changed.
@@ -117,12 +127,34 @@ def open_artifact(folder: Path) -> Artifact:
     if not isinstance(files, dict):
         raise DamagedArtifact(folder, MANIFEST, "does not list the files")
     for name, digest in files.items():
-        path = folder / name
-        if not path.is_file():
-            raise DamagedArtifact(folder, name, "is missing")
-        if sha256_of(path) != digest:
-            raise DamagedArtifact(folder, name, "has changed since it was written (sha256 differs)")
+        _check_digest(folder, name, digest)
+    for name, (size, _) in manifest.get("nested_files", {}).items():
+        _check_size(folder, name, size)
     return Artifact(folder, manifest)
+
+
+def check_nested(artifact: Artifact) -> None:
+    """Check every file of the derived store by SHA-256, which takes a while.
+
+    Raises:
+        DamagedArtifact: A file has changed.
+    """
+    for name, (_, digest) in artifact.manifest.get("nested_files", {}).items():
+        _check_digest(artifact.folder, name, digest)
+
+
+def _check_digest(folder: Path, name: str, digest: str) -> None:
+    if not (folder / name).is_file():
+        raise DamagedArtifact(folder, name, "is missing")
+    if sha256_of(folder / name) != digest:
+        raise DamagedArtifact(folder, name, "has changed since it was written (sha256 differs)")
+
+
+def _check_size(folder: Path, name: str, size: int) -> None:
+    if not (folder / name).is_file():
+        raise DamagedArtifact(folder, name, "is missing")
+    if (folder / name).stat().st_size != size:
+        raise DamagedArtifact(folder, name, "is not as long as it was written")
 
 
 def find_graph(home: Path, graph_id: str | None = None) -> Path:

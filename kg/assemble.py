@@ -13,9 +13,10 @@ from kg.effects import EffectPattern, Grounding, ground_text
 from kg.identity import Identity, identify
 from kg.model import edge_id, pair_id
 from kg.sources.base import FIELDS, Chunk, ChunkKind
-from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables
-from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables, joined, split
+from ontologies.vocabulary import SYMMETRIC, AgentType, Category, KnowledgeLevel, Predicate
 
+_SYMMETRIC = frozenset(predicate.value for predicate in SYMMETRIC)
 UNNAMED_EFFECT = ("coprescribe:unnamed_effect", "interaction, effect not named")
 """Stands where a source states an interaction but no pattern knows the effect it names."""
 
@@ -48,7 +49,7 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
     stated = _of_kind(chunks, ChunkKind.PAIRS)
     pairs = _renamed_pairs(stated, identity)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
-    grounded, ungrounded = _ground(distinct, patterns)
+    grounded, ungrounded = _ground(distinct, patterns, identity)
     edges = pd.concat(
         [
             _renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity),
@@ -93,14 +94,20 @@ def _renamed_pairs(pairs: pd.DataFrame, identity: Identity) -> pd.DataFrame:
 
 def _renamed_edges(edges: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     frame = edges.copy()
-    for end in ("subject", "object"):
-        frame[end] = frame[end].map(identity.normalizer.preferred)
+    subject, target = (
+        frame[end].map(identity.normalizer.preferred) for end in ("subject", "object")
+    )
+    turned = frame["predicate"].isin(_SYMMETRIC) & (subject > target)
+    frame["subject"], frame["object"] = (
+        subject.where(~turned, target),
+        target.where(~turned, subject),
+    )
     frame["primary"] = True
-    return frame
+    return frame[frame["subject"] != frame["object"]]
 
 
 def _ground(
-    pairs: pd.DataFrame, patterns: Sequence[EffectPattern]
+    pairs: pd.DataFrame, patterns: Sequence[EffectPattern], identity: Identity
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give one row per pair, statement and effect; and the statements without any effect."""
     texts = pairs.loc[
@@ -119,7 +126,7 @@ def _ground(
         for effect, mechanism, primary in _effects_of(effect, known.get((text, info)))
     ]
     grounded = pairs.iloc[[row.position for row in rows]].copy()
-    grounded["effect"] = _texts(row.effect for row in rows)
+    grounded["effect"] = _texts(identity.normalizer.preferred(row.effect) for row in rows)
     grounded["mechanism"] = _texts(
         row.mechanism or own for row, own in zip(rows, grounded["mechanism"], strict=True)
     )
@@ -166,7 +173,9 @@ def _effect_edges(grounded: pd.DataFrame) -> pd.DataFrame:
 
 
 def _participants(pairs: pd.DataFrame) -> pd.DataFrame:
-    single = pairs.drop_duplicates(["pair", "source"])
+    single = pairs.sort_values(["pair", "source", "licence", "version"]).drop_duplicates(
+        ["pair", "source"]
+    )
     ends = []
     for end in ("drug_a", "drug_b"):
         frame = single[["pair", end, "infores", "version", "licence"]].rename(
@@ -186,10 +195,12 @@ def _participants(pairs: pd.DataFrame) -> pd.DataFrame:
 def _tables(identity: Identity, pairs: pd.DataFrame, edges: pd.DataFrame) -> Tables:
     frame = edges.reindex(columns=sorted({*edges.columns, *EVIDENCE_COLUMNS}), fill_value="")
     frame = frame.fillna("")
+    ordered = {cell: joined(sorted(split(cell))) for cell in frame["qualifiers"].unique()}
+    frame["qualifiers"] = frame["qualifiers"].map(ordered)
     columns = zip(
         frame["subject"], frame["predicate"], frame["object"], frame["qualifiers"], strict=True
     )
-    frame["id"] = [edge_id(*row) for row in columns]
+    frame["id"] = _texts(edge_id(*row) for row in columns)
     frame["edge_id"] = frame["id"]
     frame["source"] = frame["infores"]
     edge_rows = frame[list(COLUMNS["edges"])].drop_duplicates("id")

@@ -106,6 +106,8 @@ def load_recipe(name: str) -> Recipe:
         raise MalformedRecipe(name, str(error)) from error
     except KeyError as error:
         raise MalformedRecipe(name, f"{error.args[0]!r} is missing") from error
+    except (TypeError, AttributeError) as error:
+        raise MalformedRecipe(name, f"a value is of the wrong kind ({error})") from error
 
 
 def _parse(content: dict[str, Any]) -> Recipe:
@@ -134,8 +136,8 @@ def _check_files(recipe: str, packages: tuple[Package, ...], files: list[RawFile
             raise MalformedRecipe(
                 recipe, f"file {file.name!r} comes from {file.package!r}, which is no package of it"
             )
-        for part in (file.source, file.version, file.name):
-            if part in {"", ".", ".."} or Path(part).name != part:
+        for part in (recipe, file.source, file.version, file.name):
+            if part in {"", ".", ".."} or part.startswith(".") or Path(part).name != part:
                 raise MalformedRecipe(recipe, f"{part!r} is not the name of one file or folder")
 
 

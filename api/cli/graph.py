@@ -12,7 +12,7 @@ from api.cli.tables import grid, manifest_json, manifest_text, sources_text
 from api.cli.voice import Voice
 from api.errors import BAD_DATA
 from api.settings import find_home
-from kg.artifact import Artifact, choose_graph, find_graph, open_artifact
+from kg.artifact import Artifact, check_nested, choose_graph, find_graph, open_artifact
 
 
 def stats(
@@ -58,6 +58,7 @@ def validate(
 
     del verbose
     artifact = open_artifact(find_graph(find_home(home), graph))
+    check_nested(artifact)
     problems = problems_of(read_tables(artifact.folder))
     rows = [(p.check, p.subject, p.detail, p.fatal) for p in problems]
     keys = ("check", "subject", "detail", "fatal")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import combinations
 
 from kg.graph import KnowledgeGraph
@@ -37,12 +38,20 @@ class ChangedFinding:
     change: Change
 
 
+class PairStatus(StrEnum):
+    """What the loaded sources let us say of a pair; a prediction says nothing here."""
+
+    FINDING = "finding"
+    NONE_FOUND = "none_found"
+    NOT_COVERED = "not_covered"
+
+
 @dataclass(frozen=True, slots=True)
 class PairCoverage:
-    """What is known of one pair: ``finding``, ``none_found`` or ``not_covered``."""
+    """What is known of one pair."""
 
     drugs: tuple[Curie, Curie]
-    status: str
+    status: PairStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,8 @@ def _weight(changed: ChangedFinding) -> tuple[int, int, float, str]:
 def _coverage(
     regimen: Regimen, findings: Iterable[Finding], not_covered: set[Curie]
 ) -> tuple[PairCoverage, ...]:
-    found = {pair for f in findings for pair in combinations(sorted(f.drugs), 2)}
+    told = (f for f in findings if f.kind is not FindingKind.PREDICTED_EFFECT)
+    found = {pair for f in told for pair in combinations(sorted(f.drugs), 2)}
     return tuple(
         PairCoverage(pair, _status(pair, found, not_covered))
         for pair in combinations(sorted(regimen.drugs), 2)
@@ -118,7 +128,7 @@ def _coverage(
 
 def _status(
     pair: tuple[Curie, Curie], found: set[tuple[Curie, Curie]], not_covered: set[Curie]
-) -> str:
+) -> PairStatus:
     if pair in found:
-        return "finding"
-    return "not_covered" if not_covered.intersection(pair) else "none_found"
+        return PairStatus.FINDING
+    return PairStatus.NOT_COVERED if not_covered.intersection(pair) else PairStatus.NONE_FOUND

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kg.model import worst
@@ -14,6 +14,7 @@ from kg.screening.effects import (
     RAISED_EXPOSURE,
 )
 from kg.screening.finding import Finding, FindingKind, Mechanism
+from ontologies.curie import Curie
 from ontologies.vocabulary import KnowledgeLevel
 
 _MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
@@ -30,19 +31,33 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     drug acts on the other, both paths are shown and nobody is called the perpetrator. A prediction
     is dropped where the same is stated or concluded.
     """
-    kept: dict[str, Finding] = {}
-    mechanisms: dict[tuple[object, ...], list[Finding]] = {}
+    pairs: dict[frozenset[Curie], list[Finding]] = {}
+    others: dict[str, list[Finding]] = {}
+    guesses: list[Finding] = []
     for finding in findings:
-        if _is_derived(finding):
-            key = (finding.precipitants, finding.affected, finding.effect)
-            mechanisms.setdefault(key, []).append(finding)
+        if finding.kind is FindingKind.DRUG_DRUG:
+            pairs.setdefault(frozenset(finding.drugs), []).append(finding)
+        elif finding.kind is FindingKind.PREDICTED_EFFECT:
+            guesses.append(finding)
         else:
-            kept.setdefault(finding.id, finding)
-    joined = [_joined(group) for group in mechanisms.values()]
-    stated = [_explained(finding, joined) for finding in _specific(_united(kept.values()))]
-    told = (*stated, *(m for m in joined if not any(_holds(f, m) for f in stated)))
-    known = {(frozenset(f.drugs), f.effect) for f in told if _is_told(f)}
-    return tuple(f for f in told if _is_told(f) or (frozenset(f.drugs), f.effect) not in known)
+            others.setdefault(finding.id, []).append(finding)
+    told = [finding for group in pairs.values() for finding in _of_pair(group)]
+    told += [_unite(group) for group in others.values()]
+    known = {(frozenset(finding.drugs), finding.effect) for finding in told}
+    return (*told, *(g for g in guesses if (frozenset(g.drugs), g.effect) not in known))
+
+
+def _of_pair(group: list[Finding]) -> Iterator[Finding]:
+    """Merge what is stated and concluded of one pair."""
+    mechanisms: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in filter(_is_derived, group):
+        key = (finding.precipitants, finding.affected, finding.effect)
+        mechanisms.setdefault(key, []).append(finding)
+    joined = [_joined(parts) for parts in mechanisms.values()]
+    united = _united(finding for finding in group if not _is_derived(finding))
+    stated = [_explained(finding, joined) for finding in _specific(united)]
+    yield from stated
+    yield from (m for m in joined if not any(_holds(f, m) for f in stated))
 
 
 def _holds(finding: Finding, mechanism: Finding) -> bool:
@@ -50,13 +65,7 @@ def _holds(finding: Finding, mechanism: Finding) -> bool:
     return mechanism.evidence[0] in finding.evidence
 
 
-def _is_told(finding: Finding) -> bool:
-    return finding.kind is not FindingKind.PREDICTED_EFFECT
-
-
 def _is_derived(finding: Finding) -> bool:
-    if finding.kind is not FindingKind.DRUG_DRUG:
-        return False
     return finding.evidence[0].knowledge_level is KnowledgeLevel.LOGICAL_ENTAILMENT
 
 
@@ -81,12 +90,10 @@ def _combined(ordered: list[Finding]) -> Mechanism | None:
 
 def _united(stated: Iterable[Finding]) -> list[Finding]:
     """Unite what several rules state of one pair with one effect."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
+    effects: dict[Curie | None, list[Finding]] = {}
     for finding in stated:
-        pair = finding.kind is FindingKind.DRUG_DRUG
-        key = (finding.kind, frozenset(finding.drugs), finding.effect) if pair else (finding.id,)
-        groups.setdefault(key, []).append(finding)
-    return [_unite(group) for group in groups.values()]
+        effects.setdefault(finding.effect, []).append(finding)
+    return [_unite(group) for group in effects.values()]
 
 
 def _unite(group: list[Finding]) -> Finding:
@@ -99,7 +106,7 @@ def _unite(group: list[Finding]) -> Finding:
 
 def _specific(findings: list[Finding]) -> list[Finding]:
     """Let a named clinical effect take in "more of the drug" by the same mechanism on the pair."""
-    general = [f for f in findings if f.kind is FindingKind.DRUG_DRUG and f.effect in _MORE]
+    general = [f for f in findings if f.effect in _MORE]
     kept = [f for f in findings if f not in general]
     for finding in general:
         homes = (i for i, other in enumerate(kept) if _takes_in(other, finding))
@@ -112,15 +119,11 @@ def _specific(findings: list[Finding]) -> list[Finding]:
 
 
 def _takes_in(specific: Finding, general: Finding) -> bool:
-    if not _same_pair(specific, general):
-        return False
-    if specific.effect in GENERAL:
-        return False
-    return _kind(specific) == _kind(general)
+    return specific.effect not in GENERAL and _kind(specific) == _kind(general)
 
 
 def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
-    fitting = [m for m in mechanisms if _same_pair(m, finding) and _fits(finding, m)]
+    fitting = [m for m in mechanisms if _fits(finding, m)]
     if not fitting:
         return finding
     fitting.sort(key=lambda m: (-(m.severity.rank if m.severity else 0), _name(m)))
@@ -135,11 +138,6 @@ def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
         evidence=tuple(evidence),
         recommendation=finding.recommendation or fitting[0].recommendation,
     )
-
-
-def _same_pair(one: Finding, other: Finding) -> bool:
-    pairs = one.kind is FindingKind.DRUG_DRUG and other.kind is FindingKind.DRUG_DRUG
-    return pairs and frozenset(one.drugs) == frozenset(other.drugs)
 
 
 def _fits(finding: Finding, mechanism: Finding) -> bool:

@@ -19,6 +19,7 @@ from kg.artifact import (
     MissingGraph,
     _exchanged,
     atomic_folder,
+    check_nested,
     choose_graph,
     chosen_graph,
     find_graph,
@@ -316,3 +317,25 @@ def test_a_damaged_manifest_comes_after_a_sound_one(manifest: str, folder: Path)
     broken.mkdir()
     (broken / "manifest.json").write_text(manifest)
     assert find_graph(folder.parents[1]) == folder
+
+
+def test_a_shortened_file_of_the_store_is_noticed_on_opening(tmp_path: Path) -> None:
+    folder = tmp_path / "open-1"
+    with atomic_folder(folder) as temporary:
+        (temporary / "store").mkdir()
+        (temporary / "store" / "data.sst").write_bytes(b"0123456789")
+        write_manifest(temporary, {"recipe": "open"})
+    (folder / "store" / "data.sst").write_bytes(b"012345678")
+    with pytest.raises(DamagedArtifact, match="store/data.sst"):
+        open_artifact(folder)
+
+
+def test_a_changed_byte_of_the_store_is_found_by_the_thorough_check(tmp_path: Path) -> None:
+    folder = tmp_path / "open-1"
+    with atomic_folder(folder) as temporary:
+        (temporary / "store").mkdir()
+        (temporary / "store" / "data.sst").write_bytes(b"0123456789")
+        write_manifest(temporary, {"recipe": "open"})
+    (folder / "store" / "data.sst").write_bytes(b"0123456780")
+    with pytest.raises(DamagedArtifact, match="sha256"):
+        check_nested(open_artifact(folder))

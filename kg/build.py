@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -68,19 +68,30 @@ def graph_name(recipe: Recipe) -> str:
     inputs = sorted(
         (f.source, f.name, f.version, f.sha256, f.licence, f.commercial) for f in recipe.files
     )
-    text = json.dumps([FORMAT_VERSION, recipe.name, inputs, code_digest()])
+    text = json.dumps([FORMAT_VERSION, recipe.name, inputs, code_digest(recipe)])
     return f"{recipe.name}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
-def code_digest() -> str:
-    """Digest of what turns inputs into a graph: code and tables of the two lower floors."""
+def code_digest(recipe: Recipe) -> str:
+    """Digest of what turns inputs into a graph: code and tables of the two lower floors.
+
+    Of the adapters only those of the recipe's sources count (``ansm.py``, ``ansm_scopes.py``), so
+    that a new source does not make every graph anew.
+    """
+    stems = {find_source(name).read.__module__.rpartition(".")[2] for name in recipe.sources}
+    adapters = (*sorted(stems), "base", "curated")
     digest = hashlib.blake2b(digest_size=8)
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
             place = path.relative_to(package)
-            if path.suffix in _CODE and "screening" not in place.parts:
+            counts = place.parts[0] != "sources" or _belongs(path.stem, adapters)
+            if path.suffix in _CODE and counts and "screening" not in place.parts:
                 digest.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _belongs(stem: str, adapters: Sequence[str]) -> bool:
+    return any(stem == name or stem.startswith(f"{name}_") for name in adapters)
 
 
 def read_sources(recipe: Recipe, raw: Mapping[str, Mapping[str, Path]]) -> list[SourceChunk]:

@@ -26,7 +26,7 @@ STATEMENT_FIELDS = (
     "file",
 )
 EDGE_FIELDS = ("subject", "predicate", "object", "qualifiers", *STATEMENT_FIELDS)
-PAIR_FIELDS = ("drug_a", "drug_b", "effect", "mechanism", *STATEMENT_FIELDS)
+PAIR_FIELDS = ("drug_a", "drug_b", "predicate", "effect", "mechanism", *STATEMENT_FIELDS)
 
 
 class ChunkKind(StrEnum):

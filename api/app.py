@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,12 +10,13 @@ from importlib.metadata import version as version_of
 
 from fastapi import FastAPI
 
-from api.deps import Opened
+from api.deps import InFlight, Opened
+from api.failures import sentence
 from api.log import AccessLog
 from api.openapi import describe_wholly
 from api.problems import answer_errors
 from api.routes import about, drugs, screen, sparql
-from api.settings import Settings
+from api.settings import MAX_IN_FLIGHT, Settings
 from api.state import State, open_state
 from kg.artifact import MissingGraph
 from kg.sparql import SparqlEndpoint
@@ -22,6 +24,12 @@ from kg.sparql import SparqlEndpoint
 Provider = Callable[[], State]
 ROUTERS = (screen.router, drugs.router, about.router, sparql.router)
 SPARQL_WORKERS = 2
+NO_GRAPH = (
+    "no graph is open here; whoever runs this service builds one with: "
+    "coprescribe build --recipe open, and then starts the service again"
+)
+"""What a stranger is told; where it was looked for stands in the log."""
+LOG = logging.getLogger("coprescribe.service")
 
 _DESCRIPTION = (
     "Drug interactions, drug-gene findings and additive effects over a whole medicine list, each "
@@ -29,8 +37,10 @@ _DESCRIPTION = (
 )
 
 
-def create_app(provider: Provider) -> FastAPI:
+def create_app(provider: Provider, max_in_flight: int = MAX_IN_FLIGHT) -> FastAPI:
     """Make the application; ``provider`` opens the graph when the server starts.
+
+    More than ``max_in_flight`` questions at a time are answered with 503 and ``Retry-After: 1``.
 
     Where no graph is built, questions are answered with 503; a damaged one keeps the server from
     starting.
@@ -44,6 +54,7 @@ def create_app(provider: Provider) -> FastAPI:
         lifespan=partial(_lifespan, provider=provider),
     )
     app.state.opened = Opened()
+    app.state.in_flight = InFlight(max_in_flight)
     app.add_middleware(AccessLog)
     answer_errors(app)
     for router in ROUTERS:
@@ -55,7 +66,10 @@ def create_app(provider: Provider) -> FastAPI:
 def app_from_environment() -> FastAPI:
     """Make the application that the environment describes, as the workers of a server do."""
     settings = Settings.from_environment()
-    return create_app(lambda: open_state(settings.home, settings.graph_id, settings.model_id))
+    return create_app(
+        lambda: open_state(settings.home, settings.graph_id, settings.model_id),
+        settings.max_in_flight,
+    )
 
 
 @asynccontextmanager
@@ -63,7 +77,8 @@ async def _lifespan(app: FastAPI, provider: Provider) -> AsyncIterator[None]:
     try:
         state = provider()
     except MissingGraph as error:
-        app.state.opened = Opened(reason=f"{error}; then start the server again")
+        LOG.warning("%s; every question is answered with 503 until then", sentence(error))
+        app.state.opened = Opened(reason=NO_GRAPH)
         yield
         return
     with SparqlEndpoint(state.store, workers=SPARQL_WORKERS) as endpoint:

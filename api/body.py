@@ -15,7 +15,7 @@ class MalformedJson(InvalidRequest):
     """A text is not the JSON object that is expected."""
 
     status = 400
-    title = "The body is not a JSON object"
+    title = "The body cannot be read as one JSON object"
 
 
 class NotReadYet(InvalidRequest):
@@ -28,14 +28,20 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
     """Read a JSON object; ``what`` names its origin in errors.
 
     Raises:
-        MalformedJson: It is not UTF-8 or not JSON (as NaN is not), nested too deeply, or no object.
+        MalformedJson: It is not UTF-8 or not JSON (as NaN is not), nested too deeply, or no object,
+            or an object in it has one key twice, of which JSON would let the last one win.
     """
     try:
-        value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        value = json.loads(
+            content.decode("utf-8-sig"),
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_without_repeats,
+        )
     except UnicodeDecodeError as error:
         raise MalformedJson(f"{what}: byte {error.start} is not UTF-8") from error
     except json.JSONDecodeError as error:
-        message = f"{what}: line {error.lineno}, column {error.colno}: {error.msg}"
+        place = f"line {error.lineno}, column {error.colno}"
+        message = f"{what}: {place}: this is not JSON ({error.msg.lower()})"
         raise MalformedJson(message) from error
     except RecursionError:
         raise MalformedJson(f"{what}: nested more than {MAX_DEPTH} levels deep") from None
@@ -70,6 +76,15 @@ _OWN = "the body of POST /v1/screen (taking, add, patient)"
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key[:100]!r} stands twice in one object")
+        found[key] = value
+    return found
 
 
 def _is_deeper(value: object, depth: int) -> bool:

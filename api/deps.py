@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from api.problems import BodyTooLarge, NotReady, WrongMediaType
+from api.problems import BodyTooLarge, NotReady, TooBusy, WrongMediaType
 from api.state import State
 from kg.sparql import SparqlEndpoint
 
@@ -24,6 +25,35 @@ class Opened:
     state: State | None = None
     endpoint: SparqlEndpoint | None = None
     reason: str = "no graph was opened"
+
+
+class InFlight:
+    """How many questions are being screened, and how many may be; one event loop counts."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._now = 0
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count one question while its block runs.
+
+        Raises:
+            TooBusy: As many as may be are being screened already.
+        """
+        if self._now >= self._most:
+            raise TooBusy(self._most)
+        self._now += 1
+        try:
+            yield
+        finally:
+            self._now -= 1
+
+
+def in_flight(request: Request) -> InFlight:
+    """The count of questions of this server."""
+    found: InFlight = request.app.state.in_flight
+    return found
 
 
 def opened(request: Request) -> Opened:
@@ -58,6 +88,7 @@ def current_endpoint(request: Request) -> SparqlEndpoint:
 
 CurrentState = Annotated[State, Depends(current_state)]
 CurrentEndpoint = Annotated[SparqlEndpoint, Depends(current_endpoint)]
+CurrentInFlight = Annotated[InFlight, Depends(in_flight)]
 
 
 async def read_body(request: Request, accepted: Sequence[str]) -> tuple[str, bytes]:

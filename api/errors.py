@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 BAD_INPUT = 2
@@ -48,17 +48,31 @@ class UnresolvedDrug(QuestionError):
         self, query: str, role: str, status: str, candidates: Iterable[dict[str, Any]]
     ) -> None:
         found = list(candidates)
-        names = ", ".join(str(candidate["name"]) for candidate in found)
+        names = likely_names(found)
         hint = f"; did you mean: {names}?" if names else ""
+        if "," in query:
+            hint += "; several drugs are given one by one"
         reason = (
             "may be several drugs"
-            if status == "ambiguous"
+            if status == "ambiguous" and len(found) > 1
             else "is not a drug that this graph knows"
         )
         super().__init__(
             f"the drug to {role}, {query!r}, {reason}{hint}", {"query": query, "candidates": found}
         )
         self.query = query
+
+
+def likely_names(candidates: Iterable[Mapping[str, Any]]) -> str:
+    """Name what a text may mean: the drug, behind the name that resembles the text.
+
+    >>> likely_names([{"name": "simvastatin", "matched": "Zocor"}])
+    'Zocor (simvastatin)'
+    """
+    return ", ".join(
+        str(c["name"]) if c["matched"] == c["name"] else f"{c['matched']} ({c['name']})"
+        for c in candidates
+    )
 
 
 class UnknownDrug(QuestionError):

@@ -15,11 +15,16 @@ INTERNAL = 70
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How an error leaves the house."""
+    """How an error leaves the house.
+
+    ``told`` is what HTTP says in place of the error's own sentence, which names places of the
+    server and is for its log; ``None`` where the sentence may be told to anybody.
+    """
 
     exit_code: int
     status: int
     title: str
+    told: str | None = None
 
 
 _QUESTION = Failure(BAD_INPUT, 422, "The question cannot be answered as it stands")
@@ -30,15 +35,30 @@ _QUERY = Failure(BAD_INPUT, 400, "The query is refused")
 _LIMIT = Failure(BAD_INPUT, 422, "The query takes too much")
 _BUSY = Failure(BAD_DATA, 503, "The service is busy")
 _CHOICE = Failure(BAD_INPUT, 422, "There is no such choice")
-_MISSING = Failure(BAD_DATA, 503, "The data of this service are missing")
-_DAMAGED = Failure(BAD_DATA, 503, "The data of this service are damaged")
+_LOGGED = "whoever runs this service finds in its log which"
+_MISSING = Failure(
+    BAD_DATA,
+    503,
+    "The data of this service are missing",
+    f"a part of what this service answers from is not there; {_LOGGED}",
+)
+_DAMAGED = Failure(
+    BAD_DATA,
+    503,
+    "The data of this service are damaged",
+    f"a part of what this service answers from is damaged; {_LOGGED}",
+)
+_DISK = Failure(
+    BAD_DATA,
+    503,
+    "The data of this service cannot be read or written",
+    f"a file of this service cannot be read or written; {_LOGGED}",
+)
 
 FAILURES: Mapping[str, Failure] = {
     "api.errors.MissingExtra": _MISSING,
     "api.errors.QuestionError": _QUESTION,
-    "builtins.OSError": Failure(
-        BAD_DATA, 503, "The data of this service cannot be read or written"
-    ),
+    "builtins.OSError": _DISK,
     "embeddings.leakage.LeakedFact": _CHOICE,
     "embeddings.negatives.UnknownProtocol": _CHOICE,
     "embeddings.predict.NotInModel": _UNKNOWN,
@@ -54,6 +74,7 @@ FAILURES: Mapping[str, Failure] = {
     "kg.artifact.MissingGraph": _MISSING,
     "kg.effects.MalformedPattern": _DAMAGED,
     "kg.fetch.FetchFailed": _MISSING,
+    "kg.fetch.MissingData": _CHOICE,
     "kg.fetch.UnsafeArchive": _DAMAGED,
     "kg.fetch.WrongDigest": _DAMAGED,
     "kg.graph.UnknownNode": _UNKNOWN,
@@ -75,6 +96,7 @@ FAILURES: Mapping[str, Failure] = {
     "kg.screening.genotype.UnknownGene": _GENOTYPE,
     "kg.screening.genotype.UnknownPhenotype": _GENOTYPE,
     "kg.sources.base.MalformedSource": _DAMAGED,
+    "kg.sources.guideline_keys.UnreadableKey": _DAMAGED,
     "kg.sources.registry.UnknownSource": _CHOICE,
     "kg.tables.DamagedTable": _DAMAGED,
     "kg.validate.InvalidGraph": _DAMAGED,

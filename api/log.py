@@ -12,11 +12,21 @@ if TYPE_CHECKING:
 ACCESS = logging.getLogger("coprescribe.access")
 
 
+_TRUSTED = frozenset({"coprescribe", "uvicorn"})
+"""Loggers whose own messages quote nothing that was sent."""
+
+
 class WithoutContents(logging.Filter):
-    """Takes the message of an exception out of a record: it may quote what a patient takes."""
+    """Takes out of a record what may quote a patient's list.
+
+    That is the message of an exception, and the whole message where a library speaks: asyncio
+    writes out the exception of a task that nobody asked for.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep the record, with the class and the place of its exception alone."""
+        if record.name.partition(".")[0] not in _TRUSTED:
+            record.msg, record.args = "(message withheld)", None
         if record.exc_info and record.exc_info[0] is not None:
             kind, _, place = record.exc_info
             record.exc_info = (RuntimeError, RuntimeError(f"{kind.__name__} (withheld)"), place)
@@ -69,6 +79,7 @@ def log_config(*, verbose: int, quiet: bool) -> dict[str, Any]:
         },
         "loggers": {
             name: {"handlers": ["stderr"], "level": level, "propagate": False}
-            for name in ("uvicorn", "coprescribe")
+            for name in sorted(_TRUSTED)
         },
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
     }

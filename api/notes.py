@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
-from api.schemas import ScreenRequest
+from api.citations import unread_references
+from api.schemas import ScreenRequest, Strict
 from kg.graph import KnowledgeGraph
+from kg.model import Evidence
 from kg.screening.drug_gene import unused_genes
 from kg.screening.engine import Question
 from kg.screening.genotype import Genotypes
@@ -15,6 +18,8 @@ from ontologies.lexicon import Candidate, Resolution
 
 NOT_CHECKED = "Not checked"
 """How the note about unresolved names begins."""
+NOT_READ = "Cited by the curated tables without having been read"
+"""How the note about documents that were not read begins."""
 USED_PATIENT_FIELDS = frozenset({"diplotypes", "phenotypes"})
 """What the detectors look at; the rest is checked, and said to be unused."""
 
@@ -31,11 +36,13 @@ def name_notes(
 
 def unused_notes(request: ScreenRequest) -> Iterator[str]:
     """Yield which values of a request no rule of this release looks at."""
-    given = request.patient.model_fields_set - USED_PATIENT_FIELDS
-    empty: tuple[object, ...] = (None, [], {}, ())
-    told = sorted(name for name in given if getattr(request.patient, name) not in empty)
+    told = sorted(_given(request.patient, USED_PATIENT_FIELDS))
+    medicines = (entry for entry in request.taking if not isinstance(entry, str))
+    told += sorted({f"taking.{name}" for m in medicines for name in _given(m, {"drug"})})
     if told:
         yield f"No rule of this release uses, and so nothing here depends on: {', '.join(told)}."
+    if request.all:
+        yield "'all' unfolds the text of the command line alone; JSON holds every finding anyway."
     if request.alternatives:
         yield "Alternatives are not suggested by this release."
 
@@ -46,10 +53,24 @@ def gene_notes(question: Question, graph: KnowledgeGraph, genotypes: Genotypes) 
         yield f"{unused.symbol} {unused.phenotype}: not used, because {unused.reason.value}."
 
 
+def citation_notes(evidence: Iterable[Evidence]) -> Iterator[str]:
+    """Yield which cited documents were known to the curated tables' authors, and not read."""
+    cited = {name for e in evidence for name in (e.reference or "").split("|")}
+    unread = sorted(cited & unread_references())
+    if unread:
+        yield f"{NOT_READ}: {', '.join(unread)}."
+
+
 def entry_of(found: Candidate) -> Entry:
     """Make the line of a list that a resolved name stands for; a code is written as its drug."""
     by_code = found.matched.isdigit() or ":" in found.matched
     return Entry(Curie.parse(found.curie), found.name if by_code else found.matched)
+
+
+def _given(part: Strict, used: AbstractSet[str]) -> Iterator[str]:
+    empty: tuple[object, ...] = (None, "", [], {})
+    given = part.model_fields_set - used
+    return (name for name in given if getattr(part, name) not in empty)
 
 
 def _unresolved(taken: Iterable[Resolution]) -> Iterator[str]:
@@ -62,7 +83,8 @@ def _read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
     for resolution in resolutions:
         found = resolution.candidate
         if found and found.score < 100:
-            yield f"{resolution.query!r} was read as {found.matched!r} ({found.name})."
+            drug = "" if found.matched == found.name else f" ({found.name})"
+            yield f"{resolution.query!r} was read as {found.matched!r}{drug}."
 
 
 def _repeated(taken: Iterable[Resolution]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -13,9 +14,12 @@ from starlette.responses import JSONResponse
 
 from api.errors import QuestionError
 from api.failures import failure_of, sentence
+from api.refusals import refusals, sentence_of
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
+_RETRY_SOON_SECONDS = "1"
+LOG = logging.getLogger("coprescribe.service")
 
 
 class ProblemResponse(JSONResponse):
@@ -26,6 +30,14 @@ class ProblemResponse(JSONResponse):
 
 class NotReady(RuntimeError):
     """No graph is open, so no question can be answered; says why."""
+
+
+class TooBusy(RuntimeError):
+    """As many questions are being screened as may be; the same one may be sent again at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} questions are being screened, which is the most; ask again")
+        self.most = most
 
 
 class BodyTooLarge(ValueError):
@@ -47,6 +59,7 @@ class WrongMediaType(ValueError):
 
 _OWN: Mapping[type[Exception], tuple[int, str]] = {
     NotReady: (503, "No graph is open"),
+    TooBusy: (503, "The service is busy"),
     BodyTooLarge: (413, "The body is too large"),
     WrongMediaType: (415, "The media type is not accepted"),
 }
@@ -73,21 +86,27 @@ def answer_errors(app: FastAPI) -> None:
 def _typed(request: Request, error: Exception) -> ProblemResponse:
     if type(error) in _OWN:
         status, title = _OWN[type(error)]
-        return problem(status, title, sentence(error))
+        response = problem(status, title, sentence(error))
+        if isinstance(error, TooBusy):
+            response.headers["Retry-After"] = _RETRY_SOON_SECONDS
+        return response
     if isinstance(error, QuestionError):
         return problem(error.status, error.title, sentence(error), error.details)
     failure = failure_of(error)
     if failure is None:
         # Not one of ours: to be answered as a defect, and logged as one.
         raise error
-    return problem(failure.status, failure.title, sentence(error))
+    if failure.told is None:
+        return problem(failure.status, failure.title, sentence(error))
+    LOG.error("%s: %s", type(error).__name__, sentence(error))
+    return problem(failure.status, failure.title, failure.told)
 
 
 def _http(request: Request, error: Exception) -> ProblemResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     phrase = HTTPStatus(status).phrase
     details = {
-        404: f"there is nothing at {request.url.path[:200]!r}",
+        404: f"there is nothing at {request.url.path[:200]!r}; /openapi.json lists what there is",
         405: f"{request.method} is not answered at {request.url.path[:200]!r}",
     }
     detail = details.get(status) or str(getattr(error, "detail", phrase))
@@ -97,17 +116,8 @@ def _http(request: Request, error: Exception) -> ProblemResponse:
 
 
 def _validation(request: Request, error: Exception) -> ProblemResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else ()
-    rows = [
-        {
-            "field": ".".join(str(part) for part in row["loc"]),
-            "value": "nothing" if row["type"] == "missing" else repr(row.get("input"))[:200],
-            "expected": row["msg"],
-        }
-        for row in found
-    ]
-    first = rows[0] if rows else {"field": "request", "value": "", "expected": "another value"}
-    detail = f"{first['field']}: {first['value']} is not accepted: {first['expected']}"
+    rows = refusals(error.errors() if isinstance(error, RequestValidationError) else ())
+    detail = sentence_of(rows) if rows else "the request is not accepted"
     return problem(422, "A value is not accepted", detail, {"problems": rows})
 
 

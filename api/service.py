@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
-from api.notes import gene_notes
+from api.notes import citation_notes, gene_notes
+from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
 from kg.screening.diplotype import MalformedDiplotype, UnknownAllele
@@ -35,19 +36,8 @@ def parse_request(body: Mapping[str, Any]) -> ScreenRequest:
     try:
         return ScreenRequest.model_validate(body)
     except ValidationError as error:
-        problems = [
-            {
-                "field": ".".join(str(part) for part in e["loc"]),
-                "value": repr(e["input"])[:200],
-                "expected": e["msg"],
-            }
-            for e in error.errors()
-        ]
-        first = problems[0]
-        message = (
-            f"{first['field'] or 'body'}: {first['value']} is not accepted: {first['expected']}"
-        )
-        raise InvalidRequest(message, {"problems": problems}) from error
+        problems = refusals(error.errors())
+        raise InvalidRequest(sentence_of(problems), {"problems": problems}) from error
 
 
 def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
@@ -64,4 +54,6 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         resolved.notes += gene_notes(resolved.question, state.graph, state.genotypes)
     except GENOTYPE_ERRORS as error:
         raise InvalidRequest(str(error)) from error
+    told = (evidence for changed in screening.findings for evidence in changed.finding.evidence)
+    resolved.notes += citation_notes(told)
     return answer_json(resolved, screening, state)

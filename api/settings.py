@@ -9,26 +9,40 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from api.errors import InvalidRequest
+
 HOME_VARIABLE = "COPRESCRIBE_HOME"
 GRAPH_VARIABLE = "COPRESCRIBE_GRAPH"
 MODEL_VARIABLE = "COPRESCRIBE_MODEL"
+IN_FLIGHT_VARIABLE = "COPRESCRIBE_MAX_IN_FLIGHT"
+MAX_IN_FLIGHT = 32
+"""Questions that one server process screens at a time; more are told to come back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a door opens: a home, and a graph and a model by name where somebody chose them."""
+    """What a door opens: a home, and a graph and a model by name where somebody chose them.
+
+    ``max_in_flight`` is how many questions a server process screens at a time.
+    """
 
     home: Path
     graph_id: str | None = None
     model_id: str | None = None
+    max_in_flight: int = MAX_IN_FLIGHT
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings that ``coprescribe serve`` hands to its workers."""
+        """Read the settings that ``coprescribe serve`` hands to its workers.
+
+        Raises:
+            InvalidRequest: ``COPRESCRIBE_MAX_IN_FLIGHT`` is not a whole number from 1.
+        """
         return cls(
             find_home(None, environment),
             environment.get(GRAPH_VARIABLE) or None,
             environment.get(MODEL_VARIABLE) or None,
+            _in_flight(environment.get(IN_FLIGHT_VARIABLE) or str(MAX_IN_FLIGHT)),
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -37,6 +51,7 @@ class Settings:
             HOME_VARIABLE: str(self.home),
             GRAPH_VARIABLE: self.graph_id or "",
             MODEL_VARIABLE: self.model_id or "",
+            IN_FLIGHT_VARIABLE: str(self.max_in_flight),
         }
 
 
@@ -46,3 +61,11 @@ def find_home(given: Path | None, environment: Mapping[str, str] = os.environ) -
         return given
     named = environment.get(HOME_VARIABLE)
     return Path(named) if named else user_data_path("coprescribe", appauthor=False)
+
+
+def _in_flight(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise InvalidRequest(
+            f"{IN_FLIGHT_VARIABLE} {text[:40]!r} is not accepted: it is a whole number from 1"
+        )
+    return int(text)

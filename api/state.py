@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.names import drug_names
+from api.timing import kept_for_good, timed
 from embeddings import store
 from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle
@@ -74,16 +75,23 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
         MissingGraph, DamagedArtifact, DamagedTable: There is no such graph, or it is damaged.
         MissingModel, DamagedBundle: A model that was named is not there, or is damaged.
     """
-    artifact = open_artifact(find_graph(home, graph_id))
-    graph = KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
-    bundle = open_model(home, graph, model_id)
-    genotypes = Genotypes(graph)
+    with kept_for_good():
+        with timed("graph verified and opened"):
+            artifact = open_artifact(find_graph(home, graph_id))
+            graph = KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
+        with timed("names of drugs indexed"):
+            lexicon = Lexicon.from_names(drug_names(graph))
+        with timed("rules of genes read"):
+            genotypes = Genotypes(graph)
+        with timed("model and detectors opened"):
+            bundle = open_model(home, graph, model_id)
+            panel = standard_panel(graph, genotypes, bundle)
     return State(
         artifact=artifact,
         graph=graph,
-        lexicon=Lexicon.from_names(drug_names(graph)),
+        lexicon=lexicon,
         genotypes=genotypes,
-        panel=standard_panel(graph, genotypes, bundle),
+        panel=panel,
         bundle=bundle,
     )
 
@@ -103,7 +111,8 @@ def open_model(home: Path, graph: KnowledgeGraph, model_id: str | None) -> Bundl
 
 def open_lexicon(home: Path, graph_id: str | None = None) -> Lexicon:
     """Open only the names of the drugs of a graph; raises as :func:`open_state` does."""
-    return Lexicon.from_names(drug_names(open_graph(home, graph_id)))
+    with kept_for_good(), timed("names of drugs opened and indexed"):
+        return Lexicon.from_names(drug_names(open_graph(home, graph_id)))
 
 
 def standard_panel(

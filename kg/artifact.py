@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import json
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +23,9 @@ from kg.tables import read_tables
 MANIFEST = "manifest.json"
 RECIPE_ORDER = ("full", "open")
 """Which recipe is opened first when nobody names a graph (contracts, command line)."""
+
+_LEFT_OVER_SECONDS = 24 * 3600.0
+_IS_TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 
 
 class MissingGraph(LookupError):
@@ -80,18 +86,21 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     """Give a temporary sibling of a folder to write into; put it in place when the block ends well.
 
     An older folder of that name is replaced. When the block raises, nothing of the temporary one
-    remains and the older one still stands.
+    remains and the older one still stands. Each writer has a temporary folder of its own; what
+    killed writers of this folder left behind is removed once nothing in it has changed for a day.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".{target.name}.{os.getpid()}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    _sweep(target)
+    workshop = Path(tempfile.mkdtemp(".tmp", f".{target.name}.", target.parent))
+    # The workshop is for this user alone; what is published has the rights of any new folder.
+    temporary = workshop / "new"
     try:
+        temporary.mkdir()
         yield temporary
         _sync(temporary)
         _put_in_place(temporary, target)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -243,12 +252,39 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 
 def _put_in_place(temporary: Path, target: Path) -> None:
-    if not target.exists():
-        temporary.rename(target)
-    elif not _exchanged(temporary, target):
-        old = target.parent / f".{target.name}.{os.getpid()}.old"
-        shutil.rmtree(old, ignore_errors=True)
+    if not _placed(temporary, target) and not _exchanged(temporary, target):
+        old = temporary.with_name("old")
         target.rename(old)
-        temporary.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+        try:
+            temporary.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
     _sync_folder(target.parent)
+
+
+def _placed(temporary: Path, target: Path) -> bool:
+    """Rename a folder to where none is; False where one stands, perhaps since a moment ago."""
+    try:
+        temporary.rename(target)
+    except OSError as error:
+        if error.errno not in _IS_TAKEN:
+            raise
+        return False
+    return True
+
+
+def _sweep(target: Path) -> None:
+    """Remove what writers of a folder left beside it when they were killed, never a live one."""
+    for path in target.parent.iterdir():
+        is_ours = path.name.startswith(f".{target.name}.") and path.suffix in {".tmp", ".old"}
+        if is_ours and time.time() - _last_change(path) > _LEFT_OVER_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _last_change(folder: Path) -> float:
+    """When anything in a folder last changed; now, where another sweep is at work on it."""
+    try:
+        return max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+    except OSError:
+        return time.time()

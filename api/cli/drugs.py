@@ -29,7 +29,7 @@ def drugs(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Look up a drug as `screen` would, and show what else the text may mean."""
+    """Look up a drug as `screen` would, with what else it may mean."""
     del verbose
     resolution = open_lexicon(find_home(home), graph).lookup(text, limit)
     Voice(as_json, quiet).result(resolution_json(resolution), _text(resolution))
@@ -39,7 +39,7 @@ def _text(resolution: Resolution) -> RenderableType:
     found = resolution.candidate
     if found is not None:
         head = f"{resolution.query!r} is {found.name} ({found.curie})"
-    elif resolution.status == "ambiguous":
+    elif resolution.status == "ambiguous" and len(resolution.candidates) > 1:
         head = f"{resolution.query!r} may be several drugs"
     else:
         head = f"{resolution.query!r} is not a drug that this graph knows"

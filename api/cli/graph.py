@@ -52,7 +52,10 @@ def validate(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Check a graph: every file against its digest, every invariant; exit 3 when one is broken."""
+    """Check every file and every invariant of a graph.
+
+    Each file is held against its digest; it ends with 3 when something is broken.
+    """
     from kg.tables import read_tables
     from kg.validate import validate as problems_of
 

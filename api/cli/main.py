@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from types import TracebackType
@@ -17,7 +18,7 @@ from api.cli.query import query
 from api.cli.screen import screen
 from api.cli.serve import serve
 from api.cli.train import train
-from api.cli.voice import complain, shows_tracebacks
+from api.cli.voice import LOG, complain, shows_tracebacks
 from api.failures import INTERNAL, INTERRUPTED, failure_of, sentence
 
 COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, use, serve)
@@ -25,8 +26,8 @@ COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, use, s
 app = typer.Typer(
     name="coprescribe",
     help="An open, knowledge-graph drug-interaction engine.",
-    epilog="Exit codes: 0 done; 1 findings at or above --fail-on; 2 bad usage or input; "
-    "3 data, disk or artifact missing or damaged; 130 interrupted.",
+    epilog="Begin with build, then screen. Exit codes: 0 done; 1 findings at or above --fail-on; "
+    "2 bad usage or input; 3 data, disk or artifact missing or damaged; 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -45,6 +46,13 @@ def run() -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; an error becomes one sentence."""
+    started = time.perf_counter()
+    code = _ended(arguments)
+    LOG.info("ended with %d after %.2f s", code, time.perf_counter() - started)
+    return code
+
+
+def _ended(arguments: Sequence[str]) -> int:
     try:
         # Not by calling the application, which would put an exception hook of its own in place.
         typer.main.get_command(app).main(list(arguments), prog_name="coprescribe")

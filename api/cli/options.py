@@ -38,6 +38,6 @@ VerboseOption = Annotated[
         callback=set_verbosity,
         is_eager=True,
         show_default=False,
-        help="Say more; twice shows the traceback of an error.",
+        help="Say what takes how long; twice shows the traceback of an error too.",
     ),
 ]

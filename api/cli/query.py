@@ -20,7 +20,6 @@ from api.settings import find_home
 from kg.artifact import find_graph, open_artifact
 
 Format = Literal["json", "csv", "tsv", "xml", "ttl"]
-_GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 _SECONDS = 30.0
 _ROWS = 100_000
 
@@ -49,18 +48,17 @@ def query(
 ) -> None:
     """Ask the graph in SPARQL 1.1; its prefixes need no declaration."""
     # Imported here so that the other commands start without the RDF libraries.
-    from kg.sparql import SparqlEndpoint, check_query
+    from kg.sparql import GRAPH_FORMATS, SparqlEndpoint
 
     del verbose
     text = _query_text(sparql, file)
     artifact = open_artifact(find_graph(find_home(home), graph))
-    gives_triples = check_query(text).form in _GRAPH_FORMS
-    asked = "json" if as_json and not gives_triples else format
-    wanted = asked or ("ttl" if gives_triples else "csv")
+    asked = "json" if as_json else format
     store = artifact.folder / "store"
     with SparqlEndpoint(store, timeout_seconds=_SECONDS, max_rows=_ROWS) as endpoint:
-        result = endpoint.query(text, wanted)
+        result = endpoint.query(text, asked or "csv", format or "ttl")
     content = result.body.decode("utf-8")
+    gives_triples = result.media_type in {known.media_type for known in GRAPH_FORMATS.values()}
     if asked or gives_triples:
         write(content if content.endswith("\n") else content + "\n")
     else:

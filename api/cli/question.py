@@ -33,7 +33,6 @@ def body_of(
     lists: Mapping[str, Texts],
     *,
     alternatives: bool,
-    everything: bool,
 ) -> dict[str, Any]:
     """Make the request body of the options as they were written.
 
@@ -55,7 +54,6 @@ def body_of(
         "taking": [part for text in change["taking"] or () for part in _parts(text)],
         "patient": {key: value for key, value in patient.items() if value not in ([], {})},
         "alternatives": alternatives,
-        "all": everything,
     }
     return {key: value for key, value in body.items() if value not in ([], {}, False)}
 

@@ -23,7 +23,8 @@ from api.cli.phrases import (
     usual_letter,
 )
 from api.cli.question import Answered
-from api.notes import NOT_CHECKED
+from api.errors import likely_names
+from api.notes import NOT_CHECKED, NOT_READ
 
 STYLES = {
     "contraindicated": "bold red",
@@ -97,13 +98,15 @@ def _head(answered: Answered) -> Iterator[RenderableType]:
         if entry["status"] != "resolved":
             yield Text(plain(_not_identified(entry)), style="bold red")
     for note in answer["notes"]:
-        if not note.startswith(NOT_CHECKED):
+        if not note.startswith((NOT_CHECKED, NOT_READ)):
             yield Text(plain(f"Note: {note}"), style="yellow")
 
 
 def _not_identified(entry: Mapping[str, Any]) -> str:
-    names = ", ".join(candidate["name"] for candidate in entry.get("candidates", ()))
-    why = "may be several drugs" if entry["status"] == "ambiguous" else "is not a drug known here"
+    candidates = entry.get("candidates", ())
+    names = likely_names(candidates)
+    several = entry["status"] == "ambiguous" and len(candidates) > 1
+    why = "may be several drugs" if several else "is not a drug known here"
     hint = f" Did you mean: {names}?" if names else ""
     return f"NOT CHECKED: {entry['query']!r} {why}; nothing below covers it.{hint}"
 
@@ -113,7 +116,7 @@ def _new(answered: Answered, new: Sequence[Finding]) -> Iterator[RenderableType]
         return
     if new:
         yield from _section("New or worse with the change", new, _block)
-    else:
+    elif answered.answer["coverage"]["pairs"]:
         yield Text("\nThe loaded sources state nothing new for this change.", style="bold")
 
 
@@ -201,6 +204,8 @@ def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[Renderabl
             f"nothing found in the loaded sources for {len(silent)}{listed}."
         )
         yield Text(plain(text))
+    elif names:
+        yield Text("\nNo pair to check: fewer than two medicines were identified.")
     if pairs["not_covered"]:
         drugs = ", ".join(names.get(drug, drug) for drug in coverage["not_covered"])
         unknown = len(pairs["not_covered"])
@@ -231,10 +236,15 @@ def _foot(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
         }
     )
     model = answer.get("model")
+    guesses = any(finding["kind"] == "predicted_effect" for finding in answer["findings"])
     with_model = f", model {model['id']}" if model else ""
+    with_model += " (which adds no guess here)" if model and not guesses else ""
     heading = " Sources and licences:" if used else ""
     yield Text(f"\nGraph {answer['graph']['id']}{with_model}.{heading}", style="dim")
     for source, version, licence in used:
         line = f"{source_name(source)} {version}: {licence}"
         yield Hung(Text(""), Text(plain(line), style="dim"), 2)
+    for note in answer["notes"]:
+        if note.startswith(NOT_READ):
+            yield Text(plain(note), style="dim")
     yield Text(f"\n{plain(answer['disclaimer'])}", style="dim")

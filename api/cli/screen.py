@@ -21,6 +21,7 @@ from api.cli.voice import Voice
 from api.service import answer
 from api.settings import find_home
 from api.state import open_state
+from api.timing import timed
 from kg.model import Severity
 
 FINDINGS = 1
@@ -87,7 +88,11 @@ def screen(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Say what a change of medicines does, finding by finding, and what is not known."""
+    """Say what a change of medicines does, and what is not known.
+
+    As in: coprescribe screen --taking simvastatin,warfarin --add clarithromycin. Without --add,
+    --stop or --replace the list itself is reviewed.
+    """
     del verbose
     facts: dict[str, Any] = {
         "age_years": age,
@@ -107,10 +112,12 @@ def screen(
         "labs": lab,
     }
     change = {"add": add, "stop": stop, "replace": replace, "taking": taking}
-    own = body_of(change, facts, lists, alternatives=alternatives, everything=everything)
+    own = body_of(change, facts, lists, alternatives=alternatives)
     body = merged(read_patient(patient), own) if patient else own
     state = open_state(find_home(home), graph, model)
-    answered = Answered(body, answer(body, state))
-    Voice(as_json, quiet).result(answered.answer, render(answered, in_full=everything))
+    with timed("question screened"):
+        answered = Answered(body, answer(body, state))
+    in_full = everything or body.get("all") is True
+    Voice(as_json, quiet).result(answered.answer, render(answered, in_full=in_full))
     if fail_on and is_at_least(answered, fail_on):
         raise typer.Exit(FINDINGS)

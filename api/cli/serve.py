@@ -11,7 +11,7 @@ import typer
 from api.cli.options import GraphOption, HomeOption, ModelOption, QuietOption, VerboseOption
 from api.cli.voice import Voice
 from api.errors import BAD_DATA
-from api.settings import Settings, find_home
+from api.settings import MAX_IN_FLIGHT, Settings, find_home
 from api.state import State, open_state
 from kg.artifact import MissingGraph
 
@@ -24,6 +24,9 @@ def serve(
     host: Annotated[str, typer.Option(metavar="H", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="P", min=0, max=65535, help="Port.")] = 8000,
     workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes.")] = 1,
+    max_in_flight: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Most questions at a time, per process.")
+    ] = MAX_IN_FLIGHT,
     model: ModelOption = None,
     home: HomeOption = None,
     graph: GraphOption = None,
@@ -39,7 +42,7 @@ def serve(
 
     from api.log import log_config
 
-    settings = Settings(find_home(home).absolute(), graph, model)
+    settings = Settings(find_home(home).absolute(), graph, model, max_in_flight)
     state = _opened(settings, Voice(quiet=quiet))
     os.environ.update(settings.to_environment())
     app = "api.app:app_from_environment" if workers > 1 else partial(_app_over, state, settings)
@@ -77,4 +80,7 @@ def _opened(settings: Settings, voice: Voice) -> State | None:
 def _app_over(state: State | None, settings: Settings) -> FastAPI:
     from api.app import create_app
 
-    return create_app(lambda: state or open_state(settings.home, settings.graph_id))
+    def provide() -> State:
+        return state or open_state(settings.home, settings.graph_id, settings.model_id)
+
+    return create_app(provide, settings.max_in_flight)

@@ -46,7 +46,10 @@ def train(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Train a model, or return at once when it stands; print it beside the baselines."""
+    """Train a model and print its figures beside the baselines.
+
+    It returns at once when the same model stands already.
+    """
     # Imported here so that the other commands start without what learns.
     from embeddings.run import TrainingRequest, train_model
     from embeddings.triples import aliases_of, read_facts

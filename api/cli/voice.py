@@ -65,10 +65,20 @@ def complain(text: str) -> None:
     console(stderr=True).print(f"coprescribe: {text}", style="red", soft_wrap=True)
 
 
+class _ToStandardError(logging.Handler):
+    """Writes a record as one line to what is standard error at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record."""
+        console(stderr=True).print(self.format(record), style="dim", soft_wrap=True)
+
+
 def set_verbosity(count: int) -> int:
-    """Take ``-v`` for what is going on and ``-v -v`` for tracebacks too; gives the count back."""
+    """Take ``-v`` for what takes how long, ``-v -v`` for tracebacks too; gives the count back."""
     level = {0: logging.WARNING, 1: logging.INFO}.get(count, logging.DEBUG)
     LOG.setLevel(level)
+    if not any(isinstance(handler, _ToStandardError) for handler in LOG.handlers):
+        LOG.addHandler(_ToStandardError())
     return count
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.body import read_question
-from api.deps import CurrentState, answered, read_body
+from api.deps import CurrentInFlight, CurrentState, answered, read_body
 from api.service import answer
 
 JSON_TYPES = ("application/json",)
@@ -35,8 +35,11 @@ router = APIRouter(prefix="/v1", tags=["screen"])
         }
     },
 )
-async def screen(request: Request, state: CurrentState) -> Response:
+async def screen(request: Request, state: CurrentState, in_flight: CurrentInFlight) -> Response:
     """Say what a change does: created, worsened, unchanged and resolved findings, and coverage."""
     _, content = await read_body(request, JSON_TYPES)
     body = read_question(content, "the body")
-    return answered(await run_in_threadpool(answer, body, state), state, _PRIVATE)
+    # The body is read before, so that a slow sender keeps nobody else waiting.
+    with in_flight.one_more():
+        found = await run_in_threadpool(answer, body, state)
+    return answered(found, state, _PRIVATE)

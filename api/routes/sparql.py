@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import CurrentEndpoint, CurrentState, read_body, stamped
 from api.errors import InvalidRequest
-from kg.sparql import SparqlEndpoint, check_query
+from kg.sparql import TABLE_FORMS, SparqlEndpoint, UnsuitableFormat
 
 QUERY_TYPE = "application/sparql-query"
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -26,7 +26,6 @@ _TABLES = {
 }
 _TRIPLES = {"text/turtle": "ttl", "application/n-triples": "nt"}
 _FORMATS = frozenset({*_TABLES.values(), *_TRIPLES.values()})
-_GRAPH_FORMS = frozenset({"CONSTRUCT", "DESCRIBE"})
 _MOST_FIELDS = 10
 
 router = APIRouter(prefix="/sparql", tags=["sparql"])
@@ -96,17 +95,32 @@ async def by_body(
 
 def _answer(endpoint: SparqlEndpoint, text: str, asked: str | None, accept: str) -> Response:
     if asked is not None and asked not in _FORMATS:
-        known = ", ".join(sorted(_FORMATS))
-        raise InvalidRequest(f"format: {asked!r} is not accepted: one of {known}")
-    gives_triples = check_query(text).form in _GRAPH_FORMS
-    chosen = asked or _accepted(accept, _TRIPLES if gives_triples else _TABLES)
-    result = endpoint.query(text, chosen)
+        formats = ", ".join(sorted(_FORMATS))
+        raise InvalidRequest(f"format: {asked!r} is not accepted: one of {formats}")
+    table = asked or _accepted(accept, _TABLES)
+    graph = asked or _accepted(accept, _TRIPLES)
+    if not table and not graph:
+        raise _not_acceptable(accept, {**_TABLES, **_TRIPLES})
+    try:
+        result = endpoint.query(text, table, graph)
+    except UnsuitableFormat as refusal:
+        if refusal.asked:
+            raise
+        known = _TABLES if refusal.form in TABLE_FORMS else _TRIPLES
+        raise _not_acceptable(accept, known) from refusal
     headers = {"X-Truncated": "true"} if result.truncated else None
     return Response(result.body, media_type=result.media_type, headers=headers)
 
 
+def _not_acceptable(accept: str, known: Mapping[str, str]) -> NotAcceptable:
+    return NotAcceptable(f"Accept {accept[:200]!r} names none of: {', '.join(known)}")
+
+
 def _accepted(accept: str, known: Mapping[str, str]) -> str:
-    """Choose by Accept: by weight, then in the order written; without one, the first known."""
+    """Choose by Accept: by weight, then in the order written; without one, the first known.
+
+    Empty where Accept names none of them.
+    """
     default = next(iter(known.values()))
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
     for media_type, weight in sorted(ranges, key=lambda found: -found[1]):
@@ -118,9 +132,7 @@ def _accepted(accept: str, known: Mapping[str, str]) -> str:
             name = default if media_type == "*/*" else next(fitting, None)
             if name is not None:
                 return name
-    if not ranges:
-        return default
-    raise NotAcceptable(f"Accept {accept[:200]!r} names none of: {', '.join(known)}")
+    return "" if ranges else default
 
 
 def _range(part: str) -> tuple[str, float]:

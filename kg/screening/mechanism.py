@@ -12,7 +12,7 @@ from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT,
 from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
-from kg.screening.rules import ExposureRule
+from kg.screening.rules import ExposureRule, site_of
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 
@@ -25,12 +25,14 @@ _EFFECTS = {
 """Effect on the substrate by role, and by whether the enzyme activates it (a prodrug)."""
 _KINDS = {"inhibitor": "enzyme_inhibition", "inducer": "enzyme_induction"}
 _NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
+_UNSTATED = "how large the change is, is not stated"
 
 
 @dataclass(frozen=True, slots=True)
 class ExposureChanges:
-    """One finding per perpetrator, substrate and enzyme whose strengths a rule knows.
+    """One finding per perpetrator, substrate and enzyme, as the rule for their strengths says.
 
+    A strength that is not stated gives a finding without severity, unless a rule is silent of it.
     Pairs in ``intended`` are given together for that very effect (a booster and what it boosts).
     A drug is never its own perpetrator here: whether it inhibits its own metabolism is data per
     drug.
@@ -39,11 +41,13 @@ class ExposureChanges:
     graph: KnowledgeGraph
     rules: tuple[ExposureRule, ...]
     intended: frozenset[tuple[Curie, Curie]] = frozenset()
-    _by_strength: Mapping[tuple[str, str, str, bool], ExposureRule] = field(init=False, repr=False)
+    _by_strength: Mapping[tuple[str, str, str, str, bool], ExposureRule] = field(
+        init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
-        """Index the rules by role and the two strengths."""
-        table = {(r.role, r.perpetrator, r.substrate, r.activates): r for r in self.rules}
+        """Index the rules by site, role and the two strengths."""
+        table = {(r.site, r.role, r.perpetrator, r.substrate, r.activates): r for r in self.rules}
         object.__setattr__(self, "_by_strength", table)
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
@@ -64,8 +68,9 @@ class ExposureChanges:
         role = acting.qualifier("role") or ""
         prodrug = depending.qualifier("activates") == "yes"
         strengths = (acting.qualifier("strength") or "", depending.qualifier("strength") or "")
-        rule = self._by_strength.get((role, *strengths, prodrug))
-        if rule is None:
+        site = site_of(self.graph.name(acting.object))
+        rule = self._by_strength.get((site, role, *strengths, prodrug))
+        if rule is None or rule.silent:
             return
         effect = _EFFECTS[role, prodrug]
         yield Finding(
@@ -88,8 +93,8 @@ class ExposureChanges:
             self.graph,
             rule.severity,
             derived_from=(acting.id, depending.id),
-            stated_as=rule.change if rule.activates else f"AUC ratio {rule.change}",
-            reference=rule.reference,
+            stated_as=_change(rule),
+            reference=rule.reference or None,
         )
 
     def _mechanism(
@@ -114,10 +119,22 @@ class ExposureChanges:
 
     def _advice(self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie) -> str:
         victim, perpetrator = self.graph.name(depending.subject), self.graph.name(acting.subject)
+        unstated = "" if rule.change else f"; {_UNSTATED}"
         if effect == LOST_EFFICACY:
-            return f"{perpetrator} leaves less active {victim}; consider another drug."
+            return f"{perpetrator} leaves less active {victim}{unstated}; consider another drug."
         if effect == RAISED_EFFECT:
-            return f"{perpetrator} leaves more active {victim}; watch for toxicity."
-        direction = "toxicity" if effect == RAISED_EXPOSURE else "loss of effect"
+            return f"{perpetrator} leaves more active {victim}{unstated}; watch for toxicity."
+        raises = effect == RAISED_EXPOSURE
         change = f"Expected AUC ratio of {victim} with {perpetrator}: {rule.change}"
-        return f"{change}; watch for {direction} or adjust the dose."
+        if unstated:
+            verb = "raises" if raises else "lowers"
+            change = f"{perpetrator} {verb} the exposure to {victim}{unstated}"
+        return (
+            f"{change}; watch for {'toxicity' if raises else 'loss of effect'} or adjust the dose."
+        )
+
+
+def _change(rule: ExposureRule) -> str:
+    if not rule.change:
+        return _UNSTATED
+    return rule.change if rule.activates else f"AUC ratio {rule.change}"

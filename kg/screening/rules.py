@@ -6,7 +6,7 @@ The rows stand in tables that a pharmacist can read; :mod:`kg.rule_tables` reads
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.model import Severity
@@ -14,6 +14,20 @@ from ontologies.curie import Curie
 
 POINTS = {"low": 1, "moderate": 2, "high": 3}
 """Burden of one contributor by its grade."""
+ACTING: tuple[str, ...] = ("strong", "moderate", "weak")
+"""How strongly a perpetrator may inhibit or induce."""
+DEPENDING: tuple[str, ...] = ("sensitive", "moderate", "minor")
+"""How much a substrate may depend on what handles it."""
+STRENGTHS: Mapping[str, tuple[str, ...]] = {
+    "inhibitor": ACTING,
+    "inducer": ACTING,
+    "substrate": DEPENDING,
+}
+"""The strengths that each role may have; an empty one is "not stated"."""
+SITES: tuple[str, ...] = ("enzyme", "transporter")
+"""What may handle a drug; only enzymes have strengths that say how much exposure changes."""
+
+_TRANSPORTERS = ("ABC", "SLC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +36,8 @@ class ExposureRule:
 
     ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes
     and their bounds are FDA's. With ``activates`` the enzyme turns a prodrug into what works, and
-    the change is in words.
+    the change is in words. An empty strength is one that no source states: the change is then
+    empty and the severity ``None``. A ``silent`` rule says that nothing is to be found on purpose.
     """
 
     role: str
@@ -30,8 +45,15 @@ class ExposureRule:
     substrate: str
     activates: bool
     change: str
-    severity: Severity
+    severity: Severity | None
     reference: str
+    site: str = "enzyme"
+    silent: bool = False
+
+
+def site_of(gene: str) -> str:
+    """Tell by the symbol of a gene whether its product is an enzyme or a transporter."""
+    return "transporter" if gene.startswith(_TRANSPORTERS) else "enzyme"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ import pandas as pd
 
 from kg.model import Severity
 from kg.sources.ansm_scopes import Scopes, load_mechanisms, load_scopes
-from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo, read_table
+from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_files import read_table
 from ontologies.french import rxcui_corrections
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -91,10 +92,9 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     yield _substances(index, stray, xrefs)
     yield _classes(index)
     yield _memberships(index)
-    yield Chunk.of(
-        ChunkKind.PAIRS,
-        pd.DataFrame(list(_pairs(rules, index, load_scopes(index.members)))).drop_duplicates(),
-    )
+    scopes = load_scopes(index.names, index.members)
+    pairs = pd.DataFrame(list(_pairs(rules, index, scopes))).drop_duplicates()
+    yield Chunk.of(ChunkKind.PAIRS, pairs)
 
 
 ANSM = Source(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo, read_table
+from kg.screening.rules import POINTS, STRENGTHS
+from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_files import read_table
 from kg.sources.curated_genes import TABLES as GENE_TABLES
 from kg.sources.curated_genes import gene_chunks
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
@@ -34,6 +36,8 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     )
     rules = _read(files, "liability_rules.tsv", ("liability", "effect_id", "effect_name"))
     patterns = _read(files, "effects_fr.tsv", ("effect_id", "effect_name"))
+    _check_roles(enzymes)
+    _check_words("liabilities.tsv", liabilities, "grade", POINTS)
     titles = _titles(files)
     yield _drugs(enzymes, liabilities)
     yield _effects(rules, patterns)
@@ -66,6 +70,23 @@ def _read(files: Mapping[str, Path], file: str, columns: tuple[str, ...]) -> pd.
     return read_table(NAME, files[file], (*columns, "reference"))
 
 
+def _check_roles(enzymes: pd.DataFrame) -> None:
+    """Keep to the closed lists: a word beside them would find nothing, and nobody would notice."""
+    file = "enzymes.tsv"
+    _check_words(file, enzymes, "role", STRENGTHS)
+    for role, strengths in STRENGTHS.items():
+        rows = enzymes[enzymes["role"] == role]
+        _check_words(file, rows, "strength", (*strengths, ""))
+        _check_words(file, rows, "activates", ("yes", "no") if role == "substrate" else ("no",))
+
+
+def _check_words(file: str, rows: pd.DataFrame, column: str, words: Collection[str]) -> None:
+    for position, word in rows[column].items():
+        if word not in words:
+            reason = f"{column} is {word!r}; one of: {', '.join(words)}"
+            raise MalformedSource(NAME, file, reason, int(str(position)) + 2)
+
+
 def _titles(files: Mapping[str, Path]) -> dict[str, str]:
     frame = read_table(NAME, files["references.tsv"], ("id", "title", "locator", "status"))
     places = frame["locator"].where(frame["locator"] == "", ". " + frame["locator"])
@@ -90,10 +111,9 @@ def _effects(rules: pd.DataFrame, patterns: pd.DataFrame) -> Chunk:
 
 def _roles(enzymes: pd.DataFrame, titles: Mapping[str, str]) -> Chunk:
     substrate = enzymes["role"] == "substrate"
-    qualifiers = "protein=" + enzymes["protein"]
-    qualifiers = qualifiers + ("|role=" + enzymes["role"]).where(
-        ~substrate, "|activates=" + enzymes["activates"]
-    )
+    qualifiers = ("activates=" + enzymes["activates"] + "|").where(substrate, "")
+    qualifiers = qualifiers + "protein=" + enzymes["protein"]
+    qualifiers = qualifiers + ("|role=" + enzymes["role"]).where(~substrate, "")
     qualifiers = qualifiers + ("|strength=" + enzymes["strength"]).where(
         enzymes["strength"] != "", ""
     )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo, read_table
+from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_files import read_table
 from ontologies.vocabulary import Category
 
 _NCBI = "NCBI Gene ID(supplied by NCBI)"

@@ -48,6 +48,8 @@ def _own_terms(source: str, file: str, prefix: str, terms: Any) -> list[dict[str
     for number, term in enumerate(terms):
         if not isinstance(term, dict):
             raise MalformedSource(source, file, "expected a term", number)
+        if not all(isinstance(x, dict) and x.get("id") for x in term.get("xrefs", ())):
+            raise MalformedSource(source, file, "a cross-reference has no id", number)
     own = [t for t in terms if str(t.get("id", "")).startswith(prefix + ":") and t.get("name")]
     if not own:
         raise MalformedSource(source, file, f"holds no term with the prefix {prefix}")

@@ -11,13 +11,17 @@ from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
+from fastapi.testclient import TestClient
 
 from api.cli.main import main
 from api.cli.question import body_of, merged
+from api.cli.serve import _app_over
 from api.cli.voice import write
 from api.errors import InvalidRequest
 from api.service import answer
+from api.settings import Settings
 from api.state import State
+from kg.artifact import MissingGraph
 
 DEMO_OPTIONS = (
     "--taking",
@@ -347,7 +351,7 @@ def test_options_become_the_body_of_the_request() -> None:
         "labs": ["2823-3=5.1:mmol/L", "1751-7=30"],
     }
     change = {"add": ["a"], "stop": None, "replace": ["b=c"], "taking": ["d, e", "b"]}
-    body = body_of(change, {"age_years": 70.0}, lists, alternatives=False, everything=True)
+    body = body_of(change, {"age_years": 70.0}, lists, alternatives=False)
     assert body == {
         "add": ["a"],
         "replace": {"b": "c"},
@@ -361,7 +365,6 @@ def test_options_become_the_body_of_the_request() -> None:
                 {"loinc": "1751-7", "value": 30.0, "unit": None},
             ],
         },
-        "all": True,
     }
 
 
@@ -380,4 +383,51 @@ def test_the_same_option_twice_with_two_values_is_an_error() -> None:
     twice = {"diplotypes": ["CYP2D6=*1/*4", "CYP2D6=*1/*5"], **lists}
     change = dict.fromkeys(("add", "stop", "replace", "taking"))
     with pytest.raises(InvalidRequest, match="CYP2D6"):
-        body_of(change, {}, twice, alternatives=False, everything=False)
+        body_of(change, {}, twice, alternatives=False)
+
+
+def test_v_says_what_takes_how_long_and_nothing_of_the_patient(
+    run: Run, open_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COPRESCRIBE_HOME", str(open_home))
+    spoken = run("screen", *DEMO_OPTIONS, "--json", "-v")
+    assert json.loads(spoken.out)["findings"]
+    for step in ("graph verified and opened in", "names of drugs indexed in", "screened in"):
+        assert step in spoken.err
+    assert spoken.err.splitlines()[-1].startswith("ended with 0 after")
+    assert "simvastatin" not in spoken.err
+    assert run("drugs", "simvastatin").err == ""
+
+
+def test_all_in_a_file_unfolds_as_the_option_does(
+    over: Run, demo: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "patient.json"
+    path.write_text(json.dumps({**demo, "all": True}), encoding="utf-8")
+    by_file = over("screen", "--patient", path).out
+    by_option = over("screen", *DEMO_OPTIONS, "--all").out
+    assert "unchanged" not in by_option
+    unnoted = [line for line in by_file.splitlines() if not line.startswith("Note: 'all'")]
+    assert unnoted == by_option.splitlines()
+    assert "Note" not in by_option
+
+
+def test_documents_that_were_not_read_stand_at_the_foot(over: Run) -> None:
+    head, foot = over("screen", *DEMO_OPTIONS).out.split("Sources and licences")
+    assert "Cited by the curated tables" not in head
+    assert "Cited by the curated tables" in foot
+
+
+def test_a_server_over_a_graph_built_later_takes_the_model_that_was_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def opening(*arguments: object) -> State:
+        asked.append(arguments)
+        raise MissingGraph(tmp_path, None, ())
+
+    monkeypatch.setattr("api.cli.serve.open_state", opening)
+    with TestClient(_app_over(None, Settings(tmp_path, "open-1", "none", 3))):
+        pass
+    assert asked == [(tmp_path, "open-1", "none")]

@@ -55,6 +55,13 @@ def test_bad_input_is_2_and_4xx_and_bad_data_is_3_and_503(failure: Failure) -> N
     assert failure.status in accepted[failure.exit_code]
 
 
+@pytest.mark.parametrize(
+    "failure", [f for f in FAILURES.values() if f.status == 503], ids=lambda f: f.title
+)
+def test_http_has_words_of_its_own_for_what_is_wrong_on_the_disk(failure: Failure) -> None:
+    assert failure.told or failure.title == "The service is busy"
+
+
 def test_a_defect_of_ours_is_not_in_the_table() -> None:
     assert failure_of(KeyError("simvastatin")) is None
     assert failure_of(ZeroDivisionError()) is None

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +18,17 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.errors import InvalidRequest
 from api.log import WithoutContents
 from api.service import answer
 from api.settings import Settings, find_home
 from api.state import State, open_state
-from kg.artifact import DamagedArtifact
+from kg.artifact import DamagedArtifact, MissingGraph
+from kg.rdf import DamagedStore, MissingStore
+from kg.tables import DamagedTable
 
 JSON = {"content-type": "application/json"}
+PLACE = Path("/srv/coprescribe/kg/open-1/store")
 SIMVASTATIN_SHARES_CYP3A4 = (
     "SELECT DISTINCT ?name { RXCUI:36567 biolink:is_substrate_of ?gene . "
     "?drug biolink:is_substrate_of ?gene ; rdfs:label ?name } ORDER BY ?name"
@@ -62,6 +71,7 @@ def test_an_answer_names_its_graph_and_is_not_to_be_kept(
         (b"[1]", 400, "object"),
         (b'{"taking": NaN}', 400, "NaN"),
         (b'{"taking": ' + b"[" * 100_000, 400, "nested"),
+        (b'{"taking": ["warfarin"], "taking": ["metformin"]}', 400, "'taking'"),
         (b'{"tking": []}', 422, "tking"),
         (b'{"add": "zzyzx"}', 422, "zzyzx"),
         (b'{"stop": "warfarin"}', 422, "warfarin"),
@@ -236,6 +246,77 @@ def test_without_a_graph_the_service_lives_and_every_question_gets_503(
         problem_of(client.post("/v1/screen", json={}), 503)
 
 
+def test_without_a_graph_nobody_is_told_where_it_was_looked_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with TestClient(create_app(lambda: open_state(tmp_path))) as client:
+        assert str(tmp_path) not in client.get("/ready").text
+    assert str(tmp_path) in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MissingGraph(PLACE, None, ()),
+        MissingStore(PLACE),
+        DamagedStore(PLACE, "no such column"),
+        DamagedTable(PLACE, "truncated"),
+        OSError(errno.ENOSPC, "No space left on device", str(PLACE)),
+        OSError(f"cannot map {PLACE}"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_problem_of_the_disk_tells_no_place(
+    tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = APIRouter()
+
+    @broken.get("/broken")
+    def fail() -> None:
+        raise error
+
+    app = create_app(lambda: open_state(tmp_path))
+    app.include_router(broken)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/broken")
+    assert "/srv" not in response.text
+    assert "log" in problem_of(response, 503)["detail"]
+    assert str(PLACE.parent) in caplog.text
+
+
+def test_a_question_too_many_is_told_to_come_back(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(body: object, opened: object) -> dict[str, Any]:
+        del body, opened
+        begun.set()
+        assert go_on.wait(30)
+        return {}
+
+    monkeypatch.setattr("api.routes.screen.answer", slow)
+    with (
+        TestClient(create_app(lambda: state, max_in_flight=1)) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        first = pool.submit(client.post, "/v1/screen", json={})
+        assert begun.wait(30)
+        refused = client.post("/v1/screen", json={})
+        assert client.get("/health").status_code == 200
+        go_on.set()
+        assert first.result().status_code == 200
+        assert client.post("/v1/screen", json={}).status_code == 200
+    assert "1 question" in problem_of(refused, 503)["detail"]
+    assert refused.headers["retry-after"] == "1"
+
+
+def test_a_question_that_fails_gives_its_place_back(state: State) -> None:
+    with TestClient(create_app(lambda: state, max_in_flight=1)) as client:
+        for _ in range(3):
+            problem_of(client.post("/v1/screen", json={"add": "zzyzx"}), 422)
+
+
 def test_a_damaged_graph_keeps_the_service_from_starting(tmp_path: Path) -> None:
     folder = tmp_path / "kg" / "open-1"
     folder.mkdir(parents=True)
@@ -287,8 +368,36 @@ def test_a_logged_exception_loses_its_message() -> None:
     assert "KeyError: 'simvastatin'" not in written
 
 
+def test_no_library_logs_what_was_asked() -> None:
+    script = (
+        "import asyncio, gc, logging.config\n"
+        "from api.log import log_config\n"
+        "logging.config.dictConfig(log_config(verbose=2, quiet=False))\n"
+        "async def forget():\n"
+        "    async def fail(): raise KeyError('simvastatin of a patient')\n"
+        "    asyncio.ensure_future(fail())\n"
+        "    await asyncio.sleep(0)\n"
+        "    gc.collect()\n"
+        "asyncio.run(forget())\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "ERROR asyncio: (message withheld)" in done.stderr
+    assert "KeyError (withheld)" in done.stderr
+    assert "KeyError('simvastatin" not in done.stderr
+    assert "KeyError: 'simvastatin" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
+def test_a_limit_that_is_no_number_is_quoted(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=text):
+        Settings.from_environment({"COPRESCRIBE_MAX_IN_FLIGHT": text})
+
+
 def test_settings_go_through_the_environment_and_come_back(tmp_path: Path) -> None:
-    settings = Settings(tmp_path, "open-1", "none")
+    assert Settings.from_environment({}).max_in_flight == 32
+    settings = Settings(tmp_path, "open-1", "none", 5)
     assert Settings.from_environment(settings.to_environment()) == settings
     assert find_home(tmp_path, {"COPRESCRIBE_HOME": "elsewhere"}) == tmp_path
     assert find_home(None, {"COPRESCRIBE_HOME": "elsewhere"}) == Path("elsewhere")

@@ -136,8 +136,8 @@ def test_an_unresolved_name_stands_before_every_finding() -> None:
     lost["candidates"] = [{"curie": "X:s", "name": "simvastatin", "matched": "Zocor", "score": 80}]
     shown = answered([finding()], taking=[entry("simvastatin"), lost])
     lines = text_of(shown).splitlines()
-    assert lines[1].startswith("NOT CHECKED: 'zocro' may be several drugs")
-    assert "simvastatin" in lines[1]
+    assert lines[1].startswith("NOT CHECKED: 'zocro' is not a drug known here")
+    assert "Did you mean: Zocor (simvastatin)?" in " ".join(text_of(shown).split())
 
 
 def test_what_does_not_change_is_one_line_unless_all_is_asked_for() -> None:
@@ -215,3 +215,16 @@ def test_there_is_colour_on_a_terminal_only() -> None:
 def test_a_name_cannot_steer_the_terminal() -> None:
     lost = entry("evil\x1b[2J\x07", status="unresolved", curie=None, name=None)
     assert "\x1b[2J" not in text_of(answered([finding()], taking=[lost]))
+
+
+def test_one_medicine_alone_is_not_said_to_be_silent() -> None:
+    coverage = {"pairs": [], "unresolved": [], "not_covered": []}
+    text = text_of(answered([], taking=[], coverage=coverage))
+    assert "nothing new" not in text
+    assert "No pair to check" in text
+
+
+def test_a_model_that_guesses_nothing_is_said_to() -> None:
+    model = {"id": "m1", "trained_on": "open-1"}
+    assert "model m1 (which adds no guess here)" in text_of(answered([finding()], model=model))
+    assert "model m1." in text_of(answered([finding(), GUESS], model=model))

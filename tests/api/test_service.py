@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import jsonschema
 import pytest
 
 from api.body import MAX_DEPTH, MalformedJson, NotReadYet, read_object, read_question
+from api.citations import unread_references
 from api.errors import InvalidRequest, NotTaken, QuestionError, UnresolvedDrug
-from api.service import answer
+from api.service import answer, parse_request
 from api.state import State
+from ontologies.vocabulary import Category
 
 
 def drugs_of(finding: dict[str, Any]) -> set[str]:
@@ -95,9 +98,109 @@ def test_a_value_that_is_not_accepted_is_named(body: dict[str, Any], state: Stat
         answer({"taking": ["warfarin"], **body}, state)
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"drugs": []}, "drugs: [] is not accepted: there is no such field; there are: add, stop"),
+        ({"patient": {"agge": 5}}, "patient.agge: 5 is not accepted: there is no such field"),
+        ({"taking": [{"drg": "a"}]}, "taking.0.drg: 'a' is not accepted: there is no such field"),
+        ({"taking": [{"drug": ""}]}, "taking.0.drug: '' is not accepted: it must not be empty"),
+        ({"taking": [{}]}, "taking.0.drug: nothing is not accepted: it must be given"),
+        ({"taking": [""]}, "taking.0: '' is not accepted: it must not be empty"),
+        ({"add": ["x", ""]}, "add.1: '' is not accepted: it must not be empty"),
+        ({"add": 5}, "add: 5 is not accepted: a text in quotation marks is expected"),
+        ({"taking": "x"}, "taking: 'x' is not accepted: a list in square brackets is expected"),
+        ({"patient": 5}, "patient: 5 is not accepted: an object in curly brackets is expected"),
+        (
+            {"patient": {"labs": [{"loinc": "potassium", "value": 5}]}},
+            "patient.labs.0.loinc: 'potassium' is not accepted: a LOINC code is expected",
+        ),
+        (
+            {"patient": {"labs": [{"loinc": "2823-3", "value": 5, "units": "g"}]}},
+            "patient.labs.0.units: 'g' is not accepted: there is no such field; there are: loinc",
+        ),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_field_value_and_what_is_expected(
+    body: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse_request(body)
+    assert str(caught.value).startswith(sentence)
+    assert "constrained" not in str(caught.value.details)
+
+
+def test_several_drugs_written_as_one_are_told_apart_in_the_error(state: State) -> None:
+    with pytest.raises(UnresolvedDrug, match="one by one"):
+        answer({"add": "aspirin, ibuprofen"}, state)
+
+
+def test_one_likeness_is_not_called_several_drugs(state: State) -> None:
+    with pytest.raises(
+        UnresolvedDrug, match=r"is not a drug .* did you mean: Zocor \(simvastatin\)"
+    ):
+        answer({"add": "Zocorr"}, state)
+
+
+def test_a_name_that_was_trimmed_is_noted_once(state: State) -> None:
+    notes = answer({"taking": ["metformin 500 mg"]}, state)["notes"]
+    assert notes == ["'metformin 500 mg' was read as 'metformin'."]
+
+
 def test_what_no_rule_looks_at_is_said(state: State) -> None:
     told = answer({"taking": ["warfarin"], "patient": {"age_years": 80}}, state)
     assert any("age_years" in note for note in told["notes"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("dose", "5 mg"), ("route", "oral"), ("started", "2026-01-01"), ("duration_days", 0)],
+)
+def test_how_a_medicine_is_taken_is_said_to_be_unused(
+    state: State, field: str, value: object
+) -> None:
+    told = answer({"taking": [{"drug": "warfarin", field: value}, "zinc"]}, state)
+    assert any(f"taking.{field}" in note for note in told["notes"])
+    silent = answer({"taking": [{"drug": "warfarin", "dose": None, "route": ""}]}, state)
+    assert silent["notes"] == []
+
+
+def test_unused_values_are_told_in_one_line(state: State) -> None:
+    taking = [{"drug": name, "dose": "5 mg", "route": "oral"} for name in ("warfarin", "zinc")]
+    told = answer({"taking": taking, "patient": {"age_years": 80}}, state)["notes"]
+    unused = [note for note in told if note.startswith("No rule")]
+    assert len(unused) == 1
+    assert unused[0].endswith(": age_years, taking.dose, taking.route.")
+
+
+def test_that_all_changes_no_answer_is_said(state: State, demo: dict[str, Any]) -> None:
+    plain, whole = (answer({**demo, "all": unfold}, state) for unfold in (False, True))
+    assert whole["findings"] == plain["findings"]
+    assert [note for note in whole["notes"] if note.startswith("'all'")]
+
+
+def test_documents_that_were_cited_and_not_read_are_named(
+    state: State, demo: dict[str, Any]
+) -> None:
+    told = answer(demo, state)
+    cited = {
+        name
+        for finding in told["findings"]
+        for evidence in finding["evidence"]
+        for name in (evidence["reference"] or "").split("|")
+    }
+    notes = [note for note in told["notes"] if note.startswith("Cited by the curated tables")]
+    assert len(notes) == 1
+    assert all((name in notes[0]) == (name in unread_references()) for name in cited if name)
+    assert "ansm-2020-10" not in unread_references()
+
+
+def test_a_drug_under_two_nodes_of_one_name_is_no_riddle(state: State) -> None:
+    names = Counter(node.name for node in state.graph.nodes(Category.DRUG))
+    twins = [name for name, count in names.items() if count > 1 and name.isalpha()]
+    found = [state.lexicon.lookup(name) for name in twins]
+    assert [r.query for r in found if r.status != "resolved"] == []
 
 
 @pytest.mark.parametrize(
@@ -113,6 +216,8 @@ def test_what_no_rule_looks_at_is_said(state: State) -> None:
         (b'{"a": ' + b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1) + b"}", "nested"),
         (b'{"a": ' + b"[" * 200_000, "nested"),
         (b'{"a": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"taking": ["warfarin"], "taking": ["metformin"]}', "'taking' stands twice"),
+        (b'{"patient": {"labs": [{"value": 1, "value": 2}]}}', "'value' stands twice"),
     ],
     ids=lambda value: str(value)[:20],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.effects import MECHANISMS, ground_text, load_patterns
-from kg.sources.ansm import ANSM, SEVERITIES, SubstanceIndex, class_id, fold, substance_id
+from kg.sources.ansm import (
+    ANSM,
+    SEVERITIES,
+    SubstanceIndex,
+    _read_index,
+    class_id,
+    fold,
+    substance_id,
+)
 from kg.sources.ansm_scopes import FILE as SCOPES
 from kg.sources.ansm_scopes import MECHANISMS as MECHANISM_TABLE
 from kg.sources.ansm_scopes import Scope, Scopes, load_mechanisms, load_scopes
-from kg.sources.base import ChunkKind, MalformedSource, read_table
+from kg.sources.base import ChunkKind, MalformedSource
+from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
 from ontologies.vocabulary import Category, Predicate
 from tests.kg.source_samples import SAMPLES, copy_sample
@@ -257,7 +267,11 @@ def test_a_statement_without_a_reading_keeps_every_severity() -> None:
 def test_a_reading_holds_whichever_of_its_drugs_comes_first() -> None:
     scopes = Scopes({"a / b": [scope("major", "x", "y")]})
     assert scopes.severities("a / b", ("y", "x")) == {"major": False}
-    assert scopes.severities("a / b", ("x", "x")) == {}
+
+
+def test_a_pair_that_no_reading_is_about_keeps_every_severity_of_the_rule() -> None:
+    scopes = Scopes({"a / b": [scope("major", "x", "y")]})
+    assert scopes.severities("a / b", ("x", "x")) is None
 
 
 def test_others_are_the_pairs_that_no_reading_before_was_about() -> None:
@@ -279,13 +293,65 @@ def test_none_takes_a_pair_out_of_a_rule() -> None:
     assert Scopes({"s": readings}).severities("s", ("x", "z")) == {}
 
 
-def test_a_reading_over_a_class_that_the_index_lacks_is_refused(tmp_path: Path) -> None:
+SCOPE_HEADER = "statement\torder\tseverity\tone\tother\tconditional\treference\n"
+
+
+def scopes_of(tmp_path: Path, *rows: str) -> Scopes:
     path = tmp_path / "scopes.tsv"
-    header = "statement\torder\tseverity\tone\tother\tconditional\treference\n"
-    path.write_text(header + "a / b\t1\tmajor\tclass:opiaces\t\tno\tansm-2020-10\n")
-    assert load_scopes({"opiaces": ("morphine",)}, path).statements == {"a / b"}
-    with pytest.raises(MalformedSource, match=r"row 2: the index has no class 'opiaces'"):
-        load_scopes({}, path)
+    path.write_text(SCOPE_HEADER + "".join(f"a / b\t{row}\tansm-2020-10\n" for row in rows))
+    return load_scopes({"morphine", "codeine"}, {"opiaces": ("morphine", "codeine")}, path)
+
+
+def test_readings_are_taken_in_their_order_and_classes_become_their_members(
+    tmp_path: Path,
+) -> None:
+    scopes = scopes_of(tmp_path, "10\tminor\tothers\t\tno", "9\tmajor\tclass:opiaces\t\tyes")
+    assert scopes.severities("a / b", ("codeine", "x")) == {"major": True}
+    assert scopes.severities("a / b", ("x", "y")) == {"minor": False}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("1\tmajor\tclass:statines\t\tno", "the index has no class 'statines'"),
+        ("1\tmajor\tmorfine\t\tno", "the index has no substance 'morfine'"),
+        ("1\tmajor\tmorphine\tcodeine|ritonavir\tno", "the index has no substance 'ritonavir'"),
+        ("1\tmajor\tmorphine|\t\tno", "the index has no substance ''"),
+        ("1\tgrave\tmorphine\t\tno", "unknown severity 'grave'"),
+        ("1\t\tmorphine\t\tno", "unknown severity ''"),
+        ("1\tmajor\tmorphine\t\tperhaps", "conditional is 'perhaps'"),
+        ("first\tmajor\tmorphine\t\tno", "'first'"),
+        ("1\tmajor\t\tmorphine\tno", "one is ''"),
+        ("1\tmajor\tothers\tmorphine\tno", "one is 'others'"),
+    ],
+)
+def test_a_reading_that_cannot_be_meant_is_refused_with_its_row(
+    row: str, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MalformedSource, match=re.escape(reason)) as refusal:
+        scopes_of(tmp_path, "1\tmajor\tmorphine\tcodeine\tno", row)
+    assert (refusal.value.file, refusal.value.row) == ("scopes.tsv", 3)
+
+
+def mechanisms_of(tmp_path: Path, *rows: str) -> list[tuple[str, str]]:
+    path = tmp_path / "mechanisms.tsv"
+    path.write_text("order\tpattern\tmechanism\treference\n" + "".join(r + "\n" for r in rows))
+    return [(pattern.pattern, mechanism) for pattern, mechanism in load_mechanisms(path)]
+
+
+def test_patterns_of_mechanisms_are_tried_in_their_order(tmp_path: Path) -> None:
+    assert mechanisms_of(tmp_path, "10\tb\tabsorption\tr", "9\ta\tenzyme_induction\tr") == [
+        ("a", "enzyme_induction"),
+        ("b", "absorption"),
+    ]
+
+
+@pytest.mark.parametrize("row", ["1\t(a\tabsorption\tr", "x\ta\tabsorption\tr"])
+def test_a_pattern_of_mechanisms_that_cannot_be_read_is_refused_with_its_row(
+    row: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MalformedSource, match=r"mechanisms\.tsv, row 2"):
+        mechanisms_of(tmp_path, row)
 
 
 def test_the_words_for_mechanisms_are_those_that_effects_know() -> None:
@@ -367,17 +433,30 @@ def test_every_reading_is_of_a_rule_that_the_thesaurus_has_at_severities_it_stat
     assert {name: extra for name, extra in wrong.items() if extra} == {}
 
 
-def test_every_drug_of_a_reading_is_in_the_index(real: dict[str, Path]) -> None:
-    records = json.loads(real["substances.json"].read_text(encoding="utf-8"))
-    known = {fold(record["substance"]) for record in records} | {"any", "others"}
-    readings = read_table("curated", SCOPES, ("one", "other"))
-    named = {
-        entry
-        for cell in (*readings["one"], *readings["other"])
-        for entry in cell.split("|")
-        if entry and not entry.startswith("class:")
+def test_every_pair_of_a_rule_that_has_readings_is_in_one_of_them(
+    real: dict[str, Path], real_rules: list[dict[str, Any]]
+) -> None:
+    index = _read_index(json.loads(real["substances.json"].read_text(encoding="utf-8")))
+    scopes = load_scopes(index.names, index.members)
+    unread = {
+        (name, one, other)
+        for rule in real_rules
+        for name in [" / ".join(sorted((fold(rule["main_drug"]), fold(rule["plus_drug"]))))]
+        if name in scopes.statements
+        for one in index.expand(rule["main_drug"])
+        for other in index.expand(rule["plus_drug"])
+        if one != other and scopes.severities(name, (one, other)) is None
     }
-    assert named - known <= {"atezolizumab"}, "the rule names atezolizumab, the index does not"
+    assert unread == set()
+
+
+def test_tenofovir_alafenamide_is_limited_with_the_three_boosted_inhibitors_that_are_named(
+    real_pairs: pd.DataFrame,
+) -> None:
+    statement = "inhibiteurs de proteases boostes par ritonavir / tenofovir alafenamide"
+    pairs = real_pairs[real_pairs["statement"].map(fold) == statement]
+    named = {*pairs["drug_a"], *pairs["drug_b"]} - {substance_id("tenofovir alafenamide")}
+    assert named == {substance_id(name) for name in ("atazanavir", "darunavir", "lopinavir")}
 
 
 def test_an_effect_is_known_for_at_least_85_percent_of_the_rules(

@@ -128,14 +128,64 @@ def test_a_newer_folder_replaces_the_older_wholly(folder: Path) -> None:
     assert names(folder.parent) == ["open-1"]
 
 
-def test_a_folder_left_over_by_a_process_of_the_same_number_is_written_anew(folder: Path) -> None:
-    left = folder.parent / f".open-1.{os.getpid()}.tmp"
-    left.mkdir()
-    (left / "stale.txt").write_text("stale")
+def test_two_writers_of_one_process_number_do_not_share_a_folder(folder: Path) -> None:
+    with atomic_folder(folder) as first:
+        (first / "part.txt").write_text("first")
+        with atomic_folder(folder) as second:
+            assert names(second) == []
+            (second / "part.txt").write_text("second")
+        assert (folder / "part.txt").read_text() == "second"
+        assert names(first) == ["part.txt"]
+    assert (folder / "part.txt").read_text() == "first"
+    assert names(folder.parent) == ["open-1"]
+
+
+def test_two_writers_of_a_folder_that_was_not_there_both_publish(tmp_path: Path) -> None:
+    target = tmp_path / "open-1"
+    with atomic_folder(target) as first:
+        (first / "part.txt").write_text("first")
+        with atomic_folder(target) as second:
+            (second / "part.txt").write_text("second")
+    assert (target / "part.txt").read_text() == "first"
+
+
+def test_what_is_published_has_the_rights_of_any_new_folder(folder: Path) -> None:
+    ordinary = folder.with_name("ordinary")
+    ordinary.mkdir()
+    assert folder.stat().st_mode == ordinary.stat().st_mode
+
+
+def test_where_folders_cannot_be_swapped_the_older_one_gives_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.artifact._exchanged", lambda one, other: False)
     with atomic_folder(folder) as new:
-        assert names(new) == []
-        (new / "part.txt").write_text("new")
-    assert names(folder) == ["part.txt"]
+        (new / "other.txt").write_text("new")
+    assert names(folder) == ["other.txt"]
+    assert names(folder.parent) == ["open-1"]
+
+
+def left_behind(folder: Path, name: str, hours: float, fresh: str = "") -> Path:
+    """A folder of a killed writer, last changed so long ago; one file may be younger."""
+    left = folder.parent / name
+    (left / "new").mkdir(parents=True)
+    for file in ("a.txt", "b.txt"):
+        (left / "new" / file).write_text(file)
+    then = time.time() - hours * 3600
+    for path in (*left.rglob("*"), left):
+        if path.name != fresh:
+            os.utime(path, (then, then))
+    return left
+
+
+def test_what_a_killed_writer_left_a_day_ago_is_swept_and_a_live_one_never(folder: Path) -> None:
+    old = [left_behind(folder, f".open-1.{end}", hours=25) for end in ("7.tmp", "7.old")]
+    young = left_behind(folder, ".open-1.8.tmp", hours=23)
+    at_work = left_behind(folder, ".open-1.9.tmp", hours=25, fresh="b.txt")
+    of_another = left_behind(folder, ".open-2.7.tmp", hours=25)
+    publish(folder.parents[1], "open-1", "open")
+    assert [path.exists() for path in old] == [False, False]
+    assert all(path.exists() for path in (young, at_work, of_another))
 
 
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_and_never_a_third_thing(
@@ -326,7 +376,19 @@ def test_a_shortened_file_of_the_store_is_noticed_on_opening(tmp_path: Path) -> 
         (temporary / "store" / "data.sst").write_bytes(b"0123456789")
         write_manifest(temporary, {"recipe": "open"})
     (folder / "store" / "data.sst").write_bytes(b"012345678")
-    with pytest.raises(DamagedArtifact, match="store/data.sst"):
+    with pytest.raises(DamagedArtifact, match=r"store/data\.sst is not as long"):
+        open_artifact(folder)
+
+
+def test_a_missing_file_of_the_store_is_noticed_on_opening(tmp_path: Path) -> None:
+    folder = tmp_path / "open-1"
+    with atomic_folder(folder) as temporary:
+        (temporary / "store").mkdir()
+        (temporary / "store" / "data.sst").write_bytes(b"0123456789")
+        write_manifest(temporary, {"recipe": "open"})
+    check_nested(open_artifact(folder))
+    (folder / "store" / "data.sst").unlink()
+    with pytest.raises(DamagedArtifact, match=r"store/data\.sst is missing"):
         open_artifact(folder)
 
 

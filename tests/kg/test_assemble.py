@@ -162,6 +162,44 @@ def test_the_licence_of_the_file_goes_with_the_row(assembled: Assembled) -> None
     assert set(assembled.tables.evidence["licence"]) == {"terms not stated", "CC0-1.0"}
 
 
+def test_the_ends_of_a_symmetric_edge_are_put_in_one_order() -> None:
+    ends = {"subject": "RXCUI:703", "object": "RXCUI:11289"}
+    relation = ends | STATED | {"predicate": Predicate.RELATED_TO.value}
+    turned = relation | {"subject": "RXCUI:11289", "object": "RXCUI:703"}
+    edges = [chunk("one", ChunkKind.EDGES, relation), chunk("two", ChunkKind.EDGES, turned)]
+    tables = assemble([*CHUNKS, *edges], PATTERNS).tables
+    found = tables.edges[tables.edges["predicate"] == Predicate.RELATED_TO.value]
+    (row,) = found.to_dict("records")
+    assert (row["subject"], row["object"]) == ("RXCUI:11289", "RXCUI:703")
+    assert validate(tables) == []
+
+
+def test_an_edge_between_two_names_of_one_thing_is_dropped() -> None:
+    loop = subclass("ANSM.SUBSTANCE:w", "RXCUI:11289")
+    tables = assemble([*CHUNKS, chunk("one", ChunkKind.EDGES, loop)], PATTERNS).tables
+    assert validate(tables) == []
+
+
+def test_the_order_in_which_qualifiers_are_written_makes_no_second_edge() -> None:
+    ends = {"subject": "RXCUI:703", "object": "HP:0001892"} | STATED
+    stated = ends | {"predicate": Predicate.PREDISPOSES_TO.value}
+    edges = [
+        chunk(source, ChunkKind.EDGES, stated | {"qualifiers": qualifiers})
+        for source, qualifiers in (("one", "group=g|grade=low"), ("two", "grade=low|group=g"))
+    ]
+    tables = assemble([*CHUNKS, *edges], PATTERNS).tables
+    found = tables.edges[tables.edges["predicate"] == Predicate.PREDISPOSES_TO.value]
+    assert found["qualifiers"].tolist() == ["grade=low|group=g"]
+
+
+def test_an_effect_stands_under_its_preferred_name() -> None:
+    effect = chunk("one", ChunkKind.NODES, named("HP:0001892", "Bleeding", EFFECT, "UMLS:C0019080"))
+    fact = chunk("one", ChunkKind.PAIRS, pair("RXCUI:703", "RXCUI:11289", effect="UMLS:C0019080"))
+    tables = assemble([*CHUNKS, effect, fact], PATTERNS).tables
+    assert validate(tables) == []
+    assert "UMLS:C0019080" not in set(tables.edges["object"])
+
+
 @settings(max_examples=15)
 @given(st.permutations(CHUNKS))
 def test_the_order_of_chunks_does_not_matter(chunks: Sequence[SourceChunk]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Severity
+from kg.rule_tables import load_exposure_rules
 from kg.screening.additive import AdditiveEffects
 from kg.screening.detector import Detector
 from kg.screening.documented import ADVICE, DocumentedInteractions, headline
@@ -26,7 +27,7 @@ from kg.screening.mechanism import ExposureChanges
 from kg.screening.patient import Entry, Patient, Regimen
 from kg.screening.rules import POINTS, AdditiveRule, Contribution, ExposureRule, Requirement, points
 from ontologies.curie import Curie
-from ontologies.vocabulary import KnowledgeLevel
+from ontologies.vocabulary import KnowledgeLevel, Predicate
 from tests.tiny import (
     AMIODARONE,
     BLEEDING,
@@ -40,16 +41,19 @@ from tests.tiny import (
     LEVOTHYROXINE,
     OMEPRAZOLE,
     QT_RULES,
+    RELEASES,
     RHABDOMYOLYSIS,
     SIMVASTATIN,
     TORSADE,
     WARFARIN,
     cleared_by,
+    edge,
     graph_of,
     inhibits,
     interaction,
     prolongs_qt,
     said,
+    tables_of,
 )
 
 GRADES = st.sampled_from(sorted(POINTS))
@@ -238,6 +242,50 @@ def test_strengths_that_no_rule_knows_find_nothing() -> None:
     assert found(exposure(graph), SIMVASTATIN, WARFARIN) == []
 
 
+UNSTATED = "how large the change is, is not stated"
+ADVICE_WITHOUT_SIZE = {
+    ("inhibitor", "no"): f"warfarin raises the exposure to simvastatin; {UNSTATED}; watch for "
+    "toxicity or adjust the dose.",
+    ("inhibitor", "yes"): f"warfarin leaves less active simvastatin; {UNSTATED}; consider another "
+    "drug.",
+    ("inducer", "no"): f"warfarin lowers the exposure to simvastatin; {UNSTATED}; watch for loss "
+    "of effect or adjust the dose.",
+    ("inducer", "yes"): f"warfarin leaves more active simvastatin; {UNSTATED}; watch for toxicity.",
+}
+
+
+@pytest.mark.parametrize(("role", "activates"), sorted(ADVICE_WITHOUT_SIZE))
+@pytest.mark.parametrize(
+    ("acting", "depending"), [("strong", ""), ("moderate", ""), ("", "sensitive"), ("", "")]
+)
+def test_a_strength_that_is_not_stated_is_a_finding_without_severity(
+    role: str, activates: str, acting: str, depending: str
+) -> None:
+    graph = graph_of(
+        inhibits(WARFARIN, CYP3A4, acting, role),
+        cleared_by(SIMVASTATIN, CYP3A4, depending, activates),
+    )
+    (finding,) = found(exposure(graph, load_exposure_rules()), SIMVASTATIN, WARFARIN)
+    assert finding.severity is None
+    assert finding.evidence[0].severity is None
+    assert finding.evidence[0].severity_as_stated == UNSTATED
+    assert finding.recommendation == ADVICE_WITHOUT_SIZE[role, activates]
+
+
+def test_a_weak_inhibitor_of_a_minor_path_is_silence_on_purpose() -> None:
+    graph = graph_of(inhibits(WARFARIN, CYP3A4, "weak"), cleared_by(SIMVASTATIN, CYP3A4, "minor"))
+    assert found(exposure(graph, load_exposure_rules()), SIMVASTATIN, WARFARIN) == []
+
+
+def test_transporters_have_no_strengths_and_find_nothing() -> None:
+    p_gp = Curie("HGNC", "40")
+    edges = (inhibits(WARFARIN, p_gp, ""), cleared_by(SIMVASTATIN, p_gp, ""))
+    tables = tables_of(edges)
+    tables.nodes.loc[tables.nodes["id"] == str(p_gp), "name"] = "ABCB1"
+    graph = KnowledgeGraph("tiny", tables, RELEASES)
+    assert found(exposure(graph, load_exposure_rules()), SIMVASTATIN, WARFARIN) == []
+
+
 def test_a_booster_and_what_it_is_given_to_boost_find_nothing() -> None:
     graph = graph_of(
         inhibits(WARFARIN, CYP3A4, "strong"), cleared_by(SIMVASTATIN, CYP3A4, "sensitive")
@@ -293,6 +341,24 @@ def test_a_third_drug_makes_the_same_finding_worse(graph: KnowledgeGraph) -> Non
     assert three.severity is Severity.MAJOR
     assert three.points > two.points
     assert three.problem == two.problem
+
+
+def test_an_additive_finding_begins_with_what_we_conclude_and_from_which_edges(
+    graph: KnowledgeGraph,
+) -> None:
+    (finding,) = found(AdditiveEffects(graph, QT_RULES), AMIODARONE, CITALOPRAM)
+    concluded, *stated_by = finding.evidence
+    assert concluded.knowledge_level is KnowledgeLevel.LOGICAL_ENTAILMENT
+    assert (concluded.severity, len(concluded.derived_from)) == (Severity.MODERATE, 2)
+    assert (concluded.version, concluded.licence) == ("1", "Apache-2.0")
+    assert stated_by
+
+
+def test_a_grade_that_nobody_states_is_not_taken_for_the_lowest() -> None:
+    ungraded = edge(WARFARIN, Predicate.PREDISPOSES_TO, TORSADE, "liability=qt_prolongation")
+    graph = graph_of(ungraded, prolongs_qt(AMIODARONE, "antiarrhythmic", "high"))
+    (finding,) = found(AdditiveEffects(graph, QT_RULES), AMIODARONE, WARFARIN)
+    assert finding.points == POINTS["moderate"] + POINTS["high"]
 
 
 def test_one_drug_alone_adds_nothing_up(graph: KnowledgeGraph) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import socket
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import NoReturn
 
@@ -186,6 +186,14 @@ def test_each_pair_is_said_to_have_a_finding_or_none_or_no_data() -> None:
 def test_every_pair_of_an_additive_finding_has_a_finding() -> None:
     answer = ask([CLARITHROMYCIN, CITALOPRAM, AMIODARONE])
     assert {pair.status for pair in answer.pairs} == {"finding"}
+
+
+def test_a_prediction_alone_says_nothing_in_the_coverage_of_a_pair() -> None:
+    guess = replace(told(None, 1, 0.4), precipitants=(WARFARIN, SIMVASTATIN))
+    taking = Regimen.of([WARFARIN, SIMVASTATIN])
+    answer = screen(Question(taking), GRAPH, (Told(WARFARIN, (guess,)),))
+    assert len(answer.findings) == 1
+    assert [pair.status for pair in answer.pairs] == ["none_found"]
 
 
 def test_a_drug_the_graph_does_not_know_is_named_rather_than_passed_over() -> None:

@@ -10,10 +10,21 @@ from pathlib import Path
 import pytest
 
 from kg import fetch
-from kg.fetch import Download, FetchFailed, UnsafeArchive, WrongDigest, fetch_all, pip_download
+from kg.artifact import sha256_of
+from kg.fetch import (
+    Download,
+    FetchFailed,
+    MissingData,
+    UnsafeArchive,
+    WrongDigest,
+    fetch_all,
+    pip_download,
+)
 from kg.recipe import (
+    DATA,
     MalformedRecipe,
     Package,
+    RawFile,
     Recipe,
     UnknownRecipe,
     known_recipes,
@@ -275,6 +286,9 @@ def test_a_recipe_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
         ('source = "hpo"', 'source = ".."', "is not the name of one file"),
         ('package = "terms"', 'package = "trems"', "'trems', which is no package of it"),
         ("CC0", "\xe9", "can't decode"),
+        ('name = "small"', 'name = ".small"', "is not the name of one file"),
+        ("[[file]]", "[file]", "is of the wrong kind"),
+        ('name = "hp.json"', "name = 3", "is of the wrong kind"),
     ],
 )
 def test_a_recipe_that_cannot_be_followed_says_why(
@@ -292,3 +306,36 @@ def test_a_source_comes_from_one_package_at_one_version(tmp_path: Path) -> None:
     path.write_text(RECIPE + second.replace("hp.json", "more.json"))
     with pytest.raises(MalformedRecipe, match="source 'hpo' has two packages or versions"):
         load_recipe(str(path))
+
+
+def own_file(folder: Path, name: str = "sub/own.csv") -> Recipe:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a,b\n", encoding="utf-8")
+    file = RawFile("own", "1", "own.csv", DATA, name, sha256_of(path), "own", commercial=True)
+    return Recipe("mine", (), (file,))
+
+
+def test_a_file_of_the_users_folder_is_copied_under_raw(tmp_path: Path) -> None:
+    recipe = own_file(tmp_path / "data")
+    found = fetch_all(recipe, tmp_path / "home", print, data=tmp_path / "data")
+    assert found["own"]["own.csv"].read_text(encoding="utf-8") == "a,b\n"
+
+
+def test_a_recipe_with_own_files_asks_for_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(MissingData, match=r"sub/own\.csv.*--data DIR"):
+        fetch_all(own_file(tmp_path / "data"), tmp_path / "home", print)
+
+
+def test_a_file_that_the_folder_lacks_is_named(tmp_path: Path) -> None:
+    recipe = own_file(tmp_path / "data")
+    with pytest.raises(MissingData, match=r"sub/own\.csv"):
+        fetch_all(recipe, tmp_path / "home", print, data=tmp_path / "empty")
+
+
+def test_a_changed_file_of_the_users_folder_is_refused(tmp_path: Path) -> None:
+    recipe = own_file(tmp_path / "data")
+    (tmp_path / "data" / "sub" / "own.csv").write_text("b,a\n", encoding="utf-8")
+    with pytest.raises(WrongDigest):
+        fetch_all(recipe, tmp_path / "home", print, data=tmp_path / "data")
+    assert not (tmp_path / "home" / "raw" / "own" / "1").exists()

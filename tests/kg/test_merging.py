@@ -244,6 +244,14 @@ def test_other_pairs_and_other_kinds_never_merge() -> None:
     assert set(merge([other, additive, derived()])) == {other, additive, derived()}
 
 
+def test_one_problem_of_another_kind_keeps_the_evidence_of_all_who_tell_it() -> None:
+    one = replace(stated(TORSADE), kind=FindingKind.DRUG_CONDITION)
+    other = replace(one, evidence=(said(Severity.MINOR),), severity=Severity.MINOR)
+    (merged,) = merge([other, one])
+    assert merged.severity is Severity.MAJOR
+    assert set(merged.evidence) == {*one.evidence, *other.evidence}
+
+
 def test_one_finding_said_twice_is_one() -> None:
     assert merge([stated(BLEEDING), stated(BLEEDING)]) == (stated(BLEEDING),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -9,12 +10,20 @@ import pytest
 
 from kg.model import Severity
 from kg.rule_tables import MalformedRule, load_additive_rules, load_exposure_rules
-from kg.screening.rules import POINTS, Requirement
-from kg.sources.base import MalformedSource, read_table
+from kg.screening.rules import (
+    ACTING,
+    DEPENDING,
+    POINTS,
+    ExposureRule,
+    Requirement,
+    site_of,
+)
+from kg.sources.base import MalformedSource
+from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
 
-EXPOSURE = "role\tperpetrator\tsubstrate\tactivates\tchange\tseverity\treference\n"
+EXPOSURE = "site\trole\tperpetrator\tsubstrate\tactivates\tchange\tseverity\treference\n"
 ADDITIVE = "liability\tname\teffect_id\trequires\tseverity\trecommendation\treference\n"
 
 
@@ -30,11 +39,46 @@ def additive_table(folder: Path, requires: str, severity: str = "major") -> Path
 
 
 def test_a_row_becomes_a_rule(tmp_path: Path) -> None:
-    row = "inhibitor\tstrong\tsensitive\tyes\tless active form\tmajor\tfda"
+    row = "enzyme\tinhibitor\tstrong\tsensitive\tyes\tless active form\tmajor\tfda"
     (rule,) = load_exposure_rules(exposure_table(tmp_path, row))
     assert (rule.role, rule.perpetrator, rule.substrate) == ("inhibitor", "strong", "sensitive")
     assert rule.activates
     assert rule.severity is Severity.MAJOR
+    assert not rule.silent
+
+
+def test_an_empty_severity_is_not_stated_and_none_is_silence(tmp_path: Path) -> None:
+    unstated = "enzyme\tinhibitor\tstrong\t\tno\t\t\t"
+    silent = "transporter\tinhibitor\t\t\tno\t\tnone\t"
+    first, second = load_exposure_rules(exposure_table(tmp_path, unstated, silent))
+    assert (first.severity, first.silent, first.site) == (None, False, "enzyme")
+    assert (second.severity, second.silent, second.site) == (None, True, "transporter")
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("ribosome\tinhibitor\tstrong\tsensitive\tno\t>=5\tmajor\tfda", "'ribosome'"),
+        ("enzyme\tsubstrate\tstrong\tsensitive\tno\t>=5\tmajor\tfda", "'substrate'"),
+        ("enzyme\tinhibitor\tsensitive\tsensitive\tno\t>=5\tmajor\tfda", "'sensitive'"),
+        ("enzyme\tinhibitor\tstrong\tstrong\tno\t>=5\tmajor\tfda", "'strong'"),
+        ("enzyme\tinhibitor\tstrong\tsensitive\t\t>=5\tmajor\tfda", "''"),
+        ("enzyme\tinhibitor\tstrong\tsensitive\tno\t\tmajor\tfda", "''"),
+        ("enzyme\tinhibitor\tstrong\tsensitive\tno\t>=5\t\tfda", "'>=5'"),
+        ("enzyme\tinhibitor\tstrong\tsensitive\tno\t>=5\tnone\tfda", "'>=5'"),
+    ],
+)
+def test_a_word_outside_its_list_is_quoted_with_its_row(
+    row: str, value: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MalformedRule, match=rf"exposure_rules\.tsv, row 2: {value} is not a"):
+        load_exposure_rules(exposure_table(tmp_path, row))
+
+
+def test_a_question_answered_twice_is_refused(tmp_path: Path) -> None:
+    row = "enzyme\tinhibitor\tstrong\tsensitive\tno\t>=5\tmajor\tfda"
+    with pytest.raises(MalformedRule, match=r"row 3: .* is not a question asked once"):
+        load_exposure_rules(exposure_table(tmp_path, row, row))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +116,7 @@ def test_a_requirement_outside_the_language_is_quoted_with_its_row(
 
 
 def test_an_unknown_severity_is_quoted_beside_the_known(tmp_path: Path) -> None:
-    row = "inhibitor\tstrong\tsensitive\tno\t>=5\tsevere\tfda"
+    row = "enzyme\tinhibitor\tstrong\tsensitive\tno\t>=5\tsevere\tfda"
     with pytest.raises(MalformedRule, match="row 2: 'severe' is not one of minor, moderate, major"):
         load_exposure_rules(exposure_table(tmp_path, row))
 
@@ -83,24 +127,64 @@ def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
         load_exposure_rules(tmp_path)
 
 
-def test_the_shipped_exposure_rules_answer_each_question_once() -> None:
-    rules = load_exposure_rules()
-    keys = [(r.role, r.perpetrator, r.substrate, r.activates) for r in rules]
-    assert len(set(keys)) == len(keys)
-    assert {r.role for r in rules} == {"inhibitor", "inducer"}
-    assert {r.perpetrator for r in rules} <= {"strong", "moderate", "weak"}
-    assert {r.substrate for r in rules} <= {"sensitive", "moderate", "minor"}
+def key_of(rule: ExposureRule) -> tuple[str, str, str, str, bool]:
+    return (rule.site, rule.role, rule.perpetrator, rule.substrate, rule.activates)
+
+
+def test_every_question_that_enzymes_can_ask_has_an_answer_or_a_silence() -> None:
+    keys = {key_of(rule) for rule in load_exposure_rules()}
+    roles = ("inhibitor", "inducer")
+    asked = set(product(["enzyme"], roles, (*ACTING, ""), (*DEPENDING, ""), [True, False]))
+    asked |= set(product(["transporter"], roles, [""], [""], [True, False]))
+    assert keys == asked
+
+
+def test_every_meeting_of_two_shipped_roles_has_an_answer_or_a_silence() -> None:
+    keys = {key_of(rule) for rule in load_exposure_rules()}
+    columns = ("gene", "role", "strength", "activates")
+    roles = read_table("curated", FOLDER / "enzymes.tsv", columns)
+    substrates = roles[roles["role"] == "substrate"]
+    met = roles[roles["role"] != "substrate"].merge(substrates, on="gene", suffixes=("", "_of"))
+    asked = {
+        (site_of(row["gene"]), row["role"], row["strength"], row["strength_of"], activates)
+        for row in met.to_dict("records")
+        for activates in [row["activates_of"] == "yes"]
+    }
+    assert asked - keys == set()
+
+
+def test_what_is_not_stated_is_never_taken_for_harmless() -> None:
+    """Silence only where nothing worse than minor, or for a prodrug moderate, could be meant."""
+    rules = {key_of(rule): rule for rule in load_exposure_rules()}
+    for (site, role, acting, depending, activates), rule in rules.items():
+        if site == "enzyme" and rule.silent and "" in {acting, depending}:
+            assert acting == "weak" or depending == "minor"
+            meant = [
+                rules[site, role, one, other, activates]
+                for one in ([acting] if acting else ACTING)
+                for other in ([depending] if depending else DEPENDING)
+            ]
+            limit = Severity.MODERATE if activates else Severity.MINOR
+            assert all(r.severity is None or r.severity.rank <= limit.rank for r in meant)
+
+
+def test_the_genes_of_transporters_are_told_by_their_symbols() -> None:
+    genes = set(read_table("curated", FOLDER / "enzymes.tsv", ("gene",))["gene"])
+    transporters = {gene for gene in genes if site_of(gene) == "transporter"}
+    assert {"ABCB1", "ABCG2", "SLCO1B1", "SLC22A2"} <= transporters
+    assert {gene[:3] for gene in genes - transporters} == {"CYP", "UGT"}
 
 
 def test_a_stronger_perpetrator_is_never_judged_milder() -> None:
     found = {
         (r.role, r.activates, r.substrate, r.perpetrator): r.severity.rank
         for r in load_exposure_rules()
+        if r.severity is not None
     }
     for stronger, weaker in (("strong", "moderate"), ("moderate", "weak")):
         for (role, activates, substrate, perpetrator), rank in found.items():
             if perpetrator == weaker:
-                assert found.get((role, activates, substrate, stronger), 9) >= rank
+                assert found[role, activates, substrate, stronger] >= rank
 
 
 def test_the_strengths_of_the_shipped_roles_are_those_that_rules_know() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from kg.sources.base import FIELDS, Chunk, ChunkKind, MalformedSource, Source, read_table
+from kg.sources.base import FIELDS, Chunk, ChunkKind, MalformedSource, Source
+from kg.sources.base_files import read_table
+from kg.sources.curated import CURATED
 from kg.sources.names import CHEMBL, DATAMOL, DRUGBANK, HGNC
 from kg.sources.obo import DOID, HPO
 from kg.sources.registry import SOURCES, UnknownSource, find_source
@@ -195,7 +198,52 @@ def test_a_term_with_two_umls_concepts_claims_neither(tmp_path: Path) -> None:
     assert nodes.loc["HP:0001657", "synonym"] == "Long QT/QT lengthening"
 
 
+@pytest.mark.parametrize("xref", [{"namespace": "UMLS"}, {"namespace": "UMLS", "id": ""}, "UMLS"])
+def test_a_cross_reference_without_an_identifier_is_refused(xref: object, tmp_path: Path) -> None:
+    files = copy_sample(HPO, tmp_path)
+    term = {"id": "HP:1", "name": "Myopathy", "xrefs": [xref]}
+    files["hp.json"].write_text(json.dumps([term]), encoding="utf-8")
+    with pytest.raises(MalformedSource, match="cross-reference has no id") as refusal:
+        list(HPO.read(files))
+    assert refusal.value.row == 0
+
+
 def test_the_disease_ontology_gives_diseases(tmp_path: Path) -> None:
     nodes = nodes_of(DOID, tmp_path)
     assert set(nodes["category"]) == {Category.DISEASE.value}
     assert nodes.loc["DOID:2843", "xref"] == "UMLS:C0023976"
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "word", "role"),
+    [
+        ("enzymes.tsv", "role", "inhibiter", "inhibitor"),
+        ("enzymes.tsv", "strength", "sensitive", "inhibitor"),
+        ("enzymes.tsv", "strength", "strong", "substrate"),
+        ("enzymes.tsv", "activates", "perhaps", "substrate"),
+        ("enzymes.tsv", "activates", "yes", "inducer"),
+        ("liabilities.tsv", "grade", "severe", ""),
+        ("liabilities.tsv", "grade", "", ""),
+    ],
+)
+def test_a_word_of_a_curated_table_that_is_not_of_its_list_is_refused_with_its_row(
+    file: str, column: str, word: str, role: str, tmp_path: Path
+) -> None:
+    files = copy_sample(CURATED, tmp_path)
+    lines = [line.split("\t") for line in files[file].read_text(encoding="utf-8").splitlines()]
+    header = lines[0]
+    number = next(n for n, cells in enumerate(lines) if n and (not role or role in cells))
+    lines[number][header.index(column)] = word
+    content = "".join("\t".join(cells) + "\n" for cells in lines)
+    files[file].write_text(content, encoding="utf-8")
+    with pytest.raises(MalformedSource, match=f"{column} is '{word}'") as refusal:
+        list(CURATED.read(files))
+    assert (refusal.value.file, refusal.value.row) == (file, number + 1)
+
+
+def test_the_roles_of_the_curated_tables_have_their_qualifiers_in_order(tmp_path: Path) -> None:
+    chunks = list(CURATED.read(copy_sample(CURATED, tmp_path)))
+    roles = next(c.frame for c in chunks if c.kind is ChunkKind.EDGES)
+    assert set(roles["predicate"]) == {Predicate.AFFECTS.value, Predicate.SUBSTRATE_OF.value}
+    for cell in roles["qualifiers"]:
+        assert cell == "|".join(sorted(cell.split("|")))

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,6 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rdflib import Graph
 
+from kg.query_worker import Limits, QueryWorker, Serve, WorkerPool
 from kg.rdf import BASE, GRAPH_BASE, DamagedStore, MissingStore, graph_iri, write_store
 from kg.sparql import (
     MAX_QUERY_BYTES,
@@ -364,3 +367,118 @@ def test_an_endpoint_over_no_store_or_a_broken_one_does_not_open(tmp_path: Path)
         SparqlEndpoint(tmp_path / "nowhere")
     with pytest.raises(DamagedStore):
         SparqlEndpoint(tmp_path)
+
+
+# --- workers that cannot start
+
+
+class Starts:
+    """Counts the workers that are started, and refuses to start more once told so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.started: list[QueryWorker] = []
+        self.most = 1000
+        begin = QueryWorker.__init__
+
+        def count(worker: QueryWorker, serve: Serve, folder: Path, limits: Limits) -> None:
+            if len(self.started) >= self.most:
+                raise OSError("no more processes")
+            begin(worker, serve, folder, limits)
+            self.started.append(worker)
+
+        monkeypatch.setattr(QueryWorker, "__init__", count)
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> Starts:
+    return Starts(monkeypatch)
+
+
+def ends_at_once(*_: object) -> None:
+    """A worker that falls before it can say anything."""
+
+
+def test_a_store_that_is_taken_away_is_said_at_once_until_it_is_back(
+    folder: Path, tmp_path: Path, starts: Starts
+) -> None:
+    store, away = tmp_path / "store", tmp_path / "away"
+    shutil.copytree(folder, store)
+    with SparqlEndpoint(store, timeout_seconds=20) as endpoint:
+        assert rows(endpoint, "SELECT * {}") == [{}]
+        store.rename(away)
+        starts.started[0]._process.kill()
+        with pytest.raises(QueryTooHungry):
+            endpoint.query("ASK {}")
+        begun = time.monotonic()
+        for _ in range(3):
+            with pytest.raises(MissingStore):
+                endpoint.query("ASK {}")
+        assert time.monotonic() - begun < 1
+        assert len(starts.started) == 1, "nothing is started over a store that is not there"
+        away.rename(store)
+        assert rows(endpoint, "SELECT * {}") == [{}]
+
+
+@pytest.mark.parametrize(("name", "error"), [("nowhere", MissingStore), ("", DamagedStore)])
+def test_a_worker_that_finds_no_sound_store_says_so_and_is_not_started_again_by_itself(
+    name: str,
+    error: type[Exception],
+    tmp_path: Path,
+    starts: Starts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kg.query_worker.open_store", lambda folder: None)
+    with SparqlEndpoint(tmp_path / name, timeout_seconds=20) as endpoint:
+        for _ in range(2):
+            with pytest.raises(error) as refusal:
+                endpoint.query("ASK {}")
+            assert str(refusal.value).count("RDF store") == 1
+    assert len(starts.started) == 2, "one for each query"
+
+
+def test_a_worker_that_falls_before_it_begins_did_not_meet_a_hungry_query(
+    folder: Path, starts: Starts
+) -> None:
+    pool = WorkerPool(ends_at_once, folder, Limits(20, 10, 64), 1)
+    with pytest.raises(DamagedStore, match="a query worker ended while it opened it"):
+        pool.answer({"text": "ASK {}"})
+    pool.close()
+    assert len(starts.started) == 1
+
+
+def test_a_place_is_kept_for_a_worker_that_could_not_be_started_again(
+    folder: Path, starts: Starts
+) -> None:
+    with SparqlEndpoint(folder, timeout_seconds=1.0) as endpoint:
+        endpoint.query("ASK {}")
+        starts.most = 1
+        with pytest.raises(QueryTimeout):
+            endpoint.query(RUNAWAY)
+        with pytest.raises(OSError, match="no more processes"):
+            endpoint.query("ASK {}")
+        starts.most = 2
+        assert b"true" in endpoint.query("ASK {}").body
+
+
+def test_a_pool_of_which_one_worker_cannot_be_started_leaves_none_behind(
+    folder: Path, starts: Starts
+) -> None:
+    starts.most = 1
+    with pytest.raises(OSError, match="no more processes"):
+        SparqlEndpoint(folder, workers=2)
+    (worker,) = starts.started
+    assert not worker._process.is_alive()
+
+
+def test_a_query_is_read_in_the_worker_and_never_in_this_process(
+    endpoint: SparqlEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> None:
+        raise AssertionError(text)
+
+    monkeypatch.setattr("kg.sparql.check_query", fail)
+    monkeypatch.setattr("kg.sparql.parseQuery", fail)
+    assert endpoint.query("ASK {}", "csv", "ttl").media_type.startswith("text/csv")
+    assert endpoint.query("DESCRIBE RXCUI:36567", "csv", "ttl").media_type == "text/turtle"
+    with pytest.raises(UnsuitableFormat, match="json, tsv, xml"):
+        endpoint.query("ASK {}", "", "ttl")

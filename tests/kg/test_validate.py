@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kg.model import edge_id
 from kg.tables import Tables, read_tables
 from kg.validate import CHECKS, MAX_LISTED, InvalidGraph, Problem, validate
 from ontologies.vocabulary import AgentType, KnowledgeLevel, Predicate
@@ -24,8 +25,11 @@ def with_nodes(tables: Tables, **cells: str) -> Tables:
 
 def with_edges(tables: Tables, **cells: str) -> Tables:
     """One more edge, made of the first, with evidence of its own."""
-    row = tables.edges.iloc[[0]].assign(id="new", **cells)
-    said = tables.evidence.iloc[[0]].assign(edge_id="new")
+    row = tables.edges.iloc[[0]].assign(**cells)
+    stated = row[["subject", "predicate", "object", "qualifiers"]].iloc[0]
+    name = edge_id(*stated)
+    row["id"] = name
+    said = tables.evidence.iloc[[0]].assign(edge_id=name)
     edges = pd.concat([tables.edges, row], ignore_index=True)
     evidence = pd.concat([tables.evidence, said], ignore_index=True)
     return replace(tables, edges=edges, evidence=evidence)
@@ -46,6 +50,10 @@ def looped(tables: Tables) -> Tables:
 
 def of_a_strange_prefix(tables: Tables) -> Tables:
     return with_nodes(tables, id="DRUGBNAK:DB00641")
+
+
+def without_anything_before_the_colon(tables: Tables) -> Tables:
+    return with_nodes(tables, id=":641")
 
 
 def of_a_strange_form(tables: Tables) -> Tables:
@@ -91,10 +99,60 @@ def stated_twice(tables: Tables) -> Tables:
     return replace(tables, edges=pd.concat([tables.edges, row], ignore_index=True))
 
 
+def of_a_strange_word(column: str) -> Breaking:
+    def broken(tables: Tables) -> Tables:
+        if column == "category":
+            return with_nodes(tables, id="RXCUI:1", category="biolink:Frog")
+        if column == "predicate":
+            return with_edges(tables, predicate="biolink:eats")
+        return with_evidence(tables, **{column: "somewhat"})
+
+    return broken
+
+
+def cited_as(publications: str) -> Breaking:
+    return lambda tables: with_evidence(tables, publications=publications)
+
+
+def qualified_as(qualifiers: str) -> Breaking:
+    return lambda tables: with_edges(tables, qualifiers=qualifiers)
+
+
+def of_another_name(tables: Tables) -> Tables:
+    row = tables.edges.iloc[[0]].assign(id="0" * 20)
+    said = tables.evidence.iloc[[0]].assign(edge_id="0" * 20)
+    return replace(
+        tables,
+        edges=pd.concat([tables.edges, row], ignore_index=True),
+        evidence=pd.concat([tables.evidence, said], ignore_index=True),
+    )
+
+
+def derived_from_nothing(tables: Tables) -> Tables:
+    return with_evidence(tables, derived_from="no-such-edge")
+
+
+def without_a_participant(tables: Tables) -> Tables:
+    parts = tables.edges.index[tables.edges["predicate"] == Predicate.HAS_PARTICIPANT.value]
+    gone = tables.edges.loc[parts[0], "id"]
+    return replace(
+        tables,
+        edges=tables.edges.drop(parts[0]),
+        evidence=tables.evidence[tables.evidence["edge_id"] != gone],
+    )
+
+
+def with_a_third_participant(tables: Tables) -> Tables:
+    parts = tables.edges[tables.edges["predicate"] == Predicate.HAS_PARTICIPANT.value]
+    ends = {"subject": parts["subject"].iloc[0], "object": str(CYP3A4)}
+    return with_edges(tables, predicate=Predicate.HAS_PARTICIPANT.value, qualifiers="", **ends)
+
+
 BROKEN: tuple[tuple[str, Breaking], ...] = (
     ("dangling_ends", without_a_drug),
     ("self_loops", looped),
     ("unknown_prefixes", of_a_strange_prefix),
+    ("unknown_prefixes", without_anything_before_the_colon),
     ("malformed_curies", of_a_strange_form),
     ("malformed_curies", in_another_spelling),
     ("malformed_curies", without_prefix),
@@ -104,6 +162,24 @@ BROKEN: tuple[tuple[str, Breaking], ...] = (
     ("symmetric_order", wrong_way_round),
     ("duplicate_names", named_twice),
     ("duplicate_names", stated_twice),
+    ("unknown_words", of_a_strange_word("category")),
+    ("unknown_words", of_a_strange_word("predicate")),
+    ("unknown_words", of_a_strange_word("severity")),
+    ("unknown_words", of_a_strange_word("knowledge_level")),
+    ("unknown_words", of_a_strange_word("agent_type")),
+    ("malformed_publications", cited_as("PMID:12|Smith 2010")),
+    ("malformed_publications", cited_as("PMDI:12")),
+    ("malformed_publications", cited_as("PMID:12b")),
+    ("malformed_qualifiers", qualified_as("strong")),
+    ("malformed_qualifiers", qualified_as("role=inhibitor|")),
+    ("malformed_qualifiers", qualified_as("strength=")),
+    ("malformed_qualifiers", qualified_as("role=inhibitor|role=inducer")),
+    ("malformed_qualifiers", qualified_as("strength=strong|role=inhibitor")),
+    ("wrong_edge_ids", of_another_name),
+    ("wrong_edge_ids", qualified_as("strength=strong|role=inhibitor")),
+    ("unknown_grounds", derived_from_nothing),
+    ("lone_participants", without_a_participant),
+    ("lone_participants", with_a_third_participant),
 )
 
 
@@ -147,11 +223,25 @@ def test_the_refusal_quotes_the_first_problem_and_counts_the_rest(tables: Tables
     )
 
 
-def test_a_long_list_of_one_problem_is_cut(tables: Tables) -> None:
+def test_a_long_list_of_one_problem_is_cut_and_still_counted(tables: Tables) -> None:
     broken = tables
     for number in range(MAX_LISTED + 10):
         broken = with_evidence(broken, edge_id=f"no-such-edge-{number}")
-    assert len(validate(broken)) == MAX_LISTED
+    problems = validate(broken)
+    assert len(problems) == MAX_LISTED + 1
+    assert (problems[-1].subject, problems[-1].count) == ("10 more", 10)
+    assert f"(and {MAX_LISTED + 9} more)" in str(InvalidGraph(problems))
+
+
+def test_a_prefix_is_asked_for_by_itself_whatever_the_form_of_its_identifiers(
+    tables: Tables,
+) -> None:
+    checks = {problem.check for problem in validate(of_a_strange_form(tables))}
+    assert checks == {"malformed_curies"}
+
+
+def test_a_publication_with_a_known_prefix_is_sound(tables: Tables) -> None:
+    assert validate(with_evidence(tables, publications="PMID:12|DOI:10.1000/a:b")) == []
 
 
 def test_the_graph_that_was_built_is_sound(open_home: Path) -> None:

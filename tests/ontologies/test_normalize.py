@@ -26,6 +26,18 @@ ROWS = st.lists(
     max_size=12,
 )
 
+SHARED = ("HP:1", "HP:2", "DOID:1", "UMLS:C1", "UMLS:C2", "MESH:D1")
+ROWS_OF_TWO_KINDS = st.lists(
+    st.tuples(
+        st.sampled_from(SHARED),
+        st.sampled_from([EFFECT, DISEASE]),
+        st.just(""),
+        st.lists(st.sampled_from(SHARED), max_size=2).map("|".join),
+        st.sampled_from(["a", "b"]),
+    ),
+    max_size=8,
+)
+
 TypeRow = tuple[str, str, str, str, str]
 
 
@@ -196,7 +208,17 @@ def test_an_effect_and_a_disease_may_share_an_identifier_without_becoming_one() 
     )
     assert names.preferred("UMLS:C1") == "HP:1"
     assert names.preferred("DOID:1") == "DOID:1"
-    assert names.equivalents("DOID:1") == ("DOID:1", "UMLS:C1")
+    assert names.equivalents("HP:1") == ("HP:1", "UMLS:C1")
+    assert names.equivalents("DOID:1") == ("DOID:1",), "the effect has claimed UMLS:C1"
+
+
+def test_a_claimed_identifier_is_no_bridge_to_a_clique_of_another_kind() -> None:
+    names = normalizer(
+        ("HP:1", EFFECT, "gout", "UMLS:C1", "hpo"),
+        ("UMLS:C1", DISEASE, "gout", "MESH:D1", "doid"),
+    )
+    assert names.preferred("UMLS:C1") == "HP:1"
+    assert names.preferred("MESH:D1") == "MESH:D1"
 
 
 def test_blank_cells_state_nothing() -> None:
@@ -232,3 +254,13 @@ def test_every_renamed_curie_can_be_explained(rows: list[TypeRow]) -> None:
         if steps:
             assert steps[0].startswith(f"{curie} = ")
             assert f" = {preferred}: " in steps[-1]
+
+
+@given(ROWS_OF_TWO_KINDS)
+def test_a_preferred_curie_is_its_own_preferred_one(rows: list[TypeRow]) -> None:
+    names = normalizer(*rows)
+    for curie in SHARED:
+        preferred = names.preferred(curie)
+        assert names.preferred(preferred) == preferred
+        assert curie in names.equivalents(curie)
+        assert names.equivalents(curie)[0] == preferred

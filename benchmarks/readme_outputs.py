@@ -1,6 +1,6 @@
 """Fills the outputs that README.md and docs/curated.md show with what the commands print now.
 
-Usage: ``python benchmarks/readme_outputs.py [--data DIR]`` from the checkout, after ``make demo``. A
+Usage: ``python benchmarks/readme_outputs.py [--data DIR]`` in the checkout, after ``make demo``. A
 block stands between ``<!-- name -->`` and ``<!-- /name -->``; only its text changes.
 """
 

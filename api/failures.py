@@ -96,7 +96,6 @@ FAILURES: Mapping[str, Failure] = {
     "kg.screening.genotype.UnknownGene": _GENOTYPE,
     "kg.screening.genotype.UnknownPhenotype": _GENOTYPE,
     "kg.sources.base.MalformedSource": _DAMAGED,
-    "kg.sources.guideline_keys.UnreadableKey": _DAMAGED,
     "kg.sources.registry.UnknownSource": _CHOICE,
     "kg.tables.DamagedTable": _DAMAGED,
     "kg.validate.InvalidGraph": _DAMAGED,

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CO_REPORTED = Predicate.CO_REPORTED.value
-_FACTS_ABOUT_DRUGS = (
-    Predicate.AFFECTS,
-    Predicate.SUBSTRATE_OF,
-    Predicate.PREDISPOSES_TO,
-)
+_ROLES = (Predicate.AFFECTS, Predicate.SUBSTRATE_OF)
 
 
 class UnknownNode(LookupError):
@@ -123,16 +119,25 @@ class KnowledgeGraph:
 
     @cached_property
     def _paired_drugs(self) -> frozenset[str]:
-        predicate = Predicate.HAS_PARTICIPANT.value
+        stated, participant = Predicate.CONTRIBUTES_TO.value, Predicate.HAS_PARTICIPANT.value
+        rows = list(zip(self._subjects, self._predicates, self._objects, strict=True))
+        pairs = {subject for subject, predicate, _ in rows if predicate == stated}
         return frozenset(
-            o for o, p in zip(self._objects, self._predicates, strict=True) if p == predicate
+            target
+            for subject, predicate, target in rows
+            if predicate == participant and subject in pairs
         )
 
     def covers(self, drug: Curie) -> bool:
-        """Tell whether any loaded source says anything about how a drug interacts."""
-        return str(drug) in self._paired_drugs or any(
-            self.edges_from(drug, p) for p in _FACTS_ABOUT_DRUGS
-        )
+        """Tell whether a source says how a drug interacts: a pair, a liability, a graded role.
+
+        A role without a strength (a target, a finding in cells) and a co-report do not count: no
+        detector can conclude anything from them.
+        """
+        if str(drug) in self._paired_drugs or self.edges_from(drug, Predicate.PREDISPOSES_TO):
+            return True
+        roles = (edge for predicate in _ROLES for edge in self.edges_from(drug, predicate))
+        return any(edge.qualifier("strength") for edge in roles)
 
     def to_networkx(self, *, co_reported: bool = False) -> nx.MultiDiGraph[str]:
         """Return the graph for path work: nodes by CURIE, edges keyed by their id.

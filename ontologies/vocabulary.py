@@ -23,6 +23,7 @@ class Category(StrEnum):
     DRUG_CLASS = "coprescribe:DrugClass"
     ALLELE = "coprescribe:Allele"
     PHENOTYPE = "coprescribe:Phenotype"
+    GENE_CLASS = "coprescribe:GeneClass"
 
 
 class Predicate(StrEnum):
@@ -51,11 +52,21 @@ class Predicate(StrEnum):
     """A stated interaction of two drugs; symmetric."""
     CO_REPORTED = "biolink:has_adverse_event"
     """A drug to an event reported under treatment, whatever its cause."""
+    DIRECTLY_INTERACTS_WITH = "biolink:interacts_with"
+    """A drug to a gene whose product it acts on, whatever the way."""
+    PHYSICALLY_INTERACTS_WITH = "biolink:physically_interacts_with"
+    """Two proteins that bind each other; never two drugs."""
+    TREATS = "biolink:treats_or_applied_or_studied_to_treat"
+    """A drug to a condition that it is given for."""
+    HAS_ACTIVE_INGREDIENT = "biolink:has_active_ingredient"
+    """A product or a combination to each of its ingredients."""
     RELATED_TO = "biolink:related_to"
     """Any relation that nothing above names; symmetric."""
 
 
-SYMMETRIC = frozenset({Predicate.INTERACTS_WITH, Predicate.RELATED_TO})
+SYMMETRIC = frozenset(
+    {Predicate.INTERACTS_WITH, Predicate.PHYSICALLY_INTERACTS_WITH, Predicate.RELATED_TO}
+)
 """Predicates whose two ends may change places without changing what is said."""
 
 
@@ -66,6 +77,8 @@ class KnowledgeLevel(StrEnum):
     LOGICAL_ENTAILMENT = "logical_entailment"
     PREDICTION = "prediction"
     STATISTICAL_ASSOCIATION = "statistical_association"
+    OBSERVATION = "observation"
+    NOT_PROVIDED = "not_provided"
 
 
 class AgentType(StrEnum):

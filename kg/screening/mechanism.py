@@ -53,16 +53,23 @@ class ExposureChanges:
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the expected changes of exposure between the drugs of a regimen."""
         del patient
-        roles = {drug: self.graph.edges_from(drug, Predicate.AFFECTS) for drug in regimen.drugs}
-        substrates = {
-            drug: self.graph.edges_from(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs
-        }
+        roles = {drug: self._judged(drug, Predicate.AFFECTS) for drug in regimen.drugs}
+        substrates = {drug: self._judged(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs}
         pairs = permutations(sorted(regimen.drugs), 2)
         for perpetrator, victim in (pair for pair in pairs if pair not in self.intended):
             for acting in roles[perpetrator]:
                 for depending in substrates[victim]:
                     if acting.object == depending.object:
                         yield from self._finding(acting, depending)
+
+    def _judged(self, drug: Curie, predicate: Predicate) -> tuple[Edge, ...]:
+        """Roles that somebody judged to matter in patients, and not merely recorded.
+
+        A record of roles (``category=``, ``action=``) lists what was seen in cells beside what was
+        seen in people, without a strength: nothing can be concluded from it.
+        """
+        edges = self.graph.edges_from(drug, predicate)
+        return tuple(e for e in edges if not (e.qualifier("category") or e.qualifier("action")))
 
     def _finding(self, acting: Edge, depending: Edge) -> Iterator[Finding]:
         role = acting.qualifier("role") or ""

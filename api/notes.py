@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from api.citations import unread_references
@@ -59,6 +59,12 @@ def citation_notes(evidence: Iterable[Evidence]) -> Iterator[str]:
     unread = sorted(cited & unread_references())
     if unread:
         yield f"{NOT_READ}: {', '.join(unread)}."
+
+
+def left_out_notes(left_out: Mapping[str, str]) -> Iterator[str]:
+    """Yield which sources of the recipe the graph lacks, and why."""
+    for source, reason in left_out.items():
+        yield f"Source {source} was left out of this graph: {reason}."
 
 
 def entry_of(found: Candidate) -> Entry:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
-from api.notes import citation_notes, gene_notes
+from api.notes import citation_notes, gene_notes, left_out_notes
 from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
@@ -55,5 +55,5 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
     except GENOTYPE_ERRORS as error:
         raise InvalidRequest(str(error)) from error
     told = (evidence for changed in screening.findings for evidence in changed.finding.evidence)
-    resolved.notes += citation_notes(told)
+    resolved.notes += [*left_out_notes(state.artifact.left_out), *citation_notes(told)]
     return answer_json(resolved, screening, state)

@@ -47,12 +47,13 @@ class State:
         return self.artifact.folder / "store"
 
     def graph_json(self) -> dict[str, Any]:
-        """The ``graph`` part of an answer: id and sources with version and licence."""
+        """The ``graph`` part of an answer: id, sources with version and licence, those left out."""
         rows = (
             {"source": r.source, "version": r.version, "licence": r.licence}
             for r in self.graph.releases
         )
-        return {"id": self.graph.id, "sources": list(rows)}
+        left_out = [{"source": s, "reason": r} for s, r in self.artifact.left_out.items()]
+        return {"id": self.graph.id, "sources": list(rows), "left_out": left_out}
 
     def model_json(self) -> dict[str, Any] | None:
         """The ``model`` part of an answer; ``None`` when no model took part."""

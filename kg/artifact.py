@@ -74,6 +74,11 @@ class Artifact:
         except (KeyError, TypeError) as error:
             raise DamagedArtifact(self.folder, MANIFEST, "does not list the sources") from error
 
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Why sources of the recipe are not in the graph, by their names."""
+        return {row["source"]: row["reason"] for row in self.manifest.get("left_out", ())}
+
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, as lower-case hexadecimal digits."""

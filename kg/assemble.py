@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kg.co_reports import PAIR_COLUMNS, Release, merge_co_reports
 from kg.effects import EffectPattern, Grounding, ground_text
 from kg.identity import Identity, identify
 from kg.model import edge_id, pair_id
@@ -16,6 +17,11 @@ from kg.sources.base import FIELDS, Chunk, ChunkKind
 from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables, joined, split
 from ontologies.vocabulary import SYMMETRIC, AgentType, Category, KnowledgeLevel, Predicate
 
+_STATEMENT = (
+    *("subject", "predicate", "object", "qualifiers", "infores"),
+    *(column for column in EVIDENCE_COLUMNS if column not in {"edge_id", "source"}),
+)
+"""What a statement is made of before its edge has an id."""
 _SYMMETRIC = frozenset(predicate.value for predicate in SYMMETRIC)
 UNNAMED_EFFECT = ("coprescribe:unnamed_effect", "interaction, effect not named")
 """Stands where a source states an interaction but no pattern knows the effect it names."""
@@ -50,18 +56,30 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
     pairs = _renamed_pairs(stated, identity)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
     grounded, ungrounded = _ground(distinct, patterns, identity)
+    co_reports = merge_co_reports(_co_reported(chunks), identity.normalizer.preferred)
+    together = pd.concat([distinct[list(PAIR_COLUMNS)], co_reports.pairs], ignore_index=True)
     edges = pd.concat(
         [
-            _renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity),
-            _effect_edges(grounded),
-            _participants(distinct),
+            _narrow(_renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity)),
+            _narrow(_effect_edges(grounded)),
+            _narrow(_participants(together)),
         ],
         ignore_index=True,
     )
-    tables = _tables(identity, distinct, edges)
+    tables = _tables(identity, together, edges, co_reports.table)
     written = stated[["source", "drug_a", "drug_b"]].drop_duplicates()
     self_pairs = len(pairs) - len(distinct)
     return Assembled(tables, identity.normalizer.report, ungrounded, len(written), self_pairs)
+
+
+def _co_reported(chunks: Iterable[SourceChunk]) -> list[tuple[Release, pd.DataFrame]]:
+    parts = []
+    for item in chunks:
+        if item.chunk.kind is ChunkKind.CO_REPORTS:
+            for file, frame in item.chunk.frame.groupby("file", observed=True):
+                licence = item.licences.get(str(file), "")
+                parts.append((Release(item.source, item.infores, item.version, licence), frame))
+    return parts
 
 
 def _of_kind(chunks: Iterable[SourceChunk], kind: ChunkKind) -> pd.DataFrame:
@@ -193,19 +211,19 @@ def _participants(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(ends, ignore_index=True).fillna("")
 
 
-def _tables(identity: Identity, pairs: pd.DataFrame, edges: pd.DataFrame) -> Tables:
-    frame = edges.reindex(columns=sorted({*edges.columns, *EVIDENCE_COLUMNS}), fill_value="")
-    frame = frame.fillna("")
+def _tables(
+    identity: Identity, pairs: pd.DataFrame, edges: pd.DataFrame, co_reports: pd.DataFrame
+) -> Tables:
+    frame = edges.rename(columns={"infores": "source"})
     ordered = {cell: joined(sorted(split(cell))) for cell in frame["qualifiers"].unique()}
     frame["qualifiers"] = frame["qualifiers"].map(ordered)
     columns = zip(
         frame["subject"], frame["predicate"], frame["object"], frame["qualifiers"], strict=True
     )
-    frame["id"] = _texts(edge_id(*row) for row in columns)
-    frame["edge_id"] = frame["id"]
-    frame["source"] = frame["infores"]
-    edge_rows = frame[list(COLUMNS["edges"])].drop_duplicates("id")
-    evidence = frame[list(EVIDENCE_COLUMNS)].drop_duplicates()
+    frame["edge_id"] = _texts(edge_id(*row) for row in columns)
+    edge_rows = frame.rename(columns={"edge_id": "id"})[list(COLUMNS["edges"])].drop_duplicates(
+        "id"
+    )
     nodes = pd.concat(
         [identity.nodes, _pair_nodes(identity, pairs), _extra_nodes()], ignore_index=True
     )
@@ -214,8 +232,25 @@ def _tables(identity: Identity, pairs: pd.DataFrame, edges: pd.DataFrame) -> Tab
         edges=edge_rows.sort_values(
             ["subject", "predicate", "object", "qualifiers"], ignore_index=True
         ),
-        evidence=evidence.sort_values(list(EVIDENCE_COLUMNS), ignore_index=True),
+        evidence=_each_once(frame[list(EVIDENCE_COLUMNS)]),
+        co_reports=co_reports,
     )
+
+
+def _each_once(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Give every row of evidence once, by edge and source, in an order that rows alone decide."""
+    digest = pd.util.hash_pandas_object(evidence, index=False).to_numpy()
+    edge, _ = pd.factorize(evidence["edge_id"], sort=True)
+    source, _ = pd.factorize(evidence["source"], sort=True)
+    order = np.lexsort((digest, source, edge))
+    again = np.zeros(len(order), dtype=bool)
+    again[1:] = (np.diff(edge[order]) == 0) & (digest[order][1:] == digest[order][:-1])
+    return evidence.iloc[order[~again]].reset_index(drop=True)
+
+
+def _narrow(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep what becomes an edge and its evidence; a column that is not there is empty."""
+    return frame.reindex(columns=list(_STATEMENT), fill_value="").fillna("")
 
 
 def _pair_nodes(identity: Identity, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
-from kg.artifact import MANIFEST, Artifact, atomic_folder, open_artifact, sha256_of, write_manifest
-from kg.assemble import Assembled, SourceChunk, assemble
+from kg.adapter_code import adapter_files
+from kg.artifact import MANIFEST, Artifact, atomic_folder, open_artifact, write_manifest
+from kg.assemble import Assembled, assemble
+from kg.baseline import newest_graph, stated_edges
+from kg.diff import edges_by_source, losses_of, refuse_losses
 from kg.effects import load_patterns
-from kg.fetch import Download, Progress, fetch_all
+from kg.fetch import Download, Progress
+from kg.intake import (
+    CURATED_LICENCE,
+    Places,
+    curated_version,
+    take_in,
+    take_in_what_can_be_read,
+    without,
+)
 from kg.model import SourceRelease
 from kg.rdf import write_store
 from kg.recipe import RawFile, Recipe
@@ -26,7 +37,6 @@ from ontologies.curie import PrefixMap
 
 FORMAT_VERSION = "1"
 """Raised whenever the same inputs would give other tables."""
-CURATED_LICENCE = "Apache-2.0"
 _CODE = frozenset({".py", ".tsv", ".ttl"})
 
 
@@ -34,7 +44,8 @@ _CODE = frozenset({".py", ".tsv", ".ttl"})
 class BuildRequest:
     """What to build and where; ``commercial`` leaves out sources that forbid such use.
 
-    ``data`` is the user's folder with the files that no package carries.
+    ``data`` is the user's folder with the files that no package carries; ``keep_going`` leaves out
+    a source that cannot be read; ``allowed_losses`` names sources that may lose many edges.
     """
 
     recipe: Recipe
@@ -42,93 +53,100 @@ class BuildRequest:
     commercial: bool = False
     force: bool = False
     data: Path | None = None
+    keep_going: bool = False
+    allowed_losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What is published, and where; ``recipe`` still has the sources that were left out."""
+
+    request: BuildRequest
+    recipe: Recipe
+    target: Path
+    left_out: Mapping[str, str]
+
+    @property
+    def read(self) -> Recipe:
+        """The recipe of what went in."""
+        return without(self.recipe, self.left_out)
 
 
 def build(request: BuildRequest, progress: Progress, download: Download | None = None) -> Artifact:
     """Build the graph that a recipe describes; one that stands already is returned as it is.
 
+    What an earlier build has parsed of the same bytes with the same adapter is not parsed again.
+
     Raises:
         FetchFailed, WrongDigest, UnsafeArchive: A source file cannot be had or is not the pinned
             one. MalformedSource: A source file is not what its adapter can read. InvalidGraph: An
-            invariant is broken; nothing was published. OSError: The disk is full or not writable;
-            the older graph still stands.
+            invariant is broken; nothing was published. ShrunkSource: A source lost too many of its
+            edges; nothing was published. OSError: The disk is full or not writable; the older
+            graph still stands.
     """
     recipe = request.recipe.licensed(commercial=request.commercial)
-    graph_id = graph_name(recipe)
-    target = request.home / "kg" / graph_id
-    if (target / MANIFEST).is_file() and not request.force:
+    target = request.home / "kg" / graph_name(recipe)
+    if _stands(target, request):
         return open_artifact(target)
-    raw = fetch_all(recipe, request.home, progress, download, request.data)
-    progress("reading sources")
-    chunks = read_sources(recipe, raw)
+    take = take_in_what_can_be_read if request.keep_going else take_in
+    taken = take(recipe, Places(request.home, request.data, download), progress)
+    target = target.with_name(graph_name(recipe, taken.left_out))
+    if taken.left_out and _stands(target, request):
+        return open_artifact(target)
     progress("assembling")
-    assembled = assemble(chunks, load_patterns(FOLDER / "effects_fr.tsv"))
-    _publish(request, recipe, target, assembled, progress)
+    assembled = assemble(taken.chunks, load_patterns(FOLDER / "effects_fr.tsv"))
+    _check_losses(request, assembled, taken.left_out)
+    _publish(_Issue(request, recipe, target, taken.left_out), assembled, progress)
     return open_artifact(target)
 
 
-def graph_name(recipe: Recipe) -> str:
-    """Name of the graph that a recipe gives: a digest of format, pinned inputs, code and tables."""
+def _stands(target: Path, request: BuildRequest) -> bool:
+    return (target / MANIFEST).is_file() and not request.force
+
+
+def graph_name(recipe: Recipe, left_out: Iterable[str] = ()) -> str:
+    """Name of the graph that a recipe gives: a digest of format, pinned inputs, code and tables.
+
+    A graph from which sources were left out because they cannot be read has another name.
+    """
     inputs = sorted(
         (f.source, f.name, f.version, f.sha256, f.licence, f.commercial) for f in recipe.files
     )
-    text = json.dumps([FORMAT_VERSION, recipe.name, inputs, code_digest(recipe)])
+    parts = [FORMAT_VERSION, recipe.name, inputs, code_digest(recipe)]
+    text = json.dumps([*parts, *([sorted(left_out)] if left_out else [])])
     return f"{recipe.name}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
 def code_digest(recipe: Recipe) -> str:
     """Digest of what turns inputs into a graph: code and tables of the two lower floors.
 
-    Of the adapters only those of the recipe's sources count (``ansm.py``, ``ansm_scopes.py``), so
-    that a new source does not make every graph anew.
+    Of the adapters only those of the recipe's sources count, and what they import, so that a new
+    source does not make every graph anew.
     """
-    stems = {find_source(name).read.__module__.rpartition(".")[2] for name in recipe.sources}
-    adapters = (*sorted(stems), "base", "curated")
+    sources = (*(find_source(name) for name in recipe.sources), CURATED)
+    adapters = {path for source in sources for path in adapter_files(source)}
     digest = hashlib.blake2b(digest_size=8)
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
             place = path.relative_to(package)
-            counts = place.parts[0] != "sources" or _belongs(path.stem, adapters)
-            if path.suffix in _CODE and counts and "screening" not in place.parts:
+            shared = place.parts[0] not in {"sources", "screening"}
+            if path.suffix in _CODE and (shared or path in adapters):
                 digest.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def _belongs(stem: str, adapters: Sequence[str]) -> bool:
-    return any(stem == name or stem.startswith(f"{name}_") for name in adapters)
-
-
-def read_sources(recipe: Recipe, raw: Mapping[str, Mapping[str, Path]]) -> list[SourceChunk]:
-    """Read every source of a recipe, and the curated tables, chunk by chunk.
+def _check_losses(request: BuildRequest, assembled: Assembled, left_out: Iterable[str]) -> None:
+    """Hold the graph against the newest of its recipe; a source that was left out is named anyway.
 
     Raises:
-        MalformedSource: A file is not what its adapter can read.
+        ShrunkSource: A source lost more of its edges than is let pass, and was not allowed to.
     """
-    chunks = []
-    for name in recipe.sources:
-        source = find_source(name)
-        files = recipe.files_of(name)
-        licences = {file.name: file.licence for file in files}
-        chunks += [
-            SourceChunk(name, source.info.infores, files[0].version, licences, chunk)
-            for chunk in source.read(raw[name])
-        ]
-    licences = dict.fromkeys(CURATED.files, CURATED_LICENCE)
-    chunks += [
-        SourceChunk("curated", CURATED.info.infores, curated_version(), licences, chunk)
-        for chunk in CURATED.read(_curated_files())
-    ]
-    return chunks
-
-
-def curated_version() -> str:
-    """Version of the curated tables: a digest of their bytes."""
-    digests = "".join(sha256_of(path) for path in _curated_files().values())
-    return hashlib.blake2b(digests.encode(), digest_size=4).hexdigest()
-
-
-def _curated_files() -> dict[str, Path]:
-    return {name: FOLDER / name for name in CURATED.files}
+    before = newest_graph(request.home, request.recipe.name, commercial=request.commercial)
+    if before is not None:
+        now = edges_by_source(assembled.tables)
+        named = [find_source(name).info.infores for name in left_out]
+        found = losses_of(stated_edges(before), now)
+        refuse_losses(found, (*request.allowed_losses, *named), f"graph {before.id}")
 
 
 def _releases(recipe: Recipe) -> tuple[SourceRelease, ...]:
@@ -150,31 +168,29 @@ def _release(source: str, version: str, files: tuple[RawFile, ...]) -> SourceRel
     )
 
 
-def _publish(
-    request: BuildRequest, recipe: Recipe, target: Path, assembled: Assembled, progress: Progress
-) -> None:
+def _publish(issue: _Issue, assembled: Assembled, progress: Progress) -> None:
     problems = validate(assembled.tables)
     fatal = [problem for problem in problems if problem.fatal]
     if fatal:
         raise InvalidGraph(fatal)
-    releases = _releases(recipe)
-    with atomic_folder(target) as folder:
+    releases = _releases(issue.read)
+    with atomic_folder(issue.target) as folder:
         progress("writing tables")
         write_tables(assembled.tables, folder)
         rows = problem_rows(assembled, problems)
         (folder / "problems.tsv").write_text(rows, encoding="utf-8")
         progress("writing the store")
         write_store(assembled.tables, releases, folder / "store", PrefixMap.load())
-        write_manifest(folder, _manifest(request, recipe, releases, assembled))
+        write_manifest(folder, _manifest(issue, releases, assembled))
 
 
 def _manifest(
-    request: BuildRequest, recipe: Recipe, releases: tuple[SourceRelease, ...], assembled: Assembled
+    issue: _Issue, releases: tuple[SourceRelease, ...], assembled: Assembled
 ) -> dict[str, Any]:
     return {
         "format": FORMAT_VERSION,
-        "recipe": recipe.name,
-        "commercial": request.commercial,
+        "recipe": issue.recipe.name,
+        "commercial": issue.request.commercial,
         "sources": [
             {
                 "source": r.source,
@@ -184,8 +200,11 @@ def _manifest(
             }
             for r in releases
         ],
+        "left_out": [
+            {"source": name, "reason": reason} for name, reason in sorted(issue.left_out.items())
+        ],
         "licences": sorted({r.licence for r in releases}),
-        "inputs": {f"{file.source}/{file.name}": file.sha256 for file in recipe.files},
+        "inputs": {f"{file.source}/{file.name}": file.sha256 for file in issue.read.files},
         "counts": assembled.tables.counts(),
         "report": build_report(assembled),
     }

@@ -11,6 +11,7 @@ from collections import Counter
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from kg.model import pair_id
 from ontologies.curie import Curie
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _BIOLINK = "https://w3id.org/biolink/vocab/"
 _TYPE = f"<{COMMON_PREFIXES['rdf']}type>"
 _LABEL = f"<{COMMON_PREFIXES['rdfs']}label>"
 _PARTICIPANT = "biolink:has_participant"
+_CO_REPORTED = "biolink:has_adverse_event"
 _BIOLINK_SLOTS = ("knowledge_level", "agent_type", "publications")
 _OWN_WORDS = ("severity", "severity_as_stated", "statement", "primary", "text", "condition")
 _STATED = {
@@ -53,6 +55,11 @@ _STATED = {
     **{column: f"<{BASE}{column}>" for column in (*_OWN_WORDS, "recommendation", "reference")},
 }
 """The property of each column of evidence."""
+_WORDS = (
+    *("severity", "severity_as_stated", "statement", "text", "condition", "recommendation"),
+    *("publications", "reference", "derived_from"),
+)
+"""Columns of evidence that say more than who said it, and how they know."""
 _ROWS_PER_LOAD = 50_000
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _CURIE = re.compile(r"([^:\s]+):\S+")
@@ -136,12 +143,42 @@ def evidence_blocks(tables: Tables, iris: Iris) -> Iterator[Iterable[str]]:
     for start in range(0, len(marked), _ROWS_PER_LOAD):
         rows = marked.iloc[start : start + _ROWS_PER_LOAD]
         facts = edges.loc[rows["edge_id"]]
-        yield _block_lines(rows.assign(**{str(n): facts[n].to_numpy() for n in facts}), iris)
+        block = rows.assign(**{str(n): facts[n].to_numpy() for n in facts})
+        yield _block_lines(block.assign(plain=_is_plain(block)), iris)
+
+
+def co_report_blocks(reports: pd.DataFrame, iris: Iris) -> Iterator[Iterable[str]]:
+    """Every co-report as a plain triple of its pair and its effect, in the graph of its release."""
+    for start in range(0, len(reports), _ROWS_PER_LOAD):
+        rows = reports.iloc[start : start + _ROWS_PER_LOAD]
+        yield _co_report_lines(rows, iris)
+
+
+def _co_report_lines(rows: pd.DataFrame, iris: Iris) -> Iterator[str]:
+    columns = [rows[name].astype(str).tolist() for name in ("drug_a", "drug_b", "effect")]
+    pairs: dict[tuple[str, str], str] = {}
+    predicate = iris.of(_CO_REPORTED)
+    for first, second, effect, end in zip(*columns, _ends(rows.astype(str)), strict=True):
+        pair = pairs.get((first, second))
+        if pair is None:
+            pair = pairs[first, second] = iris.of(pair_id(first, second))
+        yield f"{pair} {predicate} {iris.of(effect)}{end}"
+
+
+def _is_plain(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which rows say nothing that the triple and its graph do not say already.
+
+    They are who takes part in a pair, and statements without severity, words, paper or qualifier.
+    """
+    silent = rows["qualifiers"] == ""
+    for column in _WORDS:
+        silent &= rows[column] == ""
+    return silent | (rows["predicate"] == _PARTICIPANT)
 
 
 def _block_lines(rows: pd.DataFrame, iris: Iris) -> Iterator[str]:
     yield from _fact_lines(rows, iris)
-    stated = rows[rows["predicate"] != _PARTICIPANT]
+    stated = rows[~rows["plain"]]
     edges = [edge_iri(edge) for edge in stated["edge_id"]]
     columns = [stated[name].tolist() for name in ("source", "turn")]
     nodes = [_statement_iri(*row) for row in zip(edges, *columns, strict=True)]
@@ -159,13 +196,17 @@ def _statement_iri(edge: str, source: str, turn: int) -> str:
 
 def _fact_lines(rows: pd.DataFrame, iris: Iris) -> Iterator[str]:
     columns = [
-        rows[name].tolist() for name in ("edge_id", "predicate", "subject", "object", "qualifiers")
+        rows[name].tolist()
+        for name in ("edge_id", "predicate", "subject", "object", "qualifiers", "plain")
     ]
-    for edge, verb, *ends_of_edge, qualifiers, end in zip(*columns, _ends(rows), strict=True):
+    for edge, verb, *ends_of_edge, qualifiers, plain, end in zip(
+        *columns, _ends(rows), strict=True
+    ):
         predicate, (subject, target) = iris.of(verb), map(iris.of, ends_of_edge)
         yield f"{subject} {predicate} {target}{end}"
         if verb == _PARTICIPANT:
             yield f"{subject} {_TYPE} <{BASE}DrugPair>{end}"
+        if plain:
             continue
         node = f"<{edge_iri(edge)}>"
         parts = {"subject": subject, "predicate": predicate, "object": target}

@@ -16,6 +16,7 @@ from kg.nquads import (
     NAMES_GRAPH,
     VOID_GRAPH,
     Iris,
+    co_report_blocks,
     edge_iri,
     evidence_blocks,
     graph_iri,
@@ -131,6 +132,8 @@ def _fill(folder: Path, tables: Tables, releases: tuple[SourceRelease, ...], iri
     store = pyoxigraph.Store(str(folder))
     _load(store, node_lines(tables.nodes, iris))
     for lines in evidence_blocks(tables, iris):
+        _load(store, lines)
+    for lines in co_report_blocks(tables.co_reports, iris):
         _load(store, lines)
     found = cast("pyoxigraph.QuerySolutions", store.query(_COUNT))
     n_triples = Counter({row["graph"].value: int(row["n"].value) for row in found})

@@ -119,23 +119,27 @@ def load_recipe(name: str) -> Recipe:
 
 
 def _parse(content: dict[str, Any]) -> Recipe:
-    packages = tuple(
-        Package(p["name"], p["version"], p["sha256"]) for p in content.get("package", [])
-    )
-    files = sorted(
-        (_file(row) for row in content["file"]), key=lambda file: (file.source, file.name)
-    )
-    _check_files(content["name"], packages, files)
+    """Put a recipe together with the shipped ones that it extends."""
+    name = content["name"]
+    if unknown := sorted(set(content.get("extends", [])) - set(known_recipes())):
+        raise MalformedRecipe(name, f"it extends {unknown}, which do not ship")
+    parts = [load_recipe(other) for other in content.get("extends", [])]
+    own = tuple(Package(p["name"], p["version"], p["sha256"]) for p in content.get("package", []))
+    packages = tuple(dict.fromkeys((*(p for part in parts for p in part.packages), *own)))
+    rows = [_file(row) for row in (content.get("file", []) if parts else content["file"])]
+    files = dict.fromkeys((*(f for part in parts for f in part.files), *rows))
+    ordered = sorted(files, key=lambda file: (file.source, file.name))
+    _check_files(name, packages, ordered)
+    _check_origins(name, ordered)
+    return Recipe(name, packages, tuple(ordered))
+
+
+def _check_origins(recipe: str, files: list[RawFile]) -> None:
     origins: dict[str, tuple[str, str]] = {}
     for file in files:
-        if origins.setdefault(file.source, (file.package, file.version)) != (
-            file.package,
-            file.version,
-        ):
-            raise MalformedRecipe(
-                content["name"], f"source {file.source!r} has two packages or versions"
-            )
-    return Recipe(content["name"], packages, tuple(files))
+        origin = (file.package, file.version)
+        if origins.setdefault(file.source, origin) != origin:
+            raise MalformedRecipe(recipe, f"source {file.source!r} has two packages or versions")
 
 
 def _check_files(recipe: str, packages: tuple[Package, ...], files: list[RawFile]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kg.assemble import UNNAMED_EFFECT, Assembled
+from kg.diff import edges_by_source
 from kg.validate import Problem
 from ontologies.vocabulary import Category, Predicate
 
@@ -21,6 +22,7 @@ def build_report(assembled: Assembled) -> dict[str, Any]:
     return {
         "nodes_by_category": _counts(tables.nodes["category"]),
         "edges_by_predicate": _counts(tables.edges["predicate"]),
+        "edges_by_source": edges_by_source(tables),
         "pairs_stated_in_names_of_the_sources": assembled.stated_pairs,
         "pairs": len(pairs),
         "pairs_with_rxcui_on_both_sides": int(pairs.str.count("RXCUI").eq(2).sum()),

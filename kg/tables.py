@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,20 @@ EVIDENCE_COLUMNS = (
     "reference",
     "derived_from",
 )
+CO_REPORT_COLUMNS = (
+    "drug_a",
+    "drug_b",
+    "effect",
+    "source",
+    "version",
+    "licence",
+    "knowledge_level",
+    "agent_type",
+)
+"""A co-report is the edge from a pair of drugs to an effect, with its evidence, in one row.
+
+They come by the million and are alike, so they have a table of their own, read only when asked for.
+"""
 COLUMNS = {"nodes": NODE_COLUMNS, "edges": EDGE_COLUMNS, "evidence": EVIDENCE_COLUMNS}
 """Columns of each table. Lists are joined with ``|``; an empty string means "not stated"."""
 
@@ -61,10 +76,13 @@ class Tables:
     nodes: pd.DataFrame
     edges: pd.DataFrame
     evidence: pd.DataFrame
+    co_reports: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(CO_REPORT_COLUMNS), dtype="category")
+    )
 
     def counts(self) -> dict[str, int]:
         """Rows per table."""
-        return {name: len(getattr(self, name)) for name in COLUMNS}
+        return {name: len(getattr(self, name)) for name in (*COLUMNS, "co_reports")}
 
 
 def write_tables(tables: Tables, folder: Path) -> None:
@@ -72,17 +90,36 @@ def write_tables(tables: Tables, folder: Path) -> None:
     for name, columns in COLUMNS.items():
         frame: pd.DataFrame = getattr(tables, name)
         pq.write_table(_arrow(frame, columns), folder / f"{name}.parquet", compression="zstd")
+    reports = pa.Table.from_pandas(tables.co_reports, preserve_index=False)
+    path = folder / "co_reports.parquet"
+    pq.write_table(reports.replace_schema_metadata(None), path, compression="zstd")
 
 
-def read_tables(folder: Path) -> Tables:
-    """Read the three tables of a graph folder.
+def read_tables(folder: Path, columns: Mapping[str, tuple[str, ...]] = COLUMNS) -> Tables:
+    """Read the three tables of a graph folder, all columns or those that are named by table.
 
     Raises:
         DamagedTable: A file is missing, truncated or of another layout.
     """
     return Tables(
-        **{name: _read(folder / f"{name}.parquet", columns) for name, columns in COLUMNS.items()}
+        **{name: _read(folder / f"{name}.parquet", wanted) for name, wanted in columns.items()}
     )
+
+
+def read_co_reports(folder: Path) -> pd.DataFrame:
+    """Read the co-reports of a graph folder, their columns as categories.
+
+    Raises:
+        DamagedTable: The file is missing, truncated or of another layout.
+    """
+    path = folder / "co_reports.parquet"
+    try:
+        frame: pd.DataFrame = pq.read_table(
+            path, columns=list(CO_REPORT_COLUMNS), read_dictionary=list(CO_REPORT_COLUMNS)
+        ).to_pandas()
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise DamagedTable(path, str(error)) from error
+    return frame.astype("category")
 
 
 def joined(values: tuple[str, ...] | list[str]) -> str:

@@ -60,6 +60,8 @@ class Predicate(StrEnum):
     """A drug to a condition that it is given for."""
     HAS_ACTIVE_INGREDIENT = "biolink:has_active_ingredient"
     """A product or a combination to each of its ingredients."""
+    SENSITIVITY = "biolink:associated_with_sensitivity_to"
+    """A gene or a variant to a drug whose effect was seen to differ with it."""
     RELATED_TO = "biolink:related_to"
     """Any relation that nothing above names; symmetric."""
 

@@ -8,7 +8,13 @@ from typing import Annotated, Literal
 import typer
 from rich.console import RenderableType
 
-from api.cli.options import HomeOption, JsonOption, QuietOption, VerboseOption
+from api.cli.options import (
+    AllowLossOption,
+    HomeOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+)
 from api.cli.tables import manifest_json, manifest_text
 from api.cli.voice import Voice
 from api.settings import find_home
@@ -23,6 +29,15 @@ def build(
         Path | None,
         typer.Option(metavar="DIR", help="Folder with the files that no package carries."),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on where a build was stopped, as it does in any case."),
+    ] = False,
+    keep_going: Annotated[
+        bool,
+        typer.Option("--keep-going", help="Leave out a source that cannot be read, and say so."),
+    ] = False,
+    allow_loss: AllowLossOption = None,
     licence: Annotated[
         Literal["any", "commercial"],
         typer.Option(help="commercial leaves out every source that does not allow such use."),
@@ -37,14 +52,15 @@ def build(
 ) -> None:
     """Build the graph of a recipe and print its report.
 
-    It returns at once when the same graph stands already.
+    It returns at once when the same graph stands already. A source that has not changed is not
+    parsed again. One that lost more than 5 % of its edges since the last graph stops the build.
     """
     # Imported here so that the other commands start without what assembles a graph.
     from kg.build import BuildRequest
     from kg.build import build as build_graph
     from kg.recipe import load_recipe
 
-    del verbose
+    del verbose, resume
     voice = Voice(as_json, quiet)
     request = BuildRequest(
         recipe=load_recipe(recipe),
@@ -52,6 +68,8 @@ def build(
         commercial=licence == "commercial",
         force=force,
         data=data,
+        keep_going=keep_going,
+        allowed_losses=tuple(allow_loss or ()),
     )
     artifact = build_graph(request, voice.progress)
     voice.result(manifest_json(artifact), _text(manifest_text(artifact), quiet=quiet))

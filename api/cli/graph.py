@@ -40,7 +40,11 @@ def sources(
     """List the sources of a graph with version and licence."""
     del verbose
     artifact = open_artifact(find_graph(find_home(home), graph))
-    value = {"id": artifact.id, "sources": artifact.manifest["sources"]}
+    value = {
+        "id": artifact.id,
+        "sources": artifact.manifest["sources"],
+        "left_out": artifact.manifest.get("left_out", []),
+    }
     Voice(as_json, quiet).result(value, sources_text(artifact))
 
 

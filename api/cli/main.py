@@ -12,6 +12,7 @@ from typing import NoReturn
 import typer
 
 from api.cli.build import build
+from api.cli.diff import diff
 from api.cli.drugs import drugs
 from api.cli.graph import sources, stats, use, validate
 from api.cli.query import query
@@ -21,7 +22,7 @@ from api.cli.train import train
 from api.cli.voice import LOG, complain, shows_tracebacks
 from api.failures import INTERNAL, INTERRUPTED, failure_of, sentence
 
-COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, use, serve)
+COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, diff, use, serve)
 
 app = typer.Typer(
     name="coprescribe",

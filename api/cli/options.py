@@ -25,6 +25,14 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="ID|none", help="The model to use; else the newest that fits."),
 ]
+AllowLossOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-loss",
+        metavar="SOURCE",
+        help="A source that may lose more than 5 % of its edges; repeats.",
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Write the result as JSON, alone on standard output.")
 ]

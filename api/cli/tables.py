@@ -10,9 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from api.notes import left_out_notes
 from kg.artifact import Artifact
 
-_SHOWN = ("recipe", "commercial", "sources", "licences", "counts", "report")
+_SHOWN = ("recipe", "commercial", "sources", "left_out", "licences", "counts", "report")
 
 
 def grid(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -51,12 +52,13 @@ def manifest_text(artifact: Artifact) -> RenderableType:
 
 
 def sources_text(artifact: Artifact) -> RenderableType:
-    """The sources of a graph with version, licence, and whether commercial use is allowed."""
+    """The sources of a graph with version, licence, use in trade, and those that were left out."""
     rows = (
         (_source(r.source), r.version, "yes" if r.commercial else "no", r.licence)
         for r in artifact.releases
     )
-    return grid(("source", "version", "commercial use", "licence"), rows)
+    table = grid(("source", "version", "commercial use", "licence"), rows)
+    return Group(table, *(Text(note, style="yellow") for note in left_out_notes(artifact.left_out)))
 
 
 def _source(infores: str) -> str:

@@ -38,6 +38,6 @@ def version(request: Request) -> dict[str, Any]:
 
 @router.get("/v1/sources", summary="What was the graph made from?")
 def sources(request: Request, state: CurrentState) -> Response:
-    """List the sources with version and licence."""
-    value = {"id": state.graph.id, "sources": state.artifact.manifest["sources"]}
+    """List the sources with version and licence, and those that could not be read."""
+    value = {**state.graph_json(), "sources": state.artifact.manifest["sources"]}
     return unless_known(request, answered(value, state))

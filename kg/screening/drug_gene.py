@@ -16,6 +16,7 @@ from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.gene_rules import second_gene
 from kg.screening.genotype import GenePhenotype, Genotypes
+from kg.screening.lookup import gene_lookups, most_specific
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
@@ -101,7 +102,8 @@ class DrugGene:
             return
         for drug in regimen.drugs:
             for target in _targets(self.graph, drug):
-                for edge in self._by_target.get(target, ()):
+                edges = [e for e in self._by_target.get(target, ()) if self._match(e, known)]
+                for edge in most_specific(edges):
                     yield from self._finding(drug, edge, known)
 
     def severity_rule(self, recommendation: str) -> GeneSeverityRule | None:
@@ -113,13 +115,11 @@ class DrugGene:
     ) -> Iterator[Finding]:
         match = self._match(edge, known)
         advising = self._advising(edge, match) if match else None
-        advice = _advice(advising) if advising else None
-        if match is None or advising is None or advice is None:
+        asked = self._asked(advising) if advising else None
+        if match is None or advising is None or asked is None:
             return
+        advice, rule = asked
         stated = worst(evidence.severity for evidence in advising.evidence)
-        rule = None if stated else self.severity_rule(advice)
-        if rule is not None and rule.severity is None:
-            return
         severity = rule.severity if rule else stated
         graded = (self._entailment(rule, advising),) if rule else ()
         yield Finding(
@@ -134,15 +134,28 @@ class DrugGene:
             recommendation=advice,
         )
 
+    def _asked(self, edge: Edge) -> tuple[str, GeneSeverityRule | None] | None:
+        """The gravest of what the sources of a recommendation ask, with the rule that grades it.
+
+        ``None`` where all of them ask for nothing unusual. No rule where a severity is stated.
+        """
+        advices = _advices(edge)
+        if any(evidence.severity for evidence in edge.evidence):
+            return (advices[0], None) if advices else None
+        graded = [(advice, self.severity_rule(advice)) for advice in advices]
+        asking = [(text, rule) for text, rule in graded if rule is None or rule.severity]
+        ranks = {text: rule.severity.rank for text, rule in asking if rule and rule.severity}
+        return max(asking, key=lambda asked: ranks.get(asked[0], 0), default=None)
+
     def _match(self, edge: Edge, known: Mapping[str, GenePhenotype]) -> _Match | None:
         tested = []
-        for symbol, phenotype in _wanted(self.graph, edge):
-            result = known.get(symbol)
-            if phenotype == NOT_TESTED and result is None:
+        for lookup in gene_lookups(self.graph, edge):
+            result = known.get(lookup.symbol)
+            if lookup.phenotype == NOT_TESTED and result is None:
                 continue
-            if result is None or phenotype not in result.results:
+            if result is None or not lookup.holds(result):
                 return None
-            tested.append((result, phenotype))
+            tested.append((result, lookup.phenotype or result.phenotype))
         return _Match(tuple(tested)) if tested else None
 
     def _advising(self, edge: Edge, match: _Match) -> Edge | None:
@@ -153,11 +166,15 @@ class DrugGene:
         """
         if _advice(edge) is not None:
             return edge
-        for result, phenotype in match.tested:
+        for result, _ in match.tested:
             said = [
                 other
                 for other in self._by_target[edge.object]
-                if (result.symbol, phenotype) in _wanted(self.graph, other) and _advice(other)
+                if _advice(other)
+                and any(
+                    lookup.symbol == result.symbol and lookup.holds(result)
+                    for lookup in gene_lookups(self.graph, other)
+                )
             ]
             if result.is_determined and len({_advice(other) for other in said}) == 1:
                 return said[0]
@@ -244,6 +261,10 @@ def _wanted(graph: KnowledgeGraph, edge: Edge) -> list[tuple[str, str | None]]:
 
 def _advice(edge: Edge) -> str | None:
     return next((e.recommendation for e in edge.evidence if e.recommendation), None)
+
+
+def _advices(edge: Edge) -> list[str]:
+    return list(dict.fromkeys(e.recommendation for e in edge.evidence if e.recommendation))
 
 
 def _does_more(symbol: str, phenotype: str) -> bool | None:

@@ -12,4 +12,6 @@ LOST_EFFICACY = Curie("UMLS", "C0235827")
 """Therapeutic response decreased."""
 RAISED_EFFECT = Curie("UMLS", "C0151730")
 """Drug effect increased."""
+UNNAMED = Curie("coprescribe", "unnamed_effect")
+"""An interaction is stated, but not what it does."""
 GENERAL = frozenset({RAISED_EXPOSURE, LOWERED_EXPOSURE, LOST_EFFICACY, RAISED_EFFECT})

@@ -15,6 +15,10 @@ from ontologies.vocabulary import Category, Predicate
 __all__ = ["Allele", "GeneRules", "ScoreRange", "gene_rules", "second_gene"]
 
 
+_TABLES = ("infores:pharmgkb", "infores:cpic")
+"""Whose table of a gene counts where several are loaded, newest first: two are never mixed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allele:
     """An allele and what it does; ``activity`` is ``None`` where nobody gives a score."""
@@ -65,8 +69,10 @@ def gene_rules(graph: KnowledgeGraph) -> dict[str, GeneRules]:
     """Rules of every gene that has alleles, phenotypes or recommendations, by symbol."""
     alleles: dict[Curie, list[Allele]] = defaultdict(list)
     for node in graph.nodes(Category.ALLELE):
-        for edge in graph.edges_from(node.curie, Predicate.IS_ALLELE_OF):
-            alleles[edge.object].append(_allele(edge, node.name))
+        edges = graph.edges_from(node.curie, Predicate.IS_ALLELE_OF)
+        for edge in _of_one_table(edges):
+            is_reference = any(other.qualifier("reference") == "yes" for other in edges)
+            alleles[edge.object].append(replace(_allele(edge, node.name), reference=is_reference))
     rules = {}
     for gene in graph.nodes(Category.GENE):
         recommended = graph.edges_from(gene.curie, Predicate.AFFECTS_RESPONSE_TO)
@@ -95,7 +101,7 @@ def _rules(
     recommended: tuple[Edge, ...],
 ) -> GeneRules:
     functions, diplotypes, scores = {}, {}, []
-    for edge in ruled:
+    for edge in _of_one_table(ruled):
         phenotype = edge.qualifier("phenotype") or ""
         first, second = edge.qualifier("function_a"), edge.qualifier("function_b")
         diplotype = edge.qualifier("diplotype")
@@ -116,6 +122,16 @@ def _rules(
         tuple(sorted(phenotype for phenotype in phenotypes - {NOT_TESTED} if phenotype)),
         recommended,
     )
+
+
+def _of_one_table(edges: Iterable[Edge]) -> list[Edge]:
+    """Keep what one source says; what has no known table stays as it is."""
+    every = list(edges)
+    for table in _TABLES:
+        own = [edge for edge in every if any(said.source == table for said in edge.evidence)]
+        if own:
+            return own
+    return every
 
 
 def _with_second_genes(graph: KnowledgeGraph, rules: dict[str, GeneRules]) -> dict[str, GeneRules]:

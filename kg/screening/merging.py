@@ -12,6 +12,7 @@ from kg.screening.effects import (
     LOWERED_EXPOSURE,
     RAISED_EFFECT,
     RAISED_EXPOSURE,
+    UNNAMED,
 )
 from kg.screening.finding import Finding, FindingKind, Mechanism
 from ontologies.curie import Curie
@@ -56,8 +57,26 @@ def _of_pair(group: list[Finding]) -> Iterator[Finding]:
     joined = [_joined(parts) for parts in mechanisms.values()]
     united = _united(finding for finding in group if not _is_derived(finding))
     stated = [_explained(finding, joined) for finding in _specific(united)]
-    yield from stated
-    yield from (m for m in joined if not any(_holds(f, m) for f in stated))
+    rest = [m for m in joined if not any(_holds(f, m) for f in stated)]
+    yield from _named([*stated, *rest])
+
+
+def _named(findings: list[Finding]) -> list[Finding]:
+    """Let the gravest finding with a named effect take in statements that name none."""
+    unnamed = [f for f in findings if f.effect == UNNAMED]
+    named = [f for f in findings if f.effect != UNNAMED]
+    if not unnamed or not named:
+        return findings
+    home = max(named, key=lambda f: (f.severity.rank if f.severity else 0, f.effect not in GENERAL))
+    united = _unite([home, *unnamed])
+    whole = replace(
+        home,
+        severity=united.severity,
+        evidence=tuple(dict.fromkeys((*home.evidence, *united.evidence))),
+        modifiers=united.modifiers,
+        recommendation=united.recommendation or home.recommendation,
+    )
+    return [whole if f is home else f for f in named]
 
 
 def _holds(finding: Finding, mechanism: Finding) -> bool:

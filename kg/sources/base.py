@@ -27,21 +27,31 @@ EDGE_FIELDS = ("subject", "predicate", "object", "qualifiers", *STATEMENT_FIELDS
 PAIR_FIELDS = ("drug_a", "drug_b", "predicate", "effect", "mechanism", *STATEMENT_FIELDS)
 
 
+CO_REPORT_FIELDS = ("drug_a", "drug_b", "effect", "file")
+
+
 class ChunkKind(StrEnum):
     """What the rows of a chunk are."""
 
     NODES = "nodes"
     EDGES = "edges"
     PAIRS = "pairs"
+    CO_REPORTS = "co_reports"
 
 
-FIELDS = {ChunkKind.NODES: NODE_FIELDS, ChunkKind.EDGES: EDGE_FIELDS, ChunkKind.PAIRS: PAIR_FIELDS}
+FIELDS = {
+    ChunkKind.NODES: NODE_FIELDS,
+    ChunkKind.EDGES: EDGE_FIELDS,
+    ChunkKind.PAIRS: PAIR_FIELDS,
+    ChunkKind.CO_REPORTS: CO_REPORT_FIELDS,
+}
 """Columns of each kind of chunk: text, lists joined with ``|``, empty where left out.
 
 The ``predicate`` of a pair is what it says of the effect: stated as an interaction
 (``contributes_to``) unless it says otherwise. Its ``effect`` may be empty: assembly then grounds
 ``text`` and ``recommendation``. ``file`` is the raw file that said it (its licence goes with the
-row). ``language`` of a node's name is ``en`` unless said.
+row). Co-reports, which come by the million, say only which effect was reported under which two
+drugs, and keep their columns as categories. ``language`` of a node's name is ``en`` unless said.
 """
 
 
@@ -67,6 +77,8 @@ class Chunk:
         unknown = set(frame.columns) - set(FIELDS[kind])
         if unknown:
             raise KeyError(f"a {kind} chunk has no column {sorted(unknown)}")
+        if kind is ChunkKind.CO_REPORTS:
+            return cls(kind, frame[list(FIELDS[kind])].astype("category"))
         full = frame.reindex(columns=list(FIELDS[kind]), fill_value="").fillna("").astype(str)
         return cls(kind, full)
 

@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from kg.assemble import UNNAMED_EFFECT, Assembled, SourceChunk, assemble
 from kg.effects import EffectPattern
+from kg.graph import KnowledgeGraph
 from kg.report import build_report, problem_rows
-from kg.sources.base import Chunk, ChunkKind
-from kg.tables import COLUMNS
+from kg.screening.documented import DocumentedInteractions
+from kg.screening.patient import Patient, Regimen
+from kg.sources.base import CO_REPORT_FIELDS, Chunk, ChunkKind
+from kg.tables import COLUMNS, Tables
 from kg.validate import Problem, validate
+from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 PATTERNS = (
@@ -214,6 +218,55 @@ def test_sources_that_state_no_pair_still_make_a_graph(kinds: set[ChunkKind]) ->
     assert validate(found.tables) == []
     assert found.self_pairs == 0
     assert build_report(found)["pairs"] == 0
+
+
+def co_report(*files: str) -> SourceChunk:
+    """Reports of bleeding under amiodarone and simvastatin, one from each file."""
+    ends = {"drug_a": "RXCUI:703", "drug_b": "RXCUI:36567", "effect": "HP:0001892"}
+    frame = pd.DataFrame([ends | {"file": file} for file in files], columns=list(CO_REPORT_FIELDS))
+    licences = {"open.tsv": "CC0-1.0", "closed.tsv": "terms not stated"}
+    made = Chunk.of(ChunkKind.CO_REPORTS, frame)
+    return SourceChunk("reports", "infores:reports", "1", licences, made)
+
+
+SIMVASTATIN_NODE = chunk("curated", ChunkKind.NODES, named("RXCUI:36567", "simvastatin"))
+REPORTED = "pair:RXCUI.36567--RXCUI.703"
+
+
+def with_reports(*files: str) -> Tables:
+    return assemble([*CHUNKS, SIMVASTATIN_NODE, co_report(*files)], PATTERNS).tables
+
+
+def test_a_co_reported_pair_has_a_pair_node_and_two_participants() -> None:
+    tables = with_reports("open.tsv")
+    node = tables.nodes.set_index("id").loc[REPORTED]
+    assert (node["category"], node["provided_by"]) == (Category.DRUG_PAIR.value, "reports")
+    leaving = tables.edges[tables.edges["subject"] == REPORTED]
+    assert set(leaving["predicate"]) == {Predicate.HAS_PARTICIPANT.value}
+    assert sorted(leaving["object"]) == ["RXCUI:36567", "RXCUI:703"]
+    assert len(tables.co_reports) == 1
+    assert validate(tables) == []
+
+
+def test_a_co_reported_pair_is_not_covered_and_gives_no_documented_finding() -> None:
+    graph = KnowledgeGraph("g", with_reports("open.tsv"), ())
+    amiodarone, simvastatin = Curie("RXCUI", "703"), Curie("RXCUI", "36567")
+    assert graph.has(Curie.parse(REPORTED))
+    assert not graph.covers(simvastatin)
+    assert graph.covers(amiodarone), "an interaction with warfarin is stated of it"
+    regimen = Regimen.of([amiodarone, simvastatin])
+    assert list(DocumentedInteractions(graph).detect(regimen, Patient())) == []
+
+
+def test_each_co_report_has_the_licence_of_its_own_file() -> None:
+    reports = with_reports("open.tsv", "closed.tsv").co_reports
+    assert reports["licence"].tolist() == ["CC0-1.0", "terms not stated"]
+
+
+def test_a_chunk_without_any_co_report_adds_nothing() -> None:
+    tables = with_reports()
+    assert tables.co_reports.empty
+    assert REPORTED not in set(tables.nodes["id"])
 
 
 def test_the_report_counts_what_was_built(assembled: Assembled) -> None:

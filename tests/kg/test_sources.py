@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kg.assemble import UNNAMED_EFFECT
+from kg.model import Severity
 from kg.sources.base import FIELDS, Chunk, ChunkKind, MalformedSource, Source
 from kg.sources.base_files import read_table
 from kg.sources.curated import CURATED
@@ -16,18 +18,53 @@ from kg.sources.obo import DOID, HPO
 from kg.sources.registry import SOURCES, UnknownSource, find_source
 from ontologies.curie import PrefixMap
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
-from tests.kg.source_samples import CASES, SPOILERS, copy_sample
+from tests.kg.source_samples import copy_sample, sampled_files
+from tests.kg.spoilers import spoil, ways
 
+ENDS = {
+    ChunkKind.NODES: (),
+    ChunkKind.EDGES: ("subject", "object"),
+    ChunkKind.PAIRS: ("drug_a", "drug_b", "effect"),
+    ChunkKind.CO_REPORTS: ("drug_a", "drug_b", "effect"),
+}
+BORROWED = {
+    "clinpgx": "ATC:",
+    "curated": "HGNC.SYMBOL:",
+    "drugbank_proteins": "DRUGBANK:",
+    "openfda": UNNAMED_EFFECT[0],
+}
+"""How the names begin for which a source leaves the nodes to another, or to assembly."""
 CURIE_COLUMNS = {
     ChunkKind.NODES: ("id", "xref"),
-    ChunkKind.EDGES: ("subject", "object", "publications"),
-    ChunkKind.PAIRS: ("drug_a", "drug_b", "effect", "publications"),
+    ChunkKind.EDGES: (*ENDS[ChunkKind.EDGES], "publications"),
+    ChunkKind.PAIRS: (*ENDS[ChunkKind.PAIRS], "publications"),
+    ChunkKind.CO_REPORTS: ENDS[ChunkKind.CO_REPORTS],
 }
+CASES = [
+    pytest.param(name, file, how, id=f"{name}-{file[:60]}-{how}")
+    for name, source in sorted(SOURCES.items())
+    for file in sampled_files(source)
+    for how in ways(file)
+]
 
 
-@pytest.fixture(params=sorted(SOURCES))
+@pytest.fixture(scope="module", params=sorted(SOURCES))
 def source(request: pytest.FixtureRequest) -> Source:
     return SOURCES[request.param]
+
+
+@pytest.fixture(scope="module")
+def files(source: Source, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return copy_sample(source, tmp_path_factory.mktemp(source.info.name))
+
+
+@pytest.fixture(scope="module")
+def chunks(source: Source, files: dict[str, Path]) -> list[Chunk]:
+    return list(source.read(files))
+
+
+def cells(chunk: Chunk, column: str) -> set[str]:
+    return set(chunk.frame[column])
 
 
 def nodes_of(source: Source, folder: Path) -> pd.DataFrame:
@@ -48,50 +85,59 @@ def test_a_source_stands_under_its_own_name(source: Source) -> None:
     assert source.files
 
 
-def test_a_source_gives_the_columns_of_the_contract_filled_with_text(
-    source: Source, tmp_path: Path
-) -> None:
-    chunks = list(source.read(copy_sample(source, tmp_path)))
+def test_a_source_has_a_sample_of_every_file(source: Source, files: dict[str, Path]) -> None:
+    assert tuple(files) == source.files
+    assert sampled_files(source)
+
+
+def test_a_source_gives_the_columns_of_the_contract_filled_with_text(chunks: list[Chunk]) -> None:
     assert any(len(chunk.frame) for chunk in chunks)
     for chunk in chunks:
         assert tuple(chunk.frame.columns) == FIELDS[chunk.kind]
         assert all(isinstance(cell, str) for column in chunk.frame for cell in chunk.frame[column])
 
 
-def test_every_curie_of_a_source_has_a_known_prefix_and_its_form(
-    source: Source, tmp_path: Path
-) -> None:
+def test_every_curie_of_a_source_has_a_known_prefix_and_its_form(chunks: list[Chunk]) -> None:
     known = PrefixMap.load()
-    for chunk in source.read(copy_sample(source, tmp_path)):
+    for chunk in chunks:
         for column in CURIE_COLUMNS[chunk.kind]:
-            curies = {c for cell in chunk.frame[column] for c in cell.split("|") if c}
+            curies = {c for cell in cells(chunk, column) for c in cell.split("|") if c}
             assert [c for c in sorted(curies) if str(known.standard(c)) != c] == []
 
 
 def test_a_statement_of_a_source_names_a_file_that_the_source_declares(
-    source: Source, tmp_path: Path
+    source: Source, chunks: list[Chunk]
 ) -> None:
-    for chunk in source.read(copy_sample(source, tmp_path)):
+    for chunk in chunks:
         if chunk.kind is not ChunkKind.NODES:
-            assert set(chunk.frame["file"]) <= set(source.files)
+            assert cells(chunk, "file") <= set(source.files)
 
 
-def test_the_words_of_a_source_are_of_the_closed_vocabularies(
-    source: Source, tmp_path: Path
-) -> None:
-    for chunk in source.read(copy_sample(source, tmp_path)):
+def test_the_words_of_a_source_are_of_the_closed_vocabularies(chunks: list[Chunk]) -> None:
+    for chunk in chunks:
         if chunk.kind is ChunkKind.NODES:
-            assert set(chunk.frame["category"]) <= {c.value for c in Category}
-        else:
-            assert set(chunk.frame["knowledge_level"]) <= {k.value for k in KnowledgeLevel}
-            assert set(chunk.frame["agent_type"]) <= {a.value for a in AgentType}
-        if chunk.kind is ChunkKind.EDGES:
-            assert set(chunk.frame["predicate"]) <= {p.value for p in Predicate}
+            assert cells(chunk, "category") <= {c.value for c in Category}
+        elif chunk.kind is not ChunkKind.CO_REPORTS:
+            assert cells(chunk, "knowledge_level") <= {k.value for k in KnowledgeLevel}
+            assert cells(chunk, "agent_type") <= {a.value for a in AgentType}
+            assert cells(chunk, "severity") <= {"", *(s.value for s in Severity)}
+            assert cells(chunk, "predicate") <= {"", *(p.value for p in Predicate)}
 
 
-def test_a_source_says_the_same_when_it_is_read_again(source: Source, tmp_path: Path) -> None:
-    files = copy_sample(source, tmp_path)
-    for first, second in zip(source.read(files), source.read(files), strict=True):
+def test_the_ends_of_a_statement_are_nodes_of_its_source_or_borrowed(
+    source: Source, chunks: list[Chunk]
+) -> None:
+    borrowed = BORROWED.get(source.info.name, "nothing")
+    known = {c for chunk in chunks if chunk.kind is ChunkKind.NODES for c in chunk.frame["id"]}
+    ends = {c for chunk in chunks for column in ENDS[chunk.kind] for c in cells(chunk, column)}
+    assert [c for c in sorted(ends - known - {""}) if not c.startswith(borrowed)] == []
+
+
+def test_a_source_says_the_same_when_it_is_read_again(
+    source: Source, files: dict[str, Path], chunks: list[Chunk]
+) -> None:
+    for first, second in zip(chunks, source.read(files), strict=True):
+        assert first.kind is second.kind
         pd.testing.assert_frame_equal(first.frame, second.frame)
 
 
@@ -100,7 +146,7 @@ def test_a_spoilt_file_is_refused_by_source_and_file(
     name: str, file: str, how: str, tmp_path: Path
 ) -> None:
     files = copy_sample(SOURCES[name], tmp_path)
-    SPOILERS[how](files[file])
+    spoil(files[file], how)
     with pytest.raises(MalformedSource) as refusal:
         list(SOURCES[name].read(files))
     assert refusal.value.source == name
@@ -110,7 +156,7 @@ def test_a_spoilt_file_is_refused_by_source_and_file(
 
 
 def test_an_unknown_source_is_named_beside_those_that_are_known() -> None:
-    with pytest.raises(UnknownSource, match=r"no source is called 'drugbnak'.*drugbank, hgnc"):
+    with pytest.raises(UnknownSource, match=r"no source is called 'drugbnak'.* drugbank,.* hgnc,"):
         find_source("drugbnak")
 
 

@@ -7,9 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import networkx as nx
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from kg.columns import ByKey, ByValue, Cells, Rows
 from kg.model import Edge, Evidence, Node, Qualifier, Severity, SourceRelease, pair_id
-from kg.tables import Tables, split
+from kg.tables import EDGE_COLUMNS, EVIDENCE_COLUMNS, Tables, split
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -35,43 +38,34 @@ class KnowledgeGraph:
         self.id = graph_id
         self.tables = tables
         self.releases = tuple(sorted(releases))
-        edges = tables.edges
-        self._edge_ids: list[str] = edges["id"].tolist()
-        self._subjects = edges["subject"].tolist()
-        self._predicates = edges["predicate"].tolist()
-        self._objects = edges["object"].tolist()
-        self._qualifiers = edges["qualifiers"].tolist()
-        self._outgoing = _positions(self._subjects)
+        self._edge_cells = Cells(tables.edges, EDGE_COLUMNS)
+        self._outgoing = ByValue(self._edge_cells.column("subject"))
+        encoded = self._edge_cells.column("predicate").dictionary_encode()
+        self._predicates = encoded.indices.to_numpy(zero_copy_only=False)
+        self._predicate_names: list[str] = encoded.dictionary.to_pylist()
         self._edges: dict[int, Edge] = {}
+        self._nodes: dict[int, Node] = {}
 
     @cached_property
-    def _nodes(self) -> dict[str, Node]:
-        frame = self.tables.nodes
-        rows = zip(
-            *(frame[name] for name in ("id", "category", "name", "synonym", "xref")), strict=True
-        )
-        return {
-            curie: Node(
-                Curie.parse(curie),
-                Category(category),
-                name,
-                split(synonym),
-                tuple(Curie.parse(x) for x in split(xref)),
-            )
-            for curie, category, name, synonym, xref in rows
-        }
+    def _node_cells(self) -> Cells:
+        return Cells(self.tables.nodes, ("id", "category", "name", "synonym", "xref"))
 
     @cached_property
-    def _incoming(self) -> dict[str, list[int]]:
-        return _positions(self._objects)
+    def _node_rows(self) -> dict[str, int]:
+        ids = self._node_cells.column("id").to_pylist()
+        return {curie: row for row, curie in enumerate(ids)}
 
     @cached_property
-    def _evidence_rows(self) -> dict[str, list[int]]:
-        return _positions(self.tables.evidence["edge_id"].tolist())
+    def _incoming(self) -> ByValue:
+        return ByValue(self._edge_cells.column("object"))
 
     @cached_property
-    def _evidence_columns(self) -> dict[str, list[str]]:
-        return {name: self.tables.evidence[name].tolist() for name in self.tables.evidence.columns}
+    def _evidence_rows(self) -> ByKey:
+        return ByKey(self._evidence_cells.column("edge_id"))
+
+    @cached_property
+    def _evidence_cells(self) -> Cells:
+        return Cells(self.tables.evidence, EVIDENCE_COLUMNS)
 
     def release(self, source: str) -> SourceRelease | None:
         """The release of a source in this graph, the latest where there are several."""
@@ -79,7 +73,7 @@ class KnowledgeGraph:
 
     def has(self, curie: Curie) -> bool:
         """Tell whether the graph has the node."""
-        return str(curie) in self._nodes
+        return str(curie) in self._node_rows
 
     def node(self, curie: Curie) -> Node:
         """Return a node.
@@ -87,29 +81,30 @@ class KnowledgeGraph:
         Raises:
             UnknownNode: The graph does not have it.
         """
-        try:
-            return self._nodes[str(curie)]
-        except KeyError:
-            raise UnknownNode(curie) from None
+        row = self._node_rows.get(str(curie))
+        if row is None:
+            raise UnknownNode(curie)
+        return self._node(row)
 
     def name(self, curie: Curie) -> str:
         """Name of a node, or the CURIE itself where the graph has no such node."""
-        node = self._nodes.get(str(curie))
-        return node.name if node else str(curie)
+        row = self._node_rows.get(str(curie))
+        return str(curie) if row is None else self._node_cells.text("name", row)
 
     def nodes(self, category: Category | None = None) -> Iterator[Node]:
-        """Yield nodes, of one category or all, in the order of their CURIEs."""
-        return (
-            node for node in self._nodes.values() if category is None or node.category is category
-        )
+        """Yield nodes, of one category or all, in the order of the table."""
+        categories = self._node_cells.column("category").to_pylist()
+        wanted = category.value if category else None
+        rows = (row for row, held in enumerate(categories) if wanted in {None, held})
+        return (self._node(row) for row in rows)
 
     def edges_from(self, subject: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that start at a node, with their evidence."""
-        return self._select(self._outgoing.get(str(subject), ()), predicate)
+        return self._select(self._outgoing.rows(str(subject)), predicate)
 
     def edges_to(self, target: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that end at a node, with their evidence."""
-        return self._select(self._incoming.get(str(target), ()), predicate)
+        return self._select(self._incoming.rows(str(target)), predicate)
 
     def pair_edges(self, first: Curie, second: Curie) -> tuple[Edge, ...]:
         """What is stated of two drugs together: edges from their pair node to effects."""
@@ -119,14 +114,16 @@ class KnowledgeGraph:
 
     @cached_property
     def _paired_drugs(self) -> frozenset[str]:
-        stated, participant = Predicate.CONTRIBUTES_TO.value, Predicate.HAS_PARTICIPANT.value
-        rows = list(zip(self._subjects, self._predicates, self._objects, strict=True))
-        pairs = {subject for subject, predicate, _ in rows if predicate == stated}
-        return frozenset(
-            target
-            for subject, predicate, target in rows
-            if predicate == participant and subject in pairs
-        )
+        subjects = self._edge_cells.column("subject")
+        stated = subjects.filter(self._says(Predicate.CONTRIBUTES_TO)).unique()
+        takes_part = self._says(Predicate.HAS_PARTICIPANT)
+        of_stated = pc.is_in(subjects.filter(takes_part), value_set=stated)
+        drugs = self._edge_cells.column("object").filter(takes_part).filter(of_stated)
+        return frozenset(drugs.unique().to_pylist())
+
+    def _says(self, predicate: Predicate) -> pa.Array:
+        """Mark the edges with a predicate."""
+        return pc.equal(self._edge_cells.column("predicate"), predicate.value)
 
     def covers(self, drug: Curie) -> bool:
         """Tell whether a source says how a drug interacts: a pair, a liability, a graded role.
@@ -146,43 +143,55 @@ class KnowledgeGraph:
         are many and weak, come only on request.
         """
         view: nx.MultiDiGraph[str] = nx.MultiDiGraph(graph_id=self.id)
-        for node in self._nodes.values():
-            view.add_node(str(node.curie), name=node.name, category=node.category.value)
-        for position, subject in enumerate(self._subjects):
-            if self._predicates[position] == _CO_REPORTED and not co_reported:
-                continue
-            view.add_edge(
-                subject,
-                self._objects[position],
-                key=self._edge_ids[position],
-                predicate=self._predicates[position],
-                qualifiers=self._qualifiers[position],
-            )
+        names = ("id", "name", "category")
+        rows = zip(*(self._node_cells.column(n).to_pylist() for n in names), strict=True)
+        for curie, name, category in rows:
+            view.add_node(curie, name=name, category=category)
+        columns = (self._edge_cells.column(name).to_pylist() for name in EDGE_COLUMNS)
+        for edge_id, subject, predicate, target, qualifiers in zip(*columns, strict=True):
+            if predicate != _CO_REPORTED or co_reported:
+                view.add_edge(
+                    subject, target, key=edge_id, predicate=predicate, qualifiers=qualifiers
+                )
         return view
 
-    def _select(self, positions: Iterable[int], predicate: Predicate | None) -> tuple[Edge, ...]:
-        wanted = predicate.value if predicate else None
-        return tuple(
-            self._edge(i) for i in positions if wanted is None or self._predicates[i] == wanted
-        )
+    def _select(self, rows: Rows, predicate: Predicate | None) -> tuple[Edge, ...]:
+        if predicate is not None and len(rows):
+            if predicate.value not in self._predicate_names:
+                return ()
+            wanted = self._predicate_names.index(predicate.value)
+            rows = rows[self._predicates[rows] == wanted]
+        return tuple(self._edge(int(row)) for row in rows)
 
-    def _edge(self, position: int) -> Edge:
-        edge = self._edges.get(position)
+    def _edge(self, row: int) -> Edge:
+        edge = self._edges.get(row)
         if edge is None:
-            edge = Edge(
-                Curie.parse(self._subjects[position]),
-                Predicate(self._predicates[position]),
-                Curie.parse(self._objects[position]),
-                parse_qualifiers(self._qualifiers[position]),
-                tuple(self._evidence(self._edge_ids[position])),
+            cells = self._edge_cells.row(row)
+            edge = self._edges[row] = Edge(
+                Curie.parse(cells["subject"]),
+                Predicate(cells["predicate"]),
+                Curie.parse(cells["object"]),
+                parse_qualifiers(cells["qualifiers"]),
+                tuple(self._evidence(cells["id"])),
             )
-            self._edges[position] = edge
         return edge
 
     def _evidence(self, edge_id: str) -> Iterator[Evidence]:
-        columns = self._evidence_columns
-        for row in self._evidence_rows.get(edge_id, ()):
-            yield evidence_from_row({name: values[row] for name, values in columns.items()})
+        for row in self._evidence_rows.rows(edge_id):
+            yield evidence_from_row(self._evidence_cells.row(int(row)))
+
+    def _node(self, row: int) -> Node:
+        node = self._nodes.get(row)
+        if node is None:
+            cells = self._node_cells.row(row)
+            node = self._nodes[row] = Node(
+                Curie.parse(cells["id"]),
+                Category(cells["category"]),
+                cells["name"],
+                split(cells["synonym"]),
+                tuple(Curie.parse(other) for other in split(cells["xref"])),
+            )
+        return node
 
 
 def parse_qualifiers(cell: str) -> tuple[Qualifier, ...]:
@@ -209,13 +218,6 @@ def evidence_from_row(row: dict[str, str]) -> Evidence:
         reference=row["reference"] or None,
         primary=bool(row["primary"]),
     )
-
-
-def _positions(values: list[str]) -> dict[str, list[int]]:
-    positions: dict[str, list[int]] = {}
-    for position, value in enumerate(values):
-        positions.setdefault(value, []).append(position)
-    return positions
 
 
 def edges_frame(graph: KnowledgeGraph, predicate: Predicate) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.contents import Contents
 from api.errors import NotTaken, UnresolvedDrug
 from api.notes import entry_of, name_notes, unused_notes
 from api.schemas import PatientBody, ScreenRequest
@@ -14,7 +15,7 @@ from kg.graph import KnowledgeGraph
 from kg.model import Evidence
 from kg.screening.engine import ChangedFinding, Question, Screening
 from kg.screening.finding import Finding, Modifier, Step
-from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Lexicon, Resolution
 
@@ -45,6 +46,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         NotTaken: A drug to stop or replace is not in the list.
     """
     lexicon = state.lexicon
+    contents = Contents(state.graph, lexicon)
     taken = [lexicon.lookup(text) for text in request.current]
     added = [_required(lexicon, text, "add") for text in request.adding]
     stopped = [_required(lexicon, text, "stop") for text in request.stopping]
@@ -52,13 +54,14 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         (_required(lexicon, old, "replace"), _required(lexicon, new, "add"))
         for old, new in request.replace.items()
     ]
-    current = Regimen.written(_entries(taken))
+    ended = [*stopped, *(old for old, _ in swaps)]
+    current = Regimen.written(contents.of(taken))
     for role, resolutions in (("stop", stopped), ("replace", [old for old, _ in swaps])):
-        _check_taken(resolutions, current, role)
+        _check_taken(resolutions, contents, current, role)
     question = Question(
         taking=current,
-        adding=tuple(_entries([*added, *(new for _, new in swaps)])),
-        stopping=tuple(_curies([*stopped, *(old for old, _ in swaps)])),
+        adding=tuple(contents.of([*added, *(new for _, new in swaps)])),
+        stopping=tuple(e.drug for e in contents.of(ended)),
         patient=patient_from(request.patient),
     )
     return Resolved(
@@ -67,7 +70,13 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         stopping=[_reference(r) for r in stopped],
         replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
         taking=_unique_references(taken),
-        notes=[*name_notes(taken, added, current), *unused_notes(request)],
+        notes=[
+            *name_notes(taken, added),
+            *contents.already_taken(added, current),
+            *contents.notes([*taken, *added, *ended, *(new for _, new in swaps)]),
+            *contents.also_ended(ended, current),
+            *unused_notes(request),
+        ],
     )
 
 
@@ -151,6 +160,7 @@ def evidence_json(evidence: Evidence) -> dict[str, Any]:
         "statement": evidence.statement,
         "text": evidence.text,
         "condition": evidence.condition,
+        "recommendation": evidence.recommendation,
         "reference": evidence.reference,
         "publications": [str(publication) for publication in evidence.publications],
         "derived_from": list(evidence.derived_from),
@@ -183,18 +193,12 @@ def _required(lexicon: Lexicon, text: str, role: str) -> Resolution:
     return resolution
 
 
-def _check_taken(resolutions: Iterable[Resolution], current: Regimen, role: str) -> None:
-    for resolution, curie in zip(resolutions, _curies(resolutions), strict=True):
-        if curie not in current.drugs:
+def _check_taken(
+    resolutions: Iterable[Resolution], contents: Contents, current: Regimen, role: str
+) -> None:
+    for resolution in resolutions:
+        if not {entry.drug for entry in contents.of([resolution])} <= set(current.drugs):
             raise NotTaken(resolution.query, role)
-
-
-def _entries(resolutions: Iterable[Resolution]) -> list[Entry]:
-    return [entry_of(r.candidate) for r in resolutions if r.candidate]
-
-
-def _curies(resolutions: Iterable[Resolution]) -> list[Curie]:
-    return [Curie.parse(r.candidate.curie) for r in resolutions if r.candidate]
 
 
 def _reference(resolution: Resolution) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from kg.model import Evidence
 from kg.screening.drug_gene import unused_genes
 from kg.screening.engine import Question
 from kg.screening.genotype import Genotypes
-from kg.screening.patient import Entry, Regimen
+from kg.screening.patient import Entry
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Resolution
 
@@ -24,14 +24,11 @@ USED_PATIENT_FIELDS = frozenset({"diplotypes", "phenotypes"})
 """What the detectors look at; the rest is checked, and said to be unused."""
 
 
-def name_notes(
-    taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen
-) -> Iterator[str]:
+def name_notes(taken: Sequence[Resolution], added: Sequence[Resolution]) -> Iterator[str]:
     """Yield what a reader must know of how the names of a question were read."""
     yield from _unresolved(taken)
     yield from _read_loosely((*taken, *added))
     yield from _repeated(taken)
-    yield from _already_taken(added, current)
 
 
 def unused_notes(request: ScreenRequest) -> Iterator[str]:
@@ -104,14 +101,3 @@ def _repeated(taken: Iterable[Resolution]) -> Iterator[str]:
         if len(queries) > 1:
             times = f"stands {len(queries)} times in the list ({', '.join(queries)})"
             yield f"{entry.written} {times}; it counts once."
-
-
-def _already_taken(added: Iterable[Resolution], current: Regimen) -> Iterator[str]:
-    written = {(entry.drug, entry.written.casefold()) for entry in current.entries}
-    for found in (resolution.candidate for resolution in added):
-        if found is None or Curie.parse(found.curie) not in current.drugs:
-            continue
-        entry = entry_of(found)
-        same = (entry.drug, entry.written.casefold()) in written
-        end = "adding it changes nothing" if same else "it would be taken twice"
-        yield f"{found.name} is already taken; {end}."

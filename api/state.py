@@ -23,7 +23,7 @@ from kg.screening.drug_gene import DrugGene
 from kg.screening.duplication import Duplications
 from kg.screening.genotype import Genotypes
 from kg.screening.mechanism import ExposureChanges
-from kg.tables import read_tables
+from kg.tables import read_to_serve
 from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
 
@@ -79,7 +79,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
     with kept_for_good():
         with timed("graph verified and opened"):
             artifact = open_artifact(find_graph(home, graph_id))
-            graph = KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
+            graph = KnowledgeGraph(artifact.id, read_to_serve(artifact.folder), artifact.releases)
         with timed("names of drugs indexed"):
             lexicon = Lexicon.from_names(drug_names(graph))
         with timed("rules of genes read"):

@@ -18,7 +18,7 @@ from typing import Any
 
 from kg.graph import KnowledgeGraph
 from kg.model import SourceRelease
-from kg.tables import read_tables
+from kg.tables import read_to_serve
 
 MANIFEST = "manifest.json"
 RECIPE_ORDER = ("full", "open")
@@ -216,7 +216,7 @@ def open_graph(home: Path, graph_id: str | None = None) -> KnowledgeGraph:
         DamagedTable: A table cannot be read.
     """
     artifact = open_artifact(find_graph(home, graph_id))
-    return KnowledgeGraph(artifact.id, read_tables(artifact.folder), artifact.releases)
+    return KnowledgeGraph(artifact.id, read_to_serve(artifact.folder), artifact.releases)
 
 
 def _preference(folder: Path) -> tuple[int, float, str]:

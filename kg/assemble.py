@@ -12,6 +12,7 @@ import pandas as pd
 from kg.co_reports import PAIR_COLUMNS, Release, merge_co_reports
 from kg.effects import EffectPattern, Grounding, ground_text
 from kg.identity import Identity, identify
+from kg.mapping_report import unmapped
 from kg.model import edge_id, pair_id
 from kg.sources.base import FIELDS, Chunk, ChunkKind
 from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables, joined, split
@@ -40,10 +41,11 @@ class SourceChunk:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The graph, what identity had to cut, and what the build report says about grounding."""
+    """The graph, what identity had to cut or leave unmapped, and what was not grounded."""
 
     tables: Tables
     cuts: pd.DataFrame
+    unmapped: pd.DataFrame
     ungrounded: pd.DataFrame
     stated_pairs: int
     self_pairs: int
@@ -51,7 +53,7 @@ class Assembled:
 
 def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -> Assembled:
     """Make one graph of the chunks of all sources, whatever their order."""
-    identity = identify(_of_kind(chunks, ChunkKind.NODES))
+    identity, missed = _identified(_of_kind(chunks, ChunkKind.NODES))
     stated = _of_kind(chunks, ChunkKind.PAIRS)
     pairs = _renamed_pairs(stated, identity)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
@@ -69,7 +71,13 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
     tables = _tables(identity, together, edges, co_reports.table)
     written = stated[["source", "drug_a", "drug_b"]].drop_duplicates()
     self_pairs = len(pairs) - len(distinct)
-    return Assembled(tables, identity.normalizer.report, ungrounded, len(written), self_pairs)
+    cuts = identity.normalizer.report
+    return Assembled(tables, cuts, missed, ungrounded, len(written), self_pairs)
+
+
+def _identified(named: pd.DataFrame) -> tuple[Identity, pd.DataFrame]:
+    identity = identify(named)
+    return identity, unmapped(named, identity)
 
 
 def _co_reported(chunks: Iterable[SourceChunk]) -> list[tuple[Release, pd.DataFrame]]:

@@ -25,6 +25,7 @@ from kg.intake import (
     take_in_what_can_be_read,
     without,
 )
+from kg.mapping_report import mapping_rows
 from kg.model import SourceRelease
 from kg.rdf import write_store
 from kg.recipe import RawFile, Recipe
@@ -179,6 +180,8 @@ def _publish(issue: _Issue, assembled: Assembled, progress: Progress) -> None:
         write_tables(assembled.tables, folder)
         rows = problem_rows(assembled, problems)
         (folder / "problems.tsv").write_text(rows, encoding="utf-8")
+        missed = mapping_rows(assembled.unmapped)
+        (folder / "mapping_report.tsv").write_text(missed, encoding="utf-8")
         progress("writing the store")
         write_store(assembled.tables, releases, folder / "store", PrefixMap.load())
         write_manifest(folder, _manifest(issue, releases, assembled))

@@ -123,7 +123,9 @@ class KnowledgeGraph:
 
     def _says(self, predicate: Predicate) -> pa.Array:
         """Mark the edges with a predicate."""
-        return pc.equal(self._edge_cells.column("predicate"), predicate.value)
+        known = predicate.value in self._predicate_names
+        code = self._predicate_names.index(predicate.value) if known else -1
+        return pa.array(self._predicates == code)
 
     def covers(self, drug: Curie) -> bool:
         """Tell whether a source says how a drug interacts: a pair, a liability, a graded role.

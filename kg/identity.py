@@ -20,6 +20,11 @@ NAME_ORDER = (
 """Whose name a node bears when several sources name it; a source that is not listed comes last."""
 
 
+_CLASS = Category.DRUG_CLASS.value
+_CLASSES_LAST = 1000
+"""Added to the rank of a class: an ATC code of seven characters is a drug wherever one bears it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Renames every CURIE, and holds the finished node table."""
@@ -58,7 +63,8 @@ def _merge(named: pd.DataFrame, normalizer: Normalizer) -> pd.DataFrame:
     columns = (named[name].tolist() for name in ("id", "category", "name", "synonym", "source"))
     groups: dict[str, list[_Named]] = {}
     for curie, category, name, synonym, source in zip(*columns, strict=True):
-        row = _Named(order.get(source, len(order)), curie, name, category, synonym, source)
+        rank = order.get(source, len(order)) + _CLASSES_LAST * (category == _CLASS)
+        row = _Named(rank, curie, name, category, synonym, source)
         groups.setdefault(normalizer.preferred(curie), []).append(row)
     return pd.DataFrame(
         [_node(curie, sorted(groups[curie]), normalizer) for curie in sorted(groups)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, Self
@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from ontologies.curie import Curie, MalformedCurie, PrefixMap, UnknownPrefix, default_prefixes
 from ontologies.fold import fold
+from ontologies.product_text import FORM_WORDS, STRENGTH, readings
 from ontologies.salts import ingredient, is_combination
 
 if TYPE_CHECKING:
@@ -41,19 +42,6 @@ LEAST_LETTERS = 6
 CLEAR_MARGIN = 2
 """No other drug may be this many edits away, or fewer, from a misspelt name that is resolved."""
 
-_STRENGTH = re.compile(
-    r"\b\d+(?:[.,]\d+)?\s*(?:mg|mcg|ug|g|ml|iu|units?|meq|mmol|%|hr)(?:/(?:ml|actuat|hr|h|day))?"
-    r"(?![a-z])",
-    re.IGNORECASE,
-)
-_FORM_WORDS = frozenset(
-    {
-        "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "oral",
-        "solution", "suspension", "injection", "injectable", "cream", "ointment", "patch",
-        "syrup", "spray", "inhaler", "drops", "gel", "er", "xr", "sr", "xl", "extended", "release",
-        "delayed", "chewable", "film", "coated",
-    }
-)  # fmt: skip
 _CODE_FORMS = (
     (re.compile(r"0*(\d{1,7})"), "RXCUI"),
     (re.compile(r"CID0*(\d+)", re.IGNORECASE), "PUBCHEM.COMPOUND"),
@@ -105,6 +93,9 @@ class Lexicon:
             self._add(row)
         self._keys = sorted(self._rows)
         self._words = {word for key in self._keys for word in key.split()}
+        self._of_length: dict[int, list[str]] = defaultdict(list)
+        for key in self._keys:
+            self._of_length[len(key)].append(key)
 
     @classmethod
     def from_names(cls, rows: Iterable[NameRow], prefixes: PrefixMap | None = None) -> Self:
@@ -133,7 +124,8 @@ class Lexicon:
 
         Case, accents, blanks and punctuation do not matter. A CURIE in any known spelling, a bare
         RxCUI (a number), a `CID000003746`, a DrugBank or a ChEMBL number are read as codes. A text
-        that exactly names one drug, or is the preferred name of one drug, resolves to it.
+        that exactly names one drug, or is the preferred name of one drug, resolves to it; so does a
+        product's name that is not held, by its substances (`ontologies.product_text`).
         """
         code = self._code(text.strip())
         if code is not None:
@@ -144,7 +136,7 @@ class Lexicon:
         trimmed = self._trimmed(text)
         if trimmed:
             return self._decided(text, trimmed, limit)
-        return self._similar(text, limit)
+        return self._as_product(text, limit) or self._slip(text, limit) or self._alike(text, limit)
 
     def _decided(self, text: str, found: Sequence[Candidate], limit: int) -> Resolution:
         """Close a look-up whose candidates all match exactly: one is an answer, several are not."""
@@ -177,9 +169,9 @@ class Lexicon:
 
     def _trimmed(self, text: str) -> list[Candidate]:
         """Match a single substance without strength, dose form and salt."""
-        if is_combination(_STRENGTH.sub(" ", text)):
+        if is_combination(STRENGTH.sub(" ", text)):
             return []
-        words = [w for w in fold(_STRENGTH.sub(" ", text)).split() if w not in _FORM_WORDS]
+        words = [w for w in fold(STRENGTH.sub(" ", text)).split() if w not in FORM_WORDS]
         bare = " ".join(words)
         for shorter in (bare, ingredient(bare)):
             if shorter and shorter != fold(text):
@@ -199,8 +191,50 @@ class Lexicon:
                     best[row.curie] = hit
         return sorted(best.values(), key=_order)
 
-    def _similar(self, text: str, limit: int) -> Resolution:
-        """Rank the names that resemble a text; one wrong letter in one long word is forgiven."""
+    def _as_product(self, text: str, limit: int) -> Resolution | None:
+        """Read the name of a product that is not held as the substances that it lists."""
+        for shorter in readings(text):
+            exact = self._exact(shorter, TRIMMED_SCORE) or self._trimmed(shorter)
+            found = self._decided(text, exact, limit) if exact else self._slip(shorter, limit)
+            if found and found.candidate:
+                score = min(found.candidate.score, TRIMMED_SCORE)
+                choice = replace(found.candidate, score=score)
+                return Resolution(text, "resolved", choice, (choice, *found.candidates[1:]))
+        return None
+
+    def _slip(self, text: str, limit: int) -> Resolution | None:
+        """Forgive one wrong letter in one long word where no other drug is near.
+
+        A word that other names hold (insulin, beside inulin) is no slip.
+        """
+        query = fold(text)
+        if not query or self._words.issuperset(query.split()):
+            return None
+        near = self._near(query)
+        found = self._candidates((key, _likeness(query, key)) for key in near)
+        if not found or not _is_one_slip(query, fold(found[0].matched)):
+            return None
+        if {curie for key in near for curie in self._owners(key)} != {found[0].curie}:
+            return None
+        return Resolution(text, "resolved", found[0], tuple(found[:limit]))
+
+    def _near(self, query: str) -> list[str]:
+        """Give the names that at most `CLEAR_MARGIN` edits part from a query."""
+        lengths = range(len(query) - CLEAR_MARGIN, len(query) + CLEAR_MARGIN + 1)
+        return [
+            key
+            for length in lengths
+            for key, *_ in process.extract(
+                query,
+                self._of_length.get(length, ()),
+                scorer=OSA.distance,
+                score_cutoff=CLEAR_MARGIN,
+                limit=None,
+            )
+        ]
+
+    def _alike(self, text: str, limit: int) -> Resolution:
+        """Rank the names that resemble a text, or that it begins; none is chosen."""
         query = fold(text)
         if not query:
             return Resolution(text, "unresolved", None, ())
@@ -214,11 +248,9 @@ class Lexicon:
         found = self._candidates(
             [(key, round(99.0 * score, 1)) for key, score, _ in alike] + list(self._begun(query))
         )
-        shown = tuple(found[:limit])
-        if found and self._is_clear(query, found[0]):
-            return Resolution(text, "resolved", found[0], shown)
         likely = bool(found) and found[0].score >= LIKELY
-        return Resolution(text, "ambiguous" if likely else "unresolved", None, shown)
+        status: Status = "ambiguous" if likely else "unresolved"
+        return Resolution(text, status, None, tuple(found[:limit]))
 
     def _begun(self, query: str) -> Iterator[tuple[str, float]]:
         """Names that the text begins, for a text of three letters or more."""
@@ -227,23 +259,15 @@ class Lexicon:
             for key in takewhile(lambda key: key.startswith(query), later):
                 yield key, round(WORTH_SHOWING + 35.0 * len(query) / len(key), 1)
 
-    def _is_clear(self, query: str, best: Candidate) -> bool:
-        """Say whether one slip of the pen leads to this drug and no other drug is near.
-
-        A word that other names hold (insulin, beside inulin) is no slip.
-        """
-        if not _is_one_slip(query, fold(best.matched)) or self._words.issuperset(query.split()):
-            return False
-        near = process.extract(
-            query, self._keys, scorer=OSA.distance, score_cutoff=CLEAR_MARGIN, limit=None
-        )
-        return {curie for key, *_ in near for curie in self._owners(key)} == {best.curie}
-
     def _owners(self, key: str) -> set[str]:
         """Give the one drug whose own name this is; else all drugs that bear it."""
         rows = self._rows[key]
         own = {row.curie for row in rows if row.kind == "name"}
         return own if len(own) == 1 else {row.curie for row in rows}
+
+
+def _likeness(query: str, key: str) -> float:
+    return round(99.0 * OSA.normalized_similarity(query, key), 1)
 
 
 def _is_own_name(hit: Candidate) -> bool:

@@ -133,14 +133,15 @@ def _says_nothing(path: Sequence[Mapping[str, str]]) -> bool:
 
 
 def own_words(finding: Finding) -> OwnWords:
-    """Part the advice from the words that a source wrote in its own language."""
+    """Part the advice from the words of a source, which stay with the source that wrote them."""
     advice = finding["recommendation"] or ""
-    speakers = [e["source"] for e in finding["evidence"] if e["source"] in _LANGUAGES]
-    quoted = [(speakers[0], text) for text in _QUOTE.findall(advice)] if speakers else []
+    speakers = {(e.get("recommendation") or "").strip(): e["source"] for e in finding["evidence"]}
+    quotes = [text for text in _QUOTE.findall(advice) if text in speakers]
+    quoted = [(speakers[text], text) for text in quotes]
     foreign = ((e["source"], e["text"]) for e in finding["evidence"] if e["source"] in _LANGUAGES)
     said = dict.fromkeys((source, text) for source, text in (*foreign, *quoted) if text)
     said = dict.fromkeys((source, text.removeprefix("- ")) for source, text in said)
-    kept = " ".join((_QUOTE.sub("", advice) if speakers else advice).split())
+    kept = " ".join((_QUOTE.sub("", advice) if quotes else advice).split())
     return OwnWords(kept, tuple(f'{speaker_name(source)}: "{text}"' for source, text in said))
 
 

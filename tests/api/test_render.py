@@ -20,6 +20,7 @@ ANSM = {
     "reference": "ansm-2020-10",
     "publications": [],
     "licence": "terms not stated",
+    "recommendation": "Ne pas associer.",
 }
 
 
@@ -129,6 +130,17 @@ def test_french_words_are_quoted_as_the_source_s_own() -> None:
     assert 'ANSM (fr): "Risque majoré de rhabdomyolyse."' in text
     assert 'ANSM (fr): "Ne pas associer."' in text
     assert "«" not in text
+
+
+def test_advice_is_quoted_as_the_words_of_the_source_that_gave_it() -> None:
+    english = {
+        **ANSM,
+        "source": "infores:worldvista",
+        "recommendation": "Test the INR.",
+        "text": "",
+    }
+    told = finding(recommendation="Take care. « Test the INR. »", evidence=[ANSM, english])
+    assert 'worldvista: "Test the INR."' in text_of(answered([told]))
 
 
 def test_an_unresolved_name_stands_before_every_finding() -> None:

@@ -103,3 +103,13 @@ def test_a_synonym_is_not_repeated_beside_the_name() -> None:
 @given(st.permutations(ROWS))
 def test_the_order_of_rows_does_not_matter(rows: list[tuple[str, ...]]) -> None:
     pd.testing.assert_frame_equal(identity_of(*rows).nodes, identity_of(*ROWS).nodes)
+
+
+def test_a_code_that_one_source_calls_a_class_is_the_drug_that_another_knows() -> None:
+    columns = ("id", "category", "name", "synonym", "xref", "language", "source")
+    rows = [
+        ("ATC:C01BB01", Category.DRUG_CLASS.value, "C01BB01", "", "", "en", "pypgx"),
+        ("ATC:C01BB01", Category.DRUG.value, "lidocaine", "", "", "en", "atc"),
+    ]
+    nodes = identify(pd.DataFrame(rows, columns=list(columns))).nodes
+    assert nodes[["name", "category"]].to_numpy().tolist() == [["lidocaine", "biolink:Drug"]]

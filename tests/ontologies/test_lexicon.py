@@ -185,7 +185,7 @@ def test_salt_strength_and_form_are_left_out_with_a_lower_score(
 
 @pytest.mark.parametrize(
     "text",
-    ["isosorbide mononitrate", "potassium chloride", "sulfamethoxazole / trimethoprim 160 MG"],
+    ["isosorbide mononitrate", "potassium chloride", "sulfamethoxazole 800 MG and trimethoprim"],
 )
 def test_what_is_no_mere_salt_of_a_known_drug_is_not_trimmed(lexicon: Lexicon, text: str) -> None:
     assert lexicon.lookup(text).status != "resolved"
@@ -236,3 +236,38 @@ def test_each_shipped_brand_resolves_to_its_ingredient() -> None:
         candidate = lexicon.lookup(brand).candidate
         assert candidate is not None, brand
         assert (candidate.curie, candidate.name) == (f"RXCUI:{code}", ingredient)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "score"),
+    [
+        ("24 HR metoprolol succinate 100 MG Extended Release Oral Tablet [X]", "metoprolol", 95.0),
+        ("NDA020800 0.3 ML Clonidine 1 MG/ML Auto-Injector", "clonidine", 95.0),
+        ("Prednisone[Deltasone]", "prednisone", 95.0),
+        ("Simvistatin 10 MG", "simvastatin", 90.0),
+        ("Trimethoprim 80 MG / acetaminophen 400 MG Tablet", "acetaminophen / trimethoprim", 95.0),
+    ],
+)
+def test_a_product_is_read_as_the_substances_that_it_lists(
+    text: str, name: str, score: float
+) -> None:
+    both = NameRow("acetaminophen / trimethoprim", "RXCUI:1", "name")
+    found = Lexicon.from_names([*NAMES, both]).lookup(text)
+    assert found.candidate is not None
+    assert (found.query, found.candidate.name) == (text, name)
+    assert found.candidate.score == found.candidates[0].score == score
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warfarin 5 MG and clonidine 1 MG",
+        "WARFARIN 5 MG/CLONIDINE 1 MG",
+        "warfarin 5 MG clonidine",
+        "warfarin 5 MG + clonidine 1 MG",
+        "warfarin 5 MG / zzyzx 1 MG Oral Tablet",
+        "warfarin 5 MG / clonidine 1 MG Oral Tablet",
+    ],
+)
+def test_no_substance_of_a_product_gets_lost(lexicon: Lexicon, text: str) -> None:
+    assert lexicon.lookup(text).candidate is None

@@ -41,6 +41,8 @@ LEAST_LETTERS = 6
 """Shortest word in which one wrong letter is forgiven."""
 CLEAR_MARGIN = 2
 """No other drug may be this many edits away, or fewer, from a misspelt name that is resolved."""
+LONG_NAME, LONG_MARGIN = 8, 1
+"""Margin of an own name of so many letters against mere synonyms (see `docs/lexicon.md`)."""
 
 _CODE_FORMS = (
     (re.compile(r"0*(\d{1,7})"), "RXCUI"),
@@ -203,10 +205,7 @@ class Lexicon:
         return None
 
     def _slip(self, text: str, limit: int) -> Resolution | None:
-        """Forgive one wrong letter in one long word where no other drug is near.
-
-        A word that other names hold (insulin, beside inulin) is no slip.
-        """
+        """Forgive one wrong letter in a long word that is not held, where no other drug is near."""
         query = fold(text)
         if not query or self._words.issuperset(query.split()):
             return None
@@ -214,35 +213,36 @@ class Lexicon:
         found = self._candidates((key, _likeness(query, key)) for key in near)
         if not found or not _is_one_slip(query, fold(found[0].matched)):
             return None
+        if len(query) >= LONG_NAME and _is_own_name(found[0]):
+            near = [k for k in near if self._is_named(k) or OSA.distance(query, k) <= LONG_MARGIN]
         if {curie for key in near for curie in self._owners(key)} != {found[0].curie}:
             return None
         return Resolution(text, "resolved", found[0], tuple(found[:limit]))
 
     def _near(self, query: str) -> list[str]:
         """Give the names that at most `CLEAR_MARGIN` edits part from a query."""
-        lengths = range(len(query) - CLEAR_MARGIN, len(query) + CLEAR_MARGIN + 1)
-        return [
-            key
-            for length in lengths
-            for key, *_ in process.extract(
-                query,
-                self._of_length.get(length, ()),
-                scorer=OSA.distance,
-                score_cutoff=CLEAR_MARGIN,
-                limit=None,
-            )
-        ]
+        keys = self._as_long(len(query) - CLEAR_MARGIN, len(query) + CLEAR_MARGIN)
+        near = process.extract(
+            query, keys, scorer=OSA.distance, score_cutoff=CLEAR_MARGIN, limit=None
+        )
+        return [key for key, *_ in near]
+
+    def _as_long(self, least: float, most: float) -> list[str]:
+        """Give the names whose number of letters lies between two bounds."""
+        lengths = sorted(length for length in self._of_length if least <= length <= most)
+        return [key for length in lengths for key in self._of_length[length]]
 
     def _alike(self, text: str, limit: int) -> Resolution:
         """Rank the names that resemble a text, or that it begins; none is chosen."""
         query = fold(text)
         if not query:
             return Resolution(text, "unresolved", None, ())
+        share = WORTH_SHOWING / 100
         alike = process.extract(
             query,
-            self._keys,
+            self._as_long(len(query) * share, len(query) / share),
             scorer=OSA.normalized_similarity,
-            score_cutoff=WORTH_SHOWING / 100,
+            score_cutoff=share,
             limit=max(limit * 4, 20),
         )
         found = self._candidates(
@@ -258,6 +258,9 @@ class Lexicon:
             later = self._keys[bisect_left(self._keys, query) :][:50]
             for key in takewhile(lambda key: key.startswith(query), later):
                 yield key, round(WORTH_SHOWING + 35.0 * len(query) / len(key), 1)
+
+    def _is_named(self, key: str) -> bool:
+        return any(row.kind == "name" for row in self._rows[key])
 
     def _owners(self, key: str) -> set[str]:
         """Give the one drug whose own name this is; else all drugs that bear it."""

@@ -40,7 +40,7 @@ def main() -> None:
         "json": _fenced(_finding(), "json"),
         "query": _fenced(f"$ coprescribe query '{SHARED_ENZYME}'\n{_run('query', SHARED_ENZYME)}"),
         "stats": _fenced(f"$ coprescribe stats\n{stats}"),
-        "train": _fenced(f"$ coprescribe train\n{_run('train', '-q')}"),
+        "train": _fenced(f"$ coprescribe train\n{_run('train')}"),
         "sources": _fenced(f"$ coprescribe sources\nsource {sources}"),
     }
     _fill(ROOT / "README.md", blocks)

@@ -34,6 +34,14 @@ def shared_co_reports_by_source(before: pd.DataFrame, after: pd.DataFrame) -> Co
     return _by_source(np.intersect1d(old, new, assume_unique=True), names)
 
 
+def distinct(keys: Codes) -> Codes:
+    """Give every number once, sorted; sorting is many times faster here than hashing."""
+    ordered = np.sort(keys)
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
 def _keys(
     tables: Sequence[pd.DataFrame], columns: Sequence[str]
 ) -> tuple[list[Codes], list[list[str]]]:
@@ -50,7 +58,7 @@ def _keys(
         key = np.zeros(len(table), dtype=np.int64)
         for column, values in zip(columns, names, strict=True):
             key = key * len(values) + table[column].cat.set_categories(values).cat.codes.to_numpy()
-        keys.append(np.unique(key))
+        keys.append(distinct(key))
     return keys, names
 
 

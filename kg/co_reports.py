@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kg.co_report_keys import distinct
 from kg.model import pair_id
 from kg.tables import CO_REPORT_COLUMNS
 from ontologies.vocabulary import AgentType, KnowledgeLevel
@@ -48,7 +49,7 @@ def merge_co_reports(
     keys = [
         _keys(frame, releases.index(release), drugs, effects, preferred) for release, frame in parts
     ]
-    found = np.unique(np.concatenate(keys)) if keys else np.empty(0, dtype=np.int64)
+    found = distinct(np.concatenate(keys)) if keys else np.empty(0, dtype=np.int64)
     rest, effect = np.divmod(found, max(len(effects), 1))
     rest, second = np.divmod(rest, max(len(drugs), 1))
     release, first = np.divmod(rest, max(len(drugs), 1))
@@ -126,7 +127,7 @@ def _by_release(release: Codes, values: Sequence[str]) -> pd.Categorical[str]:
 def _pairs(
     first: Codes, second: Codes, release: Codes, drugs: Sequence[str], releases: Sequence[Release]
 ) -> pd.DataFrame:
-    keys = np.unique((release * len(drugs) + first) * len(drugs) + second)
+    keys = distinct((release * len(drugs) + first) * len(drugs) + second)
     rest, high = np.divmod(keys, max(len(drugs), 1))
     which, low = np.divmod(rest, max(len(drugs), 1))
     rows = [

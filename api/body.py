@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from api.errors import InvalidRequest
+from api.pharmcat import is_report, report_body
 
 MAX_DEPTH = 32
 """Levels of nesting; our own bodies have five."""
@@ -55,19 +56,20 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
 
 
 def read_question(content: bytes, what: str) -> dict[str, Any]:
-    """Read our own request body, told apart by its shape from the other documents about a patient.
+    """Read our own request body, or the one that a PharmCAT report makes, told apart by shape.
 
     Raises:
         MalformedJson: It is not a JSON object.
-        NotReadYet: It is a FHIR resource or a PharmCAT report.
+        MalformedReport: It is a PharmCAT report that cannot be read.
+        NotReadYet: It is a FHIR resource.
     """
     body = read_object(content, what)
     if "resourceType" in body:
         raise NotReadYet(
             f"{what}: a FHIR {body['resourceType']!s:.40} is not read yet; write {_OWN}"
         )
-    if "pharmcatVersion" in body or ("genes" in body and "drugs" in body):
-        raise NotReadYet(f"{what}: a PharmCAT report is not read yet; write {_OWN}")
+    if is_report(body):
+        return report_body(body, what)
     return body
 
 

@@ -37,9 +37,14 @@ class Contents:
         return tuple(dict.fromkeys(self._base(part) for part in held)) or (self._base(drug),)
 
     def entries(self, found: Candidate) -> tuple[Entry, ...]:
-        """Give the lines of a list that a resolved name stands for, each under that name."""
+        """Give the lines of a list that a resolved name stands for, each under that name.
+
+        A product whose route the graph states hands it on, in the graph's word.
+        """
         line = entry_of(found)
-        return tuple(Entry(drug, line.written) for drug in self.drugs(line.drug))
+        routes = self._routes(line.drug)
+        route = routes[0] if len(routes) == 1 else None
+        return tuple(Entry(drug, line.written, route) for drug in self.drugs(line.drug))
 
     def of(self, resolutions: Iterable[Resolution]) -> list[Entry]:
         """Give the lines that the resolved ones among some names stand for."""
@@ -117,9 +122,12 @@ class Contents:
         named = {fold(name) for name in (node.name, *node.synonyms)}
         return node.category is Category.DRUG and bare in named
 
-    def _route(self, drug: Curie) -> str:
+    def _routes(self, drug: Curie) -> list[str]:
         edges = self._ingredient_edges(drug)
-        routes = sorted({route for edge in edges if (route := edge.qualifier("route"))})
+        return sorted({route for edge in edges if (route := edge.qualifier("route"))})
+
+    def _route(self, drug: Curie) -> str:
+        routes = self._routes(drug)
         return f" (route: {_listed(routes)})" if routes else ""
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from api.contents import Contents
 from api.errors import NotTaken, UnresolvedDrug
 from api.notes import entry_of, name_notes, unused_notes
-from api.schemas import PatientBody, ScreenRequest
+from api.patients import PatientReader
+from api.schemas import ScreenRequest
 from api.state import State
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence
 from kg.screening.engine import ChangedFinding, Question, Screening
 from kg.screening.finding import Finding, Modifier, Step
-from kg.screening.patient import Patient, Regimen
+from kg.screening.patient import Regimen
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Lexicon, Resolution
 
@@ -47,6 +48,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     """
     lexicon = state.lexicon
     contents = Contents(state.graph, lexicon)
+    reader = PatientReader(state.patient_rules, contents)
     taken = [lexicon.lookup(text) for text in request.current]
     added = [_required(lexicon, text, "add") for text in request.adding]
     stopped = [_required(lexicon, text, "stop") for text in request.stopping]
@@ -55,14 +57,20 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         for old, new in request.replace.items()
     ]
     ended = [*stopped, *(old for old, _ in swaps)]
-    current = Regimen.written(contents.of(taken))
+    lines = (reader.lines(*told) for told in zip(taken, request.taking, strict=True))
+    current = Regimen.written(line for entry in lines for line in entry)
+    told = reader.read(request.patient)
     for role, resolutions in (("stop", stopped), ("replace", [old for old, _ in swaps])):
         _check_taken(resolutions, contents, current, role)
     question = Question(
         taking=current,
-        adding=tuple(contents.of([*added, *(new for _, new in swaps)])),
+        adding=tuple(
+            line
+            for new in (*added, *(new for _, new in swaps))
+            for line in reader.lines(new, new.query)
+        ),
         stopping=tuple(e.drug for e in contents.of(ended)),
-        patient=patient_from(request.patient),
+        patient=told.patient,
     )
     return Resolved(
         question,
@@ -75,28 +83,10 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
             *contents.already_taken(added, current),
             *contents.notes([*taken, *added, *ended, *(new for _, new in swaps)]),
             *contents.also_ended(ended, current),
-            *unused_notes(request),
+            *told.notes,
+            *reader.route_notes(request.taking),
+            *unused_notes(request, question),
         ],
-    )
-
-
-def patient_from(body: PatientBody) -> Patient:
-    """Make the engine's patient of a checked body."""
-    return Patient(
-        age_years=body.age_years,
-        sex=body.sex,
-        pregnant=body.pregnant,
-        lactating=body.lactating,
-        weight_kg=body.weight_kg,
-        height_cm=body.height_cm,
-        egfr_ml_min=body.egfr_ml_min,
-        child_pugh=body.child_pugh,
-        ancestry=body.ancestry,
-        diplotypes=tuple(sorted(body.diplotypes.items())),
-        phenotypes=tuple(sorted(body.phenotypes.items())),
-        conditions=tuple(body.conditions),
-        allergies=tuple(body.allergies),
-        labs=tuple((lab.loinc, lab.value, lab.unit) for lab in body.labs),
     )
 
 

@@ -93,9 +93,12 @@ FAILURES: Mapping[str, Failure] = {
     "kg.rule_tables.MalformedRule": _DAMAGED,
     "kg.screening.diplotype.MalformedDiplotype": _GENOTYPE,
     "kg.screening.diplotype.UnknownAllele": _GENOTYPE,
+    "kg.screening.factors.MalformedFactor": _DAMAGED,
     "kg.screening.genotype.ConflictingGenotype": _GENOTYPE,
     "kg.screening.genotype.UnknownGene": _GENOTYPE,
     "kg.screening.genotype.UnknownPhenotype": _GENOTYPE,
+    "kg.screening.targets.MalformedTarget": _DAMAGED,
+    "kg.serving.DamagedIndex": _DAMAGED,
     "kg.sources.base.MalformedSource": _DAMAGED,
     "kg.sources.guideline_keys.UnreadableKey": _DAMAGED,
     "kg.sources.registry.UnknownSource": _CHOICE,
@@ -104,6 +107,7 @@ FAILURES: Mapping[str, Failure] = {
     "ontologies.curie.MalformedCurie": _NAME,
     "ontologies.curie.MalformedPrefixTable": _DAMAGED,
     "ontologies.curie.UnknownPrefix": _NAME,
+    "ontologies.name_index.DamagedNameIndex": _DAMAGED,
     "ontologies.ontology.UnknownTerm": _UNKNOWN,
 }
 """Error classes by full name, so that looking one up loads nothing."""

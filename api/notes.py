@@ -7,12 +7,10 @@ from collections.abc import Set as AbstractSet
 
 from api.citations import unread_references
 from api.schemas import ScreenRequest, Strict
-from kg.graph import KnowledgeGraph
 from kg.model import Evidence
-from kg.screening.drug_gene import unused_genes
 from kg.screening.engine import Question
-from kg.screening.genotype import Genotypes
 from kg.screening.patient import Entry
+from kg.screening.warfarin import WARFARIN
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Resolution
 
@@ -20,8 +18,10 @@ NOT_CHECKED = "Not checked"
 """How the note about unresolved names begins."""
 NOT_READ = "Cited by the curated tables without having been read"
 """How the note about documents that were not read begins."""
-USED_PATIENT_FIELDS = frozenset({"diplotypes", "phenotypes"})
-"""What the detectors look at; the rest is checked, and said to be unused."""
+FOR_WARFARIN_ALONE = frozenset({"ancestry", "height_cm"})
+"""What only the dose of warfarin depends on: it is said to be unused in any other answer."""
+USED_MEDICINE_FIELDS = frozenset({"drug", "duration_days", "route"})
+"""What of a line of the list the detectors look at."""
 
 
 def name_notes(taken: Sequence[Resolution], added: Sequence[Resolution]) -> Iterator[str]:
@@ -31,23 +31,17 @@ def name_notes(taken: Sequence[Resolution], added: Sequence[Resolution]) -> Iter
     yield from _repeated(taken)
 
 
-def unused_notes(request: ScreenRequest) -> Iterator[str]:
-    """Yield which values of a request no rule of this release looks at."""
-    told = sorted(_given(request.patient, USED_PATIENT_FIELDS))
+def unused_notes(request: ScreenRequest, question: Question) -> Iterator[str]:
+    """Yield which values of a request nothing in its answer depends on."""
+    unused = frozenset() if WARFARIN in question.after.drugs else FOR_WARFARIN_ALONE
+    used = set(type(request.patient).model_fields) - unused
+    told = sorted(_given(request.patient, used))
     medicines = (entry for entry in request.taking if not isinstance(entry, str))
-    told += sorted({f"taking.{name}" for m in medicines for name in _given(m, {"drug"})})
+    told += sorted({f"taking.{name}" for m in medicines for name in _given(m, USED_MEDICINE_FIELDS)})
     if told:
-        yield f"No rule of this release uses, and so nothing here depends on: {', '.join(told)}."
+        yield f"No rule that applies here uses, and so nothing depends on: {', '.join(told)}."
     if request.all:
         yield "'all' unfolds the text of the command line alone; JSON holds every finding anyway."
-    if request.alternatives:
-        yield "Alternatives are not suggested by this release."
-
-
-def gene_notes(question: Question, graph: KnowledgeGraph, genotypes: Genotypes) -> Iterator[str]:
-    """Yield which gene results no loaded source can use: silence must not pass for safety."""
-    for unused in unused_genes(question.patient, genotypes, graph, question.after):
-        yield f"{unused.symbol} {unused.phenotype}: not used, because {unused.reason.value}."
 
 
 def citation_notes(evidence: Iterable[Evidence]) -> Iterator[str]:

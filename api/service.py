@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from api.alternatives import alternative_json, alternative_notes, offered
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
-from api.notes import citation_notes, gene_notes, left_out_notes
+from api.gene_notes import gene_notes
+from api.notes import citation_notes, left_out_notes
+from api.pharmcat import with_report
 from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
-from kg.screening.diplotype import MalformedDiplotype, UnknownAllele
+from api.warfarin_notes import dose_notes, with_dose
 from kg.screening.engine import screen
-from kg.screening.genotype import ConflictingGenotype, UnknownGene, UnknownPhenotype
-
-GENOTYPE_ERRORS = (
-    ConflictingGenotype,
-    MalformedDiplotype,
-    UnknownAllele,
-    UnknownGene,
-    UnknownPhenotype,
-)
-"""What can be wrong with a gene result; each sentence quotes it and says what is accepted."""
+from kg.screening.genotype import GENOTYPE_ERRORS
 
 
 def parse_request(body: Mapping[str, Any]) -> ScreenRequest:
@@ -47,13 +42,24 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         QuestionError: The question cannot be answered; says which value is wrong and what is
             accepted.
     """
+    body, reported = with_report(body, state.genotypes)
     request = parse_request(body)
     resolved = resolve(request, state)
+    question = resolved.question
     try:
-        screening = screen(resolved.question, state.graph, state.panel)
-        resolved.notes += gene_notes(resolved.question, state.graph, state.genotypes)
+        context = state.patient_rules.context
+        screening = screen(question, state.graph, state.panel, state.families, context=context)
+        resolved.notes += [*reported, *gene_notes(question, state.drug_gene)]
+        resolved.notes += dose_notes(question, state.genotypes, state.dose_rules)
+        dosed = with_dose(screening.findings, question, state.genotypes, state.dose_rules)
+        screening = replace(screening, findings=dosed)
+        instead = offered(question, screening, state) if request.alternatives else ()
     except GENOTYPE_ERRORS as error:
         raise InvalidRequest(str(error)) from error
+    if request.alternatives:
+        resolved.notes += alternative_notes(question, instead, state.graph)
     told = (evidence for changed in screening.findings for evidence in changed.finding.evidence)
     resolved.notes += [*left_out_notes(state.artifact.left_out), *citation_notes(told)]
-    return answer_json(resolved, screening, state)
+    answered = answer_json(resolved, screening, state)
+    answered["alternatives"] = [alternative_json(each, state.graph) for each in instead]
+    return answered

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api.names import drug_names
 from api.timing import kept_for_good, timed
 from embeddings import store
 from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle
-from kg.artifact import Artifact, find_graph, open_artifact, open_graph
+from kg.absorption_tables import load_absorption_roles, load_absorption_rules
+from kg.artifact import STORE, Artifact, find_graph, graph_of, open_artifact
+from kg.duplication_tables import load_double_rules
+from kg.effect_families import load_effect_families
+from kg.exposure_tables import load_exposure_tables
 from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
-from kg.rule_tables import load_additive_rules, load_exposure_rules, load_intended_pairs
+from kg.kinship_tables import load_kin_rules
+from kg.patient_rules import PatientRules, open_patient_rules
+from kg.phenoconversion_rules import load_conversion_rules, load_own_conversions
+from kg.rule_tables import load_additive_rules, load_exposure_rules
+from kg.screening.absorption import AbsorptionChanges
 from kg.screening.additive import AdditiveEffects
 from kg.screening.detector import Detector
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.drug_gene import DrugGene
 from kg.screening.duplication import Duplications
+from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.genotype import Genotypes
+from kg.screening.kinship import Relatives
 from kg.screening.mechanism import ExposureChanges
-from kg.tables import read_to_serve
+from kg.screening.phenoconversion import Phenoconversions
+from kg.screening.targets import Targets
+from kg.screening.warfarin import DoseRules
+from kg.served_names import lexicon_of
+from kg.warfarin_tables import load_dose_rules
 from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
 
@@ -38,13 +51,26 @@ class State:
     graph: KnowledgeGraph
     lexicon: Lexicon
     genotypes: Genotypes
+    patient_rules: PatientRules
     panel: Sequence[Detector]
     bundle: Bundle | None
+    families: EffectFamilies = NO_FAMILIES
+    dose_rules: DoseRules = field(default_factory=load_dose_rules)
+    relatives: Relatives = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the search for drugs that may stand in for others."""
+        object.__setattr__(self, "relatives", Relatives(Targets(self.graph), load_kin_rules()))
+
+    @property
+    def drug_gene(self) -> DrugGene:
+        """The detector of the panel that knows what guidelines advise by gene."""
+        return next(d for d in self.panel if isinstance(d, DrugGene))
 
     @property
     def store(self) -> Path:
         """Folder of the SPARQL store."""
-        return self.artifact.folder / "store"
+        return self.artifact.folder / STORE
 
     def graph_json(self) -> dict[str, Any]:
         """The ``graph`` part of an answer: id, sources with version and licence, those left out."""
@@ -79,21 +105,25 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
     with kept_for_good():
         with timed("graph verified and opened"):
             artifact = open_artifact(find_graph(home, graph_id))
-            graph = KnowledgeGraph(artifact.id, read_to_serve(artifact.folder), artifact.releases)
-        with timed("names of drugs indexed"):
-            lexicon = Lexicon.from_names(drug_names(graph))
+            graph = graph_of(artifact)
+        with timed("names of drugs opened"):
+            lexicon = lexicon_of(graph, artifact.folder)
         with timed("rules of genes read"):
             genotypes = Genotypes(graph)
+        with timed("rules about patients read"):
+            patient_rules = open_patient_rules(graph)
         with timed("model and detectors opened"):
             bundle = open_model(home, graph, model_id)
-            panel = standard_panel(graph, genotypes, bundle)
+            panel = standard_panel(graph, genotypes, patient_rules, bundle)
     return State(
         artifact=artifact,
         graph=graph,
         lexicon=lexicon,
         genotypes=genotypes,
+        patient_rules=patient_rules,
         panel=panel,
         bundle=bundle,
+        families=load_effect_families(),
     )
 
 
@@ -112,19 +142,34 @@ def open_model(home: Path, graph: KnowledgeGraph, model_id: str | None) -> Bundl
 
 def open_lexicon(home: Path, graph_id: str | None = None) -> Lexicon:
     """Open only the names of the drugs of a graph; raises as :func:`open_state` does."""
-    with kept_for_good(), timed("names of drugs opened and indexed"):
-        return Lexicon.from_names(drug_names(open_graph(home, graph_id)))
+    with kept_for_good(), timed("names of drugs opened"):
+        artifact = open_artifact(find_graph(home, graph_id))
+        return lexicon_of(graph_of(artifact), artifact.folder)
 
 
 def standard_panel(
-    graph: KnowledgeGraph, genotypes: Genotypes, bundle: Bundle | None
+    graph: KnowledgeGraph,
+    genotypes: Genotypes,
+    patient_rules: PatientRules,
+    bundle: Bundle | None,
 ) -> tuple[Detector, ...]:
     """The detectors of an answer, stated facts first."""
     stated: tuple[Detector, ...] = (
         DocumentedInteractions(graph),
-        ExposureChanges(graph, load_exposure_rules(), load_intended_pairs()),
+        ExposureChanges(graph, load_exposure_rules(), load_exposure_tables()),
+        AbsorptionChanges(graph, load_absorption_rules(), load_absorption_roles()),
         AdditiveEffects(graph, load_additive_rules()),
-        DrugGene(graph, genotypes, load_gene_severity_rules()),
-        Duplications(graph),
+        drug_gene_detector(graph, genotypes),
+        patient_rules.drug_conditions,
+        patient_rules.drug_allergies,
+        Duplications(graph, load_double_rules()),
     )
     return (*stated, PredictedEffects(bundle, graph)) if bundle else stated
+
+
+def drug_gene_detector(graph: KnowledgeGraph, genotypes: Genotypes) -> DrugGene:
+    """The detector of gene findings with the curated rules of severity and phenoconversion."""
+    conversions = Phenoconversions(
+        graph, genotypes, load_conversion_rules(), load_own_conversions()
+    )
+    return DrugGene(graph, genotypes, load_gene_severity_rules(), conversions)

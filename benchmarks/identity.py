@@ -21,8 +21,8 @@ import pandas as pd
 
 from kg.artifact import find_graph
 from kg.mapping_report import PUBLIC
-from kg.sources.decagon import composition
 from kg.tables import read_tables
+from ontologies.heavy_atoms import composition
 from ontologies.vocabulary import Category, Predicate
 
 RESOLVED = ("RXCUI", "DRUGBANK")
@@ -102,7 +102,10 @@ class Drugs:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of the drugs that a source names: with a public identifier, and with one or a base's."""
+    """Of the drugs that a source names: with a public identifier, and with one or a base's.
+
+    A drug is resolved when its node bears one, or leads by one form edge to a node that does.
+    """
 
     source: str
     drugs: int
@@ -112,14 +115,11 @@ class Share:
     def __str__(self) -> str:
         if not self.drugs:
             return f"{self.source}: not in this graph"
-        own, with_forms = (
-            "reached" if count >= GOAL * self.drugs else "missed"
-            for count in (self.own, self.own_or_base)
-        )
+        reached = "reached" if self.own_or_base >= GOAL * self.drugs else "missed"
         return (
-            f"{self.source}: {self.drugs} drugs, {self.own / self.drugs:.1%} resolved "
-            f"({self.own}), {self.own_or_base / self.drugs:.1%} with the forms whose drug is "
-            f"({self.own_or_base}); {GOAL:.0%} {own}, with forms {with_forms}"
+            f"{self.source}: {self.drugs} drugs, {self.own_or_base / self.drugs:.1%} resolved "
+            f"({self.own_or_base}), {self.own / self.drugs:.1%} by identifiers of their own "
+            f"({self.own}); {GOAL:.0%} {reached}"
         )
 
 
@@ -231,6 +231,33 @@ def report(nodes: pd.DataFrame, edges: pd.DataFrame, data: Path | None = None) -
     return "\n".join(lines) + "\n"
 
 
+KINDS_OF_CUT = (
+    ("two identifiers of one vocabulary", "two "),
+    ("contested", "contested "),
+    ("a salt and its base or another salt", "salt form"),
+    ("a combination and one substance", "combination"),
+    ("unlike heavy atoms", "unlike heavy atoms"),
+    ("unlike names", "unlike names"),
+    ("a class and a drug", "a class of drugs"),
+    ("kept apart by hand", "kept apart by hand"),
+    ("a number of several substances", "stands for several"),
+    ("no form of the drug", "no form of it"),
+)
+"""What a join or a form was refused for, and how such a reason begins in ``problems.tsv``."""
+
+
+def cuts(problems: Path) -> str:
+    """How many joins and forms were refused, by reason."""
+    with problems.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        details = [row["detail"] for row in rows if row["check"] == "identity_cut"]
+    counts = {
+        title: sum(detail.startswith(begin) for detail in details) for title, begin in KINDS_OF_CUT
+    }
+    listed = "".join(f"\n  {count} {title}" for title, count in counts.items() if count)
+    return f"refused: {len(details)}{listed}\n"
+
+
 def decagon_cids(data: Path) -> list[str]:
     """PubChem numbers of Decagon's drugs."""
     with (data / "decagon" / "decagon_drugs_645.csv").open(encoding="utf-8", newline="") as lines:
@@ -257,8 +284,10 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="folder that holds kg/")
     parser.add_argument("--data", type=Path, help="folder that holds decagon/ and smiles/")
     arguments = parser.parse_args()
-    tables = read_tables(find_graph(arguments.home), COLUMNS)
+    graph = find_graph(arguments.home)
+    tables = read_tables(graph, COLUMNS)
     sys.stdout.write(report(tables.nodes, tables.edges, arguments.data))
+    sys.stdout.write(cuts(graph / "problems.tsv"))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,12 @@ import pandas as pd
 
 from kg.co_reports import PAIR_COLUMNS, Release, merge_co_reports
 from kg.effects import EffectPattern, Grounding, ground_text
+from kg.forms import Forms
 from kg.identity import Identity, identify
 from kg.mapping_report import unmapped
 from kg.model import edge_id, pair_id
 from kg.sources.base import FIELDS, Chunk, ChunkKind
+from kg.sources.curated import CURATED
 from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables, joined, split
 from ontologies.vocabulary import SYMMETRIC, AgentType, Category, KnowledgeLevel, Predicate
 
@@ -53,16 +55,19 @@ class Assembled:
 
 def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -> Assembled:
     """Make one graph of the chunks of all sources, whatever their order."""
-    identity, missed = _identified(_of_kind(chunks, ChunkKind.NODES))
+    identity, missed, forms = _identified(_of_kind(chunks, ChunkKind.NODES))
     stated = _of_kind(chunks, ChunkKind.PAIRS)
     pairs = _renamed_pairs(stated, identity)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
     grounded, ungrounded = _ground(distinct, patterns, identity)
     co_reports = merge_co_reports(_co_reported(chunks), identity.normalizer.preferred)
     together = pd.concat([distinct[list(PAIR_COLUMNS)], co_reports.pairs], ignore_index=True)
+    checked, no_forms = forms.checked(_of_kind(chunks, ChunkKind.EDGES))
+    renamed = _renamed_edges(checked, identity)
     edges = pd.concat(
         [
-            _narrow(_renamed_edges(_of_kind(chunks, ChunkKind.EDGES), identity)),
+            _narrow(renamed),
+            _narrow(_named_forms(chunks, forms, renamed)),
             _narrow(_effect_edges(grounded)),
             _narrow(_participants(together)),
         ],
@@ -71,13 +76,27 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
     tables = _tables(identity, together, edges, co_reports.table)
     written = stated[["source", "drug_a", "drug_b"]].drop_duplicates()
     self_pairs = len(pairs) - len(distinct)
-    cuts = identity.normalizer.report
+    cuts = pd.concat([identity.normalizer.report, no_forms], ignore_index=True)
     return Assembled(tables, cuts, missed, ungrounded, len(written), self_pairs)
 
 
-def _identified(named: pd.DataFrame) -> tuple[Identity, pd.DataFrame]:
+def _identified(named: pd.DataFrame) -> tuple[Identity, pd.DataFrame, Forms]:
     identity = identify(named)
-    return identity, unmapped(named, identity)
+    forms = Forms.of(named, identity.nodes, identity.normalizer)
+    return identity, unmapped(named, identity), forms
+
+
+def _named_forms(
+    chunks: Iterable[SourceChunk], forms: Forms, renamed: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the links of forms that names show; the project states them beside its own tables."""
+    own = next((item for item in chunks if item.source == CURATED.info.name), None)
+    if own is None:
+        return pd.DataFrame(columns=list(_STATEMENT), dtype=str)
+    wider = renamed[renamed["predicate"] == Predicate.SUBCLASS_OF.value]
+    frame = forms.named(zip(wider["subject"], wider["object"], strict=True))
+    licence = min(own.licences.values(), default="")
+    return frame.assign(infores=own.infores, version=own.version, licence=licence, primary=True)
 
 
 def _co_reported(chunks: Iterable[SourceChunk]) -> list[tuple[Release, pd.DataFrame]]:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
 from kg.adapter_code import adapter_files
-from kg.artifact import MANIFEST, Artifact, atomic_folder, open_artifact, write_manifest
+from kg.artifact import (
+    MANIFEST,
+    STORE,
+    Artifact,
+    atomic_folder,
+    extend_manifest,
+    open_artifact,
+    write_manifest,
+)
 from kg.assemble import Assembled, assemble
 from kg.baseline import newest_graph, stated_edges
 from kg.diff import edges_by_source, losses_of, refuse_losses
 from kg.effects import load_patterns
 from kg.fetch import Download, Progress
+from kg.graph import KnowledgeGraph
+from kg.index import index_of
 from kg.intake import (
     CURATED_LICENCE,
     Places,
@@ -30,9 +40,11 @@ from kg.model import SourceRelease
 from kg.rdf import write_store
 from kg.recipe import RawFile, Recipe
 from kg.report import build_report, problem_rows
+from kg.served_names import NAMES, write_names
+from kg.serving import INDEX, Served, write_index
 from kg.sources.curated import CURATED, FOLDER
 from kg.sources.registry import find_source
-from kg.tables import write_tables
+from kg.tables import read_co_reports, read_tables, write_tables
 from kg.validate import InvalidGraph, validate
 from ontologies.curie import PrefixMap
 
@@ -88,16 +100,35 @@ def build(request: BuildRequest, progress: Progress, download: Download | None =
     recipe = request.recipe.licensed(commercial=request.commercial)
     target = request.home / "kg" / graph_name(recipe)
     if _stands(target, request):
-        return open_artifact(target)
+        return _with_store(target, progress)
+    return _with_store(_made(request, recipe, progress, download), progress)
+
+
+def _made(
+    request: BuildRequest, recipe: Recipe, progress: Progress, download: Download | None
+) -> Path:
+    """Publish the tables of a graph; what they were made of is forgotten before the store."""
     take = take_in_what_can_be_read if request.keep_going else take_in
     taken = take(recipe, Places(request.home, request.data, download), progress)
-    target = target.with_name(graph_name(recipe, taken.left_out))
+    target = request.home / "kg" / graph_name(recipe, taken.left_out)
     if taken.left_out and _stands(target, request):
-        return open_artifact(target)
+        return target
     progress("assembling")
     assembled = assemble(taken.chunks, load_patterns(FOLDER / "effects_fr.tsv"))
     _check_losses(request, assembled, taken.left_out)
     _publish(_Issue(request, recipe, target, taken.left_out), assembled, progress)
+    return target
+
+
+def _with_store(target: Path, progress: Progress) -> Artifact:
+    """Write the store of a published graph that has none yet: a build was stopped before it."""
+    artifact = open_artifact(target)
+    if artifact.holds(STORE):
+        return artifact
+    progress("writing the store")
+    tables = replace(read_tables(target), co_reports=read_co_reports(target))
+    write_store(tables, artifact.releases, target / STORE, PrefixMap.load())
+    extend_manifest(target, STORE)
     return open_artifact(target)
 
 
@@ -170,11 +201,11 @@ def _release(source: str, version: str, files: tuple[RawFile, ...]) -> SourceRel
 
 
 def _publish(issue: _Issue, assembled: Assembled, progress: Progress) -> None:
-    problems = validate(assembled.tables)
+    releases = _releases(issue.read)
+    problems = validate(assembled.tables, releases)
     fatal = [problem for problem in problems if problem.fatal]
     if fatal:
         raise InvalidGraph(fatal)
-    releases = _releases(issue.read)
     with atomic_folder(issue.target) as folder:
         progress("writing tables")
         write_tables(assembled.tables, folder)
@@ -182,8 +213,11 @@ def _publish(issue: _Issue, assembled: Assembled, progress: Progress) -> None:
         (folder / "problems.tsv").write_text(rows, encoding="utf-8")
         missed = mapping_rows(assembled.unmapped)
         (folder / "mapping_report.tsv").write_text(missed, encoding="utf-8")
-        progress("writing the store")
-        write_store(assembled.tables, releases, folder / "store", PrefixMap.load())
+        progress("writing the index")
+        index = index_of(assembled.tables)
+        write_index(index, folder / INDEX)
+        served = Served(index, lambda: assembled.tables)
+        write_names(KnowledgeGraph(issue.target.name, served, releases), folder / NAMES)
         write_manifest(folder, _manifest(issue, releases, assembled))
 
 

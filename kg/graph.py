@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-import networkx as nx
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
-from kg.columns import ByKey, ByValue, Cells, Rows
-from kg.model import Edge, Evidence, Node, Qualifier, Severity, SourceRelease, pair_id
-from kg.tables import EDGE_COLUMNS, EVIDENCE_COLUMNS, Tables, split
+from kg.columns import Texts, cells, code_of, integers, numbers
+from kg.coverage import covered_ends
+from kg.ends import EdgesByEnd, curie_reader, finder
+from kg.model import Edge, Node, SourceRelease, pair_id
+from kg.rows import edge_reader, node_reader
+from kg.serving import Served, served
+from kg.tables import EDGE_COLUMNS, Tables
 from ontologies.curie import Curie
-from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+from ontologies.vocabulary import Category, Predicate
 
 if TYPE_CHECKING:
+    import networkx as nx
+    import numpy.typing as npt
     import pandas as pd
 
+EDGES_KEPT = 32_768
+"""How many edges stay as objects once they were asked for."""
+NODES_KEPT = 8_192
+"""How many nodes stay as objects once they were asked for."""
 _CO_REPORTED = Predicate.CO_REPORTED.value
-_ROLES = (Predicate.AFFECTS, Predicate.SUBSTRATE_OF)
 
 
 class UnknownNode(LookupError):
@@ -32,40 +39,42 @@ class UnknownNode(LookupError):
 
 
 class KnowledgeGraph:
-    """The graph, indexed by node. Edges become objects only when asked for, and are kept then."""
+    """The graph, indexed by node. Edges and nodes become objects only when asked for.
 
-    def __init__(self, graph_id: str, tables: Tables, releases: Iterable[SourceRelease]) -> None:
+    Those that were asked for last are kept: some 70 MB at most of `full`, so that a process which
+    serves for months does not grow. Many threads may ask at once.
+    """
+
+    def __init__(
+        self, graph_id: str, held: Tables | Served, releases: Iterable[SourceRelease]
+    ) -> None:
         self.id = graph_id
-        self.tables = tables
         self.releases = tuple(sorted(releases))
-        self._edge_cells = Cells(tables.edges, EDGE_COLUMNS)
-        self._outgoing = ByValue(self._edge_cells.column("subject"))
-        encoded = self._edge_cells.column("predicate").dictionary_encode()
-        self._predicates = encoded.indices.to_numpy(zero_copy_only=False)
-        self._predicate_names: list[str] = encoded.dictionary.to_pylist()
-        self._edges: dict[int, Edge] = {}
-        self._nodes: dict[int, Node] = {}
+        self._served = held if isinstance(held, Served) else served(held)
+        index = self._served.index
+        self._find = finder(index.ends)
+        self._node_rows = numbers(index.ends["node"])
+        self._names = cells(index.nodes["name"], str)
+        self._predicates = {
+            name: code for code, name in enumerate(Texts(index.edges["predicate"].dictionary))
+        }
+        self._outgoing = EdgesByEnd(index.ends, index.edges, "outgoing")
+        self._incoming = EdgesByEnd(index.ends, index.edges, "incoming")
+        self._edge = lru_cache(EDGES_KEPT)(edge_reader(index))
+        self._node = lru_cache(NODES_KEPT)(node_reader(index))
 
     @cached_property
-    def _node_cells(self) -> Cells:
-        return Cells(self.tables.nodes, ("id", "category", "name", "synonym", "xref"))
+    def tables(self) -> Tables:
+        """The tables of the graph; read from its folder when they are first asked for.
+
+        Raises:
+            DamagedTable: A table cannot be read.
+        """
+        return self._served.read_tables()
 
     @cached_property
-    def _node_rows(self) -> dict[str, int]:
-        ids = self._node_cells.column("id").to_pylist()
-        return {curie: row for row, curie in enumerate(ids)}
-
-    @cached_property
-    def _incoming(self) -> ByValue:
-        return ByValue(self._edge_cells.column("object"))
-
-    @cached_property
-    def _evidence_rows(self) -> ByKey:
-        return ByKey(self._evidence_cells.column("edge_id"))
-
-    @cached_property
-    def _evidence_cells(self) -> Cells:
-        return Cells(self.tables.evidence, EVIDENCE_COLUMNS)
+    def _covered(self) -> npt.NDArray[np.bool_]:
+        return covered_ends(self._served.index)
 
     def release(self, source: str) -> SourceRelease | None:
         """The release of a source in this graph, the latest where there are several."""
@@ -73,7 +82,7 @@ class KnowledgeGraph:
 
     def has(self, curie: Curie) -> bool:
         """Tell whether the graph has the node."""
-        return str(curie) in self._node_rows
+        return self._node_row(curie) is not None
 
     def node(self, curie: Curie) -> Node:
         """Return a node.
@@ -81,62 +90,57 @@ class KnowledgeGraph:
         Raises:
             UnknownNode: The graph does not have it.
         """
-        row = self._node_rows.get(str(curie))
+        row = self._node_row(curie)
         if row is None:
             raise UnknownNode(curie)
         return self._node(row)
 
     def name(self, curie: Curie) -> str:
         """Name of a node, or the CURIE itself where the graph has no such node."""
-        row = self._node_rows.get(str(curie))
-        return str(curie) if row is None else self._node_cells.text("name", row)
+        row = self._node_row(curie)
+        return str(curie) if row is None else self._names(row)
 
     def nodes(self, category: Category | None = None) -> Iterator[Node]:
         """Yield nodes, of one category or all, in the order of the table."""
-        categories = self._node_cells.column("category").to_pylist()
-        wanted = category.value if category else None
-        rows = (row for row, held in enumerate(categories) if wanted in {None, held})
-        return (self._node(row) for row in rows)
+        column = self._served.index.nodes["category"]
+        if category is None:
+            return map(self._node, range(len(column)))
+        code = code_of(column, category.value)
+        rows = () if code is None else (integers(column.indices) == code).nonzero()[0].tolist()
+        return map(self._node, rows)
 
     def edges_from(self, subject: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that start at a node, with their evidence."""
-        return self._select(self._outgoing.rows(str(subject)), predicate)
+        return self._select(self._outgoing, str(subject), predicate)
 
     def edges_to(self, target: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that end at a node, with their evidence."""
-        return self._select(self._incoming.rows(str(target)), predicate)
+        return self._select(self._incoming, str(target), predicate)
+
+    def subjects(self, predicate: Predicate) -> tuple[Curie, ...]:
+        """Where edges with a predicate start: each once, in the order of the table of nodes."""
+        edges = self._served.index.edges
+        code = code_of(edges["predicate"], predicate.value)
+        if code is None:
+            return ()
+        says = integers(edges["predicate"].indices) == code
+        starts = np.unique(integers(edges["subject"])[says])
+        return tuple(map(curie_reader(self._served.index.ends), starts.tolist()))
 
     def pair_edges(self, first: Curie, second: Curie) -> tuple[Edge, ...]:
         """What is stated of two drugs together: edges from their pair node to effects."""
-        return self.edges_from(
-            Curie.parse(pair_id(str(first), str(second))), Predicate.CONTRIBUTES_TO
-        )
+        pair = pair_id(str(first), str(second))
+        return self._select(self._outgoing, pair, Predicate.CONTRIBUTES_TO)
 
-    @cached_property
-    def _paired_drugs(self) -> frozenset[str]:
-        subjects = self._edge_cells.column("subject")
-        stated = subjects.filter(self._says(Predicate.CONTRIBUTES_TO)).unique()
-        takes_part = self._says(Predicate.HAS_PARTICIPANT)
-        of_stated = pc.is_in(subjects.filter(takes_part), value_set=stated)
-        drugs = self._edge_cells.column("object").filter(takes_part).filter(of_stated)
-        return frozenset(drugs.unique().to_pylist())
-
-    def _says(self, predicate: Predicate) -> pa.Array:
-        """Mark the edges with a predicate."""
-        known = predicate.value in self._predicate_names
-        code = self._predicate_names.index(predicate.value) if known else -1
-        return pa.array(self._predicates == code)
+    def count_to(self, target: Curie, predicate: Predicate) -> int:
+        """Count the edges with a predicate that end at a node, without reading them."""
+        end, code = self._find(str(target)), self._predicates.get(predicate.value)
+        return 0 if end is None or code is None else len(self._incoming.rows_with(end, code))
 
     def covers(self, drug: Curie) -> bool:
-        """Tell whether a source says how a drug interacts: a pair, a liability, a graded role.
-
-        A role without a strength (a target, a finding in cells) and a co-report do not count: no
-        detector can conclude anything from them.
-        """
-        if str(drug) in self._paired_drugs or self.edges_from(drug, Predicate.PREDISPOSES_TO):
-            return True
-        roles = (edge for predicate in _ROLES for edge in self.edges_from(drug, predicate))
-        return any(edge.qualifier("strength") for edge in roles)
+        """Tell whether a source says how a drug interacts: a pair, a liability, a graded role."""
+        end = self._find(str(drug))
+        return end is not None and bool(self._covered[end])
 
     def to_networkx(self, *, co_reported: bool = False) -> nx.MultiDiGraph[str]:
         """Return the graph for path work: nodes by CURIE, edges keyed by their id.
@@ -144,12 +148,14 @@ class KnowledgeGraph:
         Drug pairs stand as nodes between their drugs and their effects. Co-reported effects, which
         are many and weak, come only on request.
         """
+        # Imported here because serving, which starts often, never asks for it.
+        import networkx as nx
+
         view: nx.MultiDiGraph[str] = nx.MultiDiGraph(graph_id=self.id)
-        names = ("id", "name", "category")
-        rows = zip(*(self._node_cells.column(n).to_pylist() for n in names), strict=True)
+        rows = zip(*(self.tables.nodes[n] for n in ("id", "name", "category")), strict=True)
         for curie, name, category in rows:
             view.add_node(curie, name=name, category=category)
-        columns = (self._edge_cells.column(name).to_pylist() for name in EDGE_COLUMNS)
+        columns = (self.tables.edges[name] for name in EDGE_COLUMNS)
         for edge_id, subject, predicate, target, qualifiers in zip(*columns, strict=True):
             if predicate != _CO_REPORTED or co_reported:
                 view.add_edge(
@@ -157,69 +163,21 @@ class KnowledgeGraph:
                 )
         return view
 
-    def _select(self, rows: Rows, predicate: Predicate | None) -> tuple[Edge, ...]:
-        if predicate is not None and len(rows):
-            if predicate.value not in self._predicate_names:
-                return ()
-            wanted = self._predicate_names.index(predicate.value)
-            rows = rows[self._predicates[rows] == wanted]
-        return tuple(self._edge(int(row)) for row in rows)
+    def _node_row(self, curie: Curie) -> int | None:
+        end = self._find(str(curie))
+        row = -1 if end is None else self._node_rows[end]
+        return None if row < 0 else row
 
-    def _edge(self, row: int) -> Edge:
-        edge = self._edges.get(row)
-        if edge is None:
-            cells = self._edge_cells.row(row)
-            edge = self._edges[row] = Edge(
-                Curie.parse(cells["subject"]),
-                Predicate(cells["predicate"]),
-                Curie.parse(cells["object"]),
-                parse_qualifiers(cells["qualifiers"]),
-                tuple(self._evidence(cells["id"])),
-            )
-        return edge
-
-    def _evidence(self, edge_id: str) -> Iterator[Evidence]:
-        for row in self._evidence_rows.rows(edge_id):
-            yield evidence_from_row(self._evidence_cells.row(int(row)))
-
-    def _node(self, row: int) -> Node:
-        node = self._nodes.get(row)
-        if node is None:
-            cells = self._node_cells.row(row)
-            node = self._nodes[row] = Node(
-                Curie.parse(cells["id"]),
-                Category(cells["category"]),
-                cells["name"],
-                split(cells["synonym"]),
-                tuple(Curie.parse(other) for other in split(cells["xref"])),
-            )
-        return node
-
-
-def parse_qualifiers(cell: str) -> tuple[Qualifier, ...]:
-    """Take the ``key=value|key=value`` form of a table cell apart."""
-    return tuple(Qualifier(*part.partition("=")[::2]) for part in split(cell))
-
-
-def evidence_from_row(row: dict[str, str]) -> Evidence:
-    """Make the evidence that one row of the evidence table holds."""
-    return Evidence(
-        source=row["source"],
-        knowledge_level=KnowledgeLevel(row["knowledge_level"]),
-        agent_type=AgentType(row["agent_type"]),
-        severity=Severity(row["severity"]) if row["severity"] else None,
-        publications=tuple(Curie.parse(p) for p in split(row["publications"])),
-        derived_from=split(row["derived_from"]),
-        version=row["version"],
-        licence=row["licence"],
-        severity_as_stated=row["severity_as_stated"] or None,
-        statement=row["statement"] or None,
-        text=row["text"] or None,
-        condition=row["condition"] or None,
-        recommendation=row["recommendation"] or None,
-        reference=row["reference"] or None,
-        primary=bool(row["primary"]),
-    )
+    def _select(
+        self, edges: EdgesByEnd, curie: str, predicate: Predicate | None
+    ) -> tuple[Edge, ...]:
+        end = self._find(curie)
+        if end is None:
+            return ()
+        if predicate is None:
+            return tuple(map(self._edge, edges.rows(end)))
+        code = self._predicates.get(predicate.value)
+        return () if code is None else tuple(map(self._edge, edges.rows_with(end, code)))
 
 
 def edges_frame(graph: KnowledgeGraph, predicate: Predicate) -> pd.DataFrame:

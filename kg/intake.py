@@ -127,5 +127,5 @@ def _reason(error: MalformedSource | UnsafeArchive | WrongDigest) -> str:
     if isinstance(error, MalformedSource):
         return str(error).removeprefix(f"source {error.source!r}, ")
     if isinstance(error, UnsafeArchive):
-        return Path(error.archive).name + str(error).removeprefix(error.archive)
+        return f"{Path(error.archive).name}: member {error.member!r} {error.reason}"
     return str(error)

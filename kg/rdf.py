@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections import Counter
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph
 import rdflib
@@ -16,20 +17,17 @@ from kg.nquads import (
     NAMES_GRAPH,
     VOID_GRAPH,
     Iris,
-    co_report_blocks,
     edge_iri,
-    evidence_blocks,
     graph_iri,
-    node_lines,
-    releases_cited,
     void_lines,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kg.model import SourceRelease
+    from kg.nquads_columns import Lines
     from kg.tables import Tables
     from ontologies.curie import PrefixMap
 
@@ -50,6 +48,7 @@ __all__ = [
 ]
 
 _COUNT = "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
+_BYTES_PER_READ = 2**20
 
 
 class MissingStore(LookupError):
@@ -85,16 +84,24 @@ def write_store(
 
     Raises:
         UnlistedRelease: Evidence comes from a release that is not among the releases.
+        UnknownEdge: Evidence is about an edge that is not among the edges.
         UnknownPrefix: A node, predicate, category or source has a prefix that the map lacks.
     """
     # Imported here so that a query worker, which only reads, starts without pandas and networkx.
     from kg.artifact import atomic_folder
+    from kg.nquads_tables import releases_cited, table_lines
 
+    n_statements = Counter(releases_cited(tables.evidence))
     listed = {(release.source, release.version) for release in releases}
-    for source, version in sorted(set(releases_cited(tables.evidence)) - listed):
+    for source, version in sorted(set(n_statements) - listed):
         raise UnlistedRelease(source, version)
+    iris = Iris(prefixes)
+
+    def void(n_triples: Counter[str]) -> str:
+        return "".join(void_lines(releases, n_triples, n_statements, iris))
+
     with atomic_folder(folder) as temporary:
-        return _fill(temporary, tables, releases, Iris(prefixes))
+        return _fill(temporary, table_lines(tables, iris), void)
 
 
 def open_store(folder: Path) -> pyoxigraph.Store:
@@ -128,19 +135,56 @@ def open_dataset(folder: Path) -> rdflib.Dataset:
         return rdflib.Dataset(default_union=True).parse(data=quads, format="nquads")
 
 
-def _fill(folder: Path, tables: Tables, releases: tuple[SourceRelease, ...], iris: Iris) -> int:
-    store = pyoxigraph.Store(str(folder))
-    _load(store, node_lines(tables.nodes, iris))
-    for lines in evidence_blocks(tables, iris):
-        _load(store, lines)
-    for lines in co_report_blocks(tables.co_reports, iris):
-        _load(store, lines)
-    found = cast("pyoxigraph.QuerySolutions", store.query(_COUNT))
-    n_triples = Counter({row["graph"].value: int(row["n"].value) for row in found})
-    _load(store, void_lines(tables, releases, n_triples, iris))
+def _fill(folder: Path, found: Iterator[Lines], void: Callable[[Counter[str]], str]) -> int:
+    """Load what is found, then what ``void`` says of its counts; the store is closed at the end."""
+    store, n_triples = pyoxigraph.Store(str(folder)), Counter[str]()
+    _load(store, _counted(found, n_triples))
+    n_quads = len(store)
+    if n_triples.total() != n_quads:
+        # A fact and a co-report, or a node named as an association is, can be one triple.
+        n_triples = _count(store)
+    about = sorted(set(void(n_triples).split("\n")) - {""})
+    _load(store, (f"{line}\n".encode() for line in about))
     store.flush()
-    return len(store)
+    return n_quads + len(about)
 
 
-def _load(store: pyoxigraph.Store, lines: Iterable[str]) -> None:
-    store.bulk_load(input="".join(lines).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+class _Stream(io.RawIOBase):
+    """Chunks of bytes as one file, each asked for when the one before it has been read."""
+
+    def __init__(self, chunks: Iterator[bytes | memoryview]) -> None:
+        super().__init__()
+        self._chunks, self._rest = chunks, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any, /) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk).cast("B")
+        room = memoryview(target).cast("B")
+        part, self._rest = self._rest[: len(room)], self._rest[len(room) :]
+        room[: len(part)] = part
+        return len(part)
+
+
+def _counted(found: Iterator[Lines], n_triples: Counter[str]) -> Iterator[memoryview]:
+    """The text of lines; as it is read, the lines of each graph are counted."""
+    for some in found:
+        for graph, n_lines in some.counts():
+            n_triples[graph] += n_lines
+        yield some.data()
+
+
+def _load(store: pyoxigraph.Store, chunks: Iterator[bytes | memoryview]) -> None:
+    # One call: each call sorts and writes its own files, which are merged again later.
+    stream = cast("IO[bytes]", io.BufferedReader(_Stream(chunks), _BYTES_PER_READ))
+    store.bulk_load(stream, pyoxigraph.RdfFormat.N_QUADS)
+
+
+def _count(store: pyoxigraph.Store) -> Counter[str]:
+    found = cast("pyoxigraph.QuerySolutions", store.query(_COUNT))
+    return Counter({row["graph"].value: int(row["n"].value) for row in found})

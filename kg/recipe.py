@@ -8,6 +8,8 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
+from kg.sources.registry import SOURCES
+
 
 class UnknownRecipe(LookupError):
     """No recipe ships under that name, and no such file exists."""
@@ -80,11 +82,21 @@ class Recipe:
         return tuple(file for file in self.files if file.source == source)
 
     def licensed(self, *, commercial: bool) -> Recipe:
-        """Return the recipe, when asked with only the sources that allow commercial use."""
-        refused = {file.source for file in self.files if commercial and not file.commercial}
-        kept = tuple(file for file in self.files if file.source not in refused)
+        """Return the recipe, when asked with only the files that allow commercial use.
+
+        A file that forbids it is left out alone where its source can do without it; where not, the
+        source is left out whole.
+        """
+        refused = [file for file in self.files if commercial and not file.commercial]
+        lost = {file.source for file in refused if file.name not in _optional(file.source)}
+        kept = tuple(f for f in self.files if f not in refused and f.source not in lost)
         used = {file.package for file in kept}
         return Recipe(self.name, tuple(p for p in self.packages if p.name in used), kept)
+
+
+def _optional(source: str) -> frozenset[str]:
+    """Names of the files that a source can do without; of an unknown source there are none."""
+    return SOURCES[source].optional if source in SOURCES else frozenset()
 
 
 def known_recipes() -> tuple[str, ...]:

@@ -34,5 +34,7 @@ def fold(text: str) -> str:
     >>> fold("  Acétylsalicylique (acide)")
     'acetylsalicylique acide'
     """
+    if text.isascii():
+        return _BETWEEN_WORDS.sub(" ", text.lower().replace("'", "")).strip()
     plain = without_accents(text.casefold()).casefold().translate(_GREEK)
     return _BETWEEN_WORDS.sub(" ", plain.replace("'", "").replace("\u2019", "")).strip()

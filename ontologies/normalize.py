@@ -1,10 +1,12 @@
 """Which identifiers mean the same thing, which of them is preferred, and why.
 
 Two identifiers are joined when a source states that they are one thing, or, for drugs, when two
-nodes have the same English name. The best-founded joins come first: stated between bearers of one
-name, then of one name, then stated by several sources, then stated by one. A join is not made when
-it would put two identifiers of one exclusive prefix into a clique, or a salt beside its base: the
-report lists every such cut.
+nodes have the same English name or one bears a synonym that is the other's alone. The best-founded
+joins come first: stated between bearers of one name, then of one name, then stated by several
+sources, then stated by one, then by a synonym, and last what only doubted sources state. A join is
+not made when it would put into a clique two identifiers of one exclusive prefix, a salt beside its
+base, two structures of unlike heavy atoms, what the hand-kept table tells apart, a class of drugs,
+or, on the word of a doubted source, two unlike names: the report lists every such cut.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 
 from ontologies.cliques import Cliques, Link
+from ontologies.known_apart import Known, drawings_of, hand_cuts
+from ontologies.links import SAME_NAME, Row, name_links, stated_links, synonym_links
 from ontologies.vocabulary import Category
 
 if TYPE_CHECKING:
@@ -64,8 +68,15 @@ KINDS = (
 )  # fmt: skip
 """The kinds, in the order in which they claim an identifier that stands in several of them."""
 
-_MOST_HOLDERS = 50
-"""A name that more identifiers bear than this ("extract") names no single substance."""
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose word counts for more or less than another's, by the names of sources."""
+
+    doubted: frozenset[str] = frozenset()
+    """They state joins that were made by machine."""
+    synonyms: frozenset[str] = frozenset()
+    """A synonym of theirs, where only one of their drugs has it, is as good as a name."""
 
 
 class Normalizer:
@@ -85,18 +96,22 @@ class Normalizer:
         self._cuts = sorted(cuts)
 
     @classmethod
-    def from_mappings(cls, nodes: pd.DataFrame) -> Self:
+    def from_mappings(cls, nodes: pd.DataFrame, trust: Trust | None = None) -> Self:
         """Build the cliques of a node table.
 
-        `nodes` has the columns id, category, name, xref (CURIEs of the same thing, joined with |)
-        and source; blanks mean "not stated". The result does not depend on the order of rows.
+        `nodes` has the columns id, category, name, xref (CURIEs of the same thing, joined with |),
+        source and, where there are any, synonym (joined with |) and drawing (see
+        `ontologies.heavy_atoms`); blanks mean "not stated". The result does not depend on the
+        order of rows.
         """
-        rows = nodes.loc[:, ["id", "category", "name", "xref", "source"]].fillna("").astype(str)
+        rows = nodes.reindex(columns=list(Row.__annotations__), fill_value="")
+        rows = rows.fillna("").astype(str)
         settled = []
         for kind in KINDS:
             chosen = rows[rows["category"].isin([str(name) for name in kind.categories])]
-            records = [_Row(*values) for values in chosen.itertuples(index=False, name=None)]
-            settled.append((kind, _settle(kind, records)))
+            records = [Row(*values) for values in chosen.itertuples(index=False, name=None)]
+            classes = _classes(rows, chosen) if kind.base_prefix else {}
+            settled.append((kind, _settle(kind, records, trust or Trust(), classes)))
         return cls(settled)
 
     @property
@@ -150,16 +165,16 @@ class Normalizer:
             self._reasons.setdefault(link.right, {})[link.left] = link.reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    id: str
-    category: str
-    name: str
-    xref: str
-    source: str
+def _classes(rows: pd.DataFrame, drugs: pd.DataFrame) -> dict[str, str]:
+    """Give what some source names as a class of drugs and none as a drug, with that said."""
+    stated = rows[(rows["category"] == str(Category.DRUG_CLASS)) & (rows["name"] != "")]
+    stated = stated[stated["name"] != stated["id"].str.replace("^[^:]*:", "", regex=True)]
+    stated = stated[~stated["id"].isin(drugs["id"])].sort_values(["id", "name"])
+    names = stated.drop_duplicates("id").set_index("id")["name"]
+    return {str(curie): f"a class of drugs: {name!r}" for curie, name in names.items()}
 
 
-def _settle(kind: Kind, rows: Sequence[_Row]) -> Cliques:
+def _settle(kind: Kind, rows: Sequence[Row], trust: Trust, classes: Mapping[str, str]) -> Cliques:
     """Join the identifiers of one kind, best-founded links first."""
     names: dict[str, set[str]] = defaultdict(set)
     stated: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -170,47 +185,35 @@ def _settle(kind: Kind, rows: Sequence[_Row]) -> Cliques:
             if other != row.id:
                 left, right = sorted((row.id, other))
                 stated[left, right].add(row.source)
-    cliques = Cliques(names, kind.exclusive, kind.base_prefix)
-    ranked = _stated_links(stated, names)
-    cliques.join_tier([link for (apart, _), link in ranked if not apart])
+    cliques = Cliques(names, kind.exclusive, kind.base_prefix, _known(kind, rows, classes))
+    ranked = stated_links(stated, names, trust.doubted if kind.base_prefix else frozenset())
+    tiers = {rank: [link for _, link in tier] for rank, tier in groupby(ranked, lambda r: r[0])}
+    cliques.join_tier(tiers.pop(SAME_NAME, []))
     if kind.base_prefix:
-        cliques.join_tier(_name_links(names, cliques))
-    others = [(support, link) for (apart, support), link in ranked if apart]
-    for _, tier in groupby(others, key=lambda item: item[0]):
-        cliques.join_tier([link for _, link in tier])
+        cliques.join_tier(name_links(names, cliques))
+    for rank in (rank for rank in tiers if not rank.doubted):
+        cliques.join_tier(tiers[rank])
+    if kind.base_prefix:
+        cliques.join_tier(synonym_links([r for r in rows if r.source in trust.synonyms], names))
+    for rank in (rank for rank in tiers if rank.doubted):
+        cliques.join_tier(tiers[rank])
     return cliques
 
 
-def _stated_links(
-    stated: Mapping[tuple[str, str], set[str]], names: Mapping[str, set[str]]
-) -> list[tuple[tuple[bool, int], Link]]:
-    """Rank stated links: ends that share a name first, then those that most sources state."""
-    ranked = []
-    for (left, right), sources in stated.items():
-        apart = names[left].isdisjoint(names[right])
-        reason = "stated by " + ", ".join(sorted(sources))
-        ranked.append(((apart, -len(sources)), Link(left, right, reason)))
-    return sorted(ranked, key=lambda item: (item[0], item[1].left, item[1].right))
-
-
-def _name_links(names: Mapping[str, set[str]], cliques: Cliques) -> list[Link]:
-    """Link the cliques whose members have exactly the same name."""
-    holders: dict[str, set[str]] = defaultdict(set)
-    for curie, written in names.items():
-        for name in written:
-            holders[name].add(curie)
-    links = []
-    for name, curies in sorted(holders.items()):
-        if len(curies) > _MOST_HOLDERS:
-            continue
-        ends = {cliques.root(curie): curie for curie in sorted(curies, reverse=True)}
-        apart = sorted(ends.values())
-        links += [
-            Link(left, right, f"same name {name!r}")
-            for place, left in enumerate(apart)
-            for right in apart[place + 1 :]
-        ]
-    return links
+def _known(kind: Kind, rows: Iterable[Row], classes: Mapping[str, str]) -> Known:
+    """Gather what tells drugs apart besides identifiers; of all else, the hand-kept table alone."""
+    cuts = hand_cuts()
+    if not kind.base_prefix:
+        return Known(marks=cuts.marks, lone=cuts.several)
+    synonyms: dict[str, list[str]] = defaultdict(list)
+    drawn: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.synonym:
+            synonyms[row.id] += row.synonym.split("|")
+        if row.drawing:
+            drawn[row.id].add(row.drawing)
+    held = {curie: drawings_of(curie, cells) for curie, cells in drawn.items()}
+    return Known(synonyms, held, cuts.marks, {**classes, **cuts.several})
 
 
 def _rank(curie: str, prefixes: Sequence[str]) -> tuple[int, str, int, str]:

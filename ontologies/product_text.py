@@ -32,7 +32,7 @@ _RXNORM_FORM_WORDS = FORM_WORDS | {
     "auto", "injector", "prefilled", "syringe", "system", "metered", "dose", "dry", "powder",
     "disintegrating", "nasal", "topical", "ophthalmic", "otic", "vaginal", "rectal", "inhalation",
     "inhalant", "mucosal", "sublingual", "buccal", "lotion", "implant", "intravenous", "lozenge",
-    "suppository", "product", "pill", "cartridge", "pen",
+    "suppository", "product", "pill", "cartridge", "pen", "intrauterine",
 }  # fmt: skip
 _BRAND = re.compile(r"\s*\[[^\[\]]+\]$")
 _LEAD = re.compile(

@@ -8,6 +8,9 @@ from functools import lru_cache
 from importlib.resources import files
 
 USUAL_NAMES_TABLE = files("ontologies") / "data" / "usual_names.tsv"
+GENERIC_NAMES_TABLE = files("ontologies") / "data" / "generic_names.tsv"
+"""International nonproprietary names that differ from those used in the United States, each with
+its code in the ATC/DDD Index of the WHO Collaborating Centre for Drug Statistics Methodology."""
 
 
 @lru_cache(maxsize=1)
@@ -20,3 +23,11 @@ def usual_names() -> Mapping[str, str]:
     lines = USUAL_NAMES_TABLE.read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     return {row["name"]: row["curie"] for row in rows}
+
+
+@lru_cache(maxsize=1)
+def generic_names() -> tuple[str, ...]:
+    """Give names that a misspelt text may mean though no drug of a graph is called so first."""
+    lines = GENERIC_NAMES_TABLE.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(row["name"] for row in rows)

@@ -40,7 +40,7 @@ def build(
     allow_loss: AllowLossOption = None,
     licence: Annotated[
         Literal["any", "commercial"],
-        typer.Option(help="commercial leaves out every source that does not allow such use."),
+        typer.Option(help="commercial leaves out every file that does not allow such use."),
     ] = "any",
     force: Annotated[
         bool, typer.Option("--force", help="Build also when the same graph stands already.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -60,13 +61,15 @@ def validate(
 
     Each file is held against its digest; it ends with 3 when something is broken.
     """
-    from kg.tables import read_tables
+    from kg.tables import read_co_reports, read_tables
     from kg.validate import validate as problems_of
 
     del verbose
     artifact = open_artifact(find_graph(find_home(home), graph))
     check_nested(artifact)
-    problems = problems_of(read_tables(artifact.folder))
+    co_reports = read_co_reports(artifact.folder)
+    tables = replace(read_tables(artifact.folder), co_reports=co_reports)
+    problems = problems_of(tables, artifact.releases)
     rows = [(p.check, p.subject, p.detail, p.fatal) for p in problems]
     keys = ("check", "subject", "detail", "fatal")
     value = {

@@ -17,7 +17,7 @@ from api.cli.voice import Voice, show, write
 from api.errors import InvalidRequest
 from api.failures import sentence
 from api.settings import find_home
-from kg.artifact import find_graph, open_artifact
+from kg.artifact import STORE, find_graph, open_artifact
 
 Format = Literal["json", "csv", "tsv", "xml", "ttl"]
 _SECONDS = 30.0
@@ -54,7 +54,7 @@ def query(
     text = _query_text(sparql, file)
     artifact = open_artifact(find_graph(find_home(home), graph))
     asked = "json" if as_json else format
-    store = artifact.folder / "store"
+    store = artifact.folder / STORE
     with SparqlEndpoint(store, timeout_seconds=_SECONDS, max_rows=_ROWS) as endpoint:
         result = endpoint.query(text, asked or "csv", format or "ttl")
     content = result.body.decode("utf-8")

@@ -63,7 +63,8 @@ def read_patient(path: Path) -> dict[str, Any]:
 
     Raises:
         MalformedJson: It is not a JSON object.
-        NotReadYet: It is a FHIR resource or a PharmCAT report.
+        MalformedReport: It is a PharmCAT report that cannot be read.
+        NotReadYet: It is a FHIR resource.
     """
     return read_question(path.read_bytes(), str(path))
 

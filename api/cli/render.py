@@ -74,7 +74,7 @@ def render(answered: Answered, *, in_full: bool) -> RenderableType:
         parts += _section("On the list already, unchanged", old, _line)
     parts += _section("Milder after the change", by_change["improved"], _line)
     parts += _section("Gone after the change", by_change["resolved"], _line)
-    parts += _guesses(by_change["predicted"])
+    parts += [*_guesses(by_change["predicted"]), *_instead(answer.get("alternatives", ()))]
     parts += [*_coverage(answer, in_full=in_full), *_foot(answer)]
     return Group(*parts)
 
@@ -188,6 +188,21 @@ def _guesses(findings: Sequence[Finding]) -> Iterator[RenderableType]:
         )
         label = Text(f"{finding['probability']:>7.1%}")
         yield Hung(label, Text(plain(line)), 9)
+
+
+def _instead(alternatives: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    places: dict[str, list[Mapping[str, Any]]] = {}
+    for alternative in alternatives:
+        places.setdefault(alternative["instead_of"]["name"], []).append(alternative)
+    for name, offered in places.items():
+        yield Text(plain(f"\nInstead of {name}, with what would be new or worse"), style="bold")
+        for alternative in offered:
+            severity, count = alternative["worst_severity"], alternative["findings"]
+            left = f"{count} finding{'s' * (count != 1)}" if count else "nothing found"
+            why = alternative["shared_class"] or alternative["kinship"]
+            word = severity or ("not graded" if count else "none found")
+            label = Text(word, style=STYLES[severity])
+            yield Hung(label, Text(plain(f"{alternative['name']}: {left} ({why})")), MARGIN)
 
 
 def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[RenderableType]:

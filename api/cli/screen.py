@@ -72,7 +72,7 @@ def screen(
         ),
     ] = None,
     alternatives: Annotated[
-        bool, typer.Option("--alternatives", help="Accepted; this release suggests none.")
+        bool, typer.Option("--alternatives", help="Offer what may be given instead.")
     ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Show unchanged findings in full, too.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -28,6 +28,8 @@ _UNCOUNTED = re.compile(r"\*\w+x[nN]")
 _SUBALLELE = re.compile(r"(?P<core>\*\d+)\.\d{3}")
 _HLA = re.compile(r"\*?(?P<group>\d{2,3}):(?P<protein>\d{2,3})(:\d{2,3}){0,2}[A-Z]?")
 _TWO_NAMES = re.compile(r"(?P<change>.+?) \((?P<star>\*\w+)\)")
+_MITOCHONDRIAL = "m."
+"""How a change of mitochondrial DNA begins; some reports leave it out."""
 _PLAIN_STATES = {" reference": True, " variant": False}
 
 
@@ -80,14 +82,18 @@ class Haplotype:
         )
 
 
-def two_alleles(symbol: str, diplotype: str, lone: str | None = None) -> tuple[str, str]:
+def two_alleles(
+    symbol: str, diplotype: str, lone: str | None = None, names: Container[str] = ()
+) -> tuple[str, str]:
     """Divide a diplotype at its slash; a gene before the star goes (CYP2D6*1 is *1).
 
     A mitochondrial gene has one allele only, which then stands twice; ``lone`` is what stands
-    beside the one allele that a man has of a gene on X. Raises MalformedDiplotype.
+    beside the one allele that a man has of a gene on X. ``names`` are the folded names of the
+    alleles: one that holds a slash itself (Telti/Kobe) is kept whole where only that gives two
+    alleles. Raises MalformedDiplotype.
     """
     own = re.compile(rf"^(?:{re.escape(symbol)}|{re.escape(symbol.removeprefix('HLA-'))})(?=\*)")
-    parts = [own.sub("", part.strip()) for part in diplotype.split("/")]
+    parts = [own.sub("", part.strip()) for part in _divided(diplotype, names)]
     if symbol.startswith("MT-") and len(parts) == 1:
         parts *= 2
     if lone is not None and len(parts) == 1:
@@ -137,11 +143,23 @@ def hla_alleles(symbol: str, diplotype: str) -> tuple[str, str]:
     return first, second
 
 
+def _divided(diplotype: str, names: Container[str]) -> list[str]:
+    parts = diplotype.split("/")
+    if len(parts) == 2 and diplotype.strip().casefold() in names:
+        return [diplotype]
+    places = range(1, len(parts)) if len(parts) > 2 else ()
+    halves = [("/".join(parts[:at]), "/".join(parts[at:])) for at in places]
+    whole = [pair for pair in halves if all(half.strip().casefold() in names for half in pair)]
+    return list(whole[0]) if len(whole) == 1 else parts
+
+
 def _spellings(allele: Allele) -> Iterable[str]:
     yield allele.name
     two = _TWO_NAMES.fullmatch(allele.name)
     if two is not None:
         yield from (two["change"], two["star"])
+    if allele.name.startswith(_MITOCHONDRIAL):
+        yield allele.name.removeprefix(_MITOCHONDRIAL)
     if allele.reference:
         yield from ("*1", "reference", "wild-type", "wild type", "wt")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from kg.graph import KnowledgeGraph
@@ -12,6 +13,8 @@ from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 
+PAIRS_KEPT = 16_384
+"""Of how many pairs what is stated stays as objects once they were asked for."""
 MECHANISM_NAMES = {
     "enzyme_inhibition": "inhibition of metabolism",
     "enzyme_induction": "induction of metabolism",
@@ -25,7 +28,7 @@ MECHANISM_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DocumentedInteractions:
     """One finding per pair and clinical effect, with the worst :func:`headline` of what is stated.
 
@@ -35,19 +38,30 @@ class DocumentedInteractions:
     """
 
     graph: KnowledgeGraph
+    _told: Callable[[Curie, Curie], tuple[Finding, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Keep what is stated of the pairs that were asked for last."""
+        object.__setattr__(self, "_told", lru_cache(PAIRS_KEPT)(self._of_pair))
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield what is stated of every pair of the regimen."""
         del patient
         for first, second in combinations(sorted(regimen.drugs), 2):
-            statements: dict[tuple[Curie, str | None], list[Edge]] = {}
-            for edge in self.graph.pair_edges(first, second):
-                if any(evidence.primary for evidence in edge.evidence):
-                    statements.setdefault((edge.object, edge.qualifier("mechanism")), []).append(
-                        edge
-                    )
-            for (effect, kind), edges in sorted(statements.items(), key=lambda item: str(item[0])):
-                yield self._finding((first, second), effect, kind, edges)
+            yield from self._told(first, second)
+
+    def _of_pair(self, first: Curie, second: Curie) -> tuple[Finding, ...]:
+        statements: dict[tuple[Curie, str | None], list[Edge]] = {}
+        for edge in self.graph.pair_edges(first, second):
+            if any(evidence.primary for evidence in edge.evidence):
+                key = (edge.object, edge.qualifier("mechanism"))
+                statements.setdefault(key, []).append(edge)
+        ordered = sorted(statements.items(), key=lambda item: str(item[0]))
+        return tuple(
+            self._finding((first, second), effect, kind, edges) for (effect, kind), edges in ordered
+        )
 
     def _finding(
         self, pair: tuple[Curie, Curie], effect: Curie, kind: str | None, edges: list[Edge]

@@ -1,43 +1,117 @@
-"""Duplication: one ingredient that reaches the list under two names."""
+"""Duplication: one ingredient under two names, and several drugs of one class. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations
 
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
+from kg.screening.double_rules import DoubleRule, DoubleRules, codes_by_route
 from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
+from kg.screening.targets import ATC_LEVELS, Targets
+from ontologies.curie import Curie
+
+_KEPT = 16_384
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Duplications:
-    """One finding per ingredient that stands under several names, such as brand and generic."""
+    """One finding per ingredient under several names, and one per class with several drugs.
+
+    Of the rules that two drugs fall under the gravest counts, and of those as grave the one of the
+    narrowest class. What is given together on purpose is silent. A route that is stated leaves out
+    the classes of other routes.
+    """
 
     graph: KnowledgeGraph
+    rules: DoubleRules = field(default_factory=DoubleRules)
+
+    _groups: Callable[[Curie, str | None], frozenset[str]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Keep the classes of the drugs that were asked for last."""
+        object.__setattr__(self, "_groups", lru_cache(_KEPT)(self._groups_of))
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
-        """Yield the ingredients that are taken twice."""
+        """Yield the ingredients and the classes that are taken twice."""
         del patient
         for drug, names in regimen.repeated:
-            name = self.graph.name(drug)
-            said = entailed(
-                self.graph,
-                Severity.MAJOR,
-                statement=f"{' and '.join(names)} hold the same ingredient, {name}",
-            )
-            yield Finding(
-                kind=FindingKind.DUPLICATION,
-                severity=Severity.MAJOR,
-                precipitants=(drug, drug),
-                affected=(),
-                evidence=(said,),
-                mechanism=Mechanism(
-                    "same ingredient twice",
-                    "duplication",
-                    tuple(Step(written, "has active ingredient", name) for written in names),
-                ),
-                recommendation=f"Check whether {name} is meant to be taken twice; stop one if not.",
-            )
+            if (str(drug), str(drug)) not in self.rules.accepted:
+                yield self._same_ingredient(drug, names)
+        if self.rules.rules:
+            for rule, pairs in self._of_classes(regimen).items():
+                yield self._same_class(rule, pairs)
+
+    def _same_ingredient(self, drug: Curie, names: tuple[str, ...]) -> Finding:
+        name = self.graph.name(drug)
+        said = entailed(
+            self.graph,
+            Severity.MAJOR,
+            statement=f"{' and '.join(names)} hold the same ingredient, {name}",
+        )
+        return Finding(
+            kind=FindingKind.DUPLICATION,
+            severity=Severity.MAJOR,
+            precipitants=(drug, drug),
+            affected=(),
+            evidence=(said,),
+            mechanism=Mechanism(
+                "same ingredient twice",
+                "duplication",
+                tuple(Step(written, "has active ingredient", name) for written in names),
+            ),
+            recommendation=f"Check whether {name} is meant to be taken twice; stop one if not.",
+        )
+
+    def _same_class(self, rule: DoubleRule, pairs: list[tuple[Curie, Curie]]) -> Finding:
+        drugs = tuple(dict.fromkeys(drug for pair in pairs for drug in pair))
+        targets = Targets(self.graph)
+        links = (
+            link for d in drugs for t in (rule.one, rule.other) for link in targets.links(d, t)
+        )
+        said = entailed(
+            self.graph,
+            rule.severity,
+            derived_from=tuple(dict.fromkeys(links)),
+            statement=f"{' and '.join(map(self.graph.name, drugs))}: {rule.name}",
+            reference=rule.reference,
+        )
+        return Finding(
+            kind=FindingKind.DUPLICATION,
+            severity=rule.severity,
+            precipitants=drugs,
+            affected=(),
+            evidence=(said,),
+            mechanism=Mechanism(
+                f"class taken twice: {rule.name}",
+                "duplication",
+                tuple(Step(self.graph.name(drug), "is a", rule.name) for drug in drugs),
+            ),
+            recommendation=rule.recommendation,
+            points=len(drugs),
+        )
+
+    def _of_classes(self, regimen: Regimen) -> dict[DoubleRule, list[tuple[Curie, Curie]]]:
+        groups: dict[Curie, frozenset[str]] = {}
+        for entry in regimen.entries:
+            told = groups.get(entry.drug, frozenset())
+            groups[entry.drug] = told | self._groups(entry.drug, entry.route)
+        met = sorted(drug for drug in groups if groups[drug] & self.rules.by_target.keys())
+        found: dict[DoubleRule, list[tuple[Curie, Curie]]] = {}
+        for pair in combinations(met, 2):
+            rule = self.rules.of_pair(*(groups[drug] for drug in pair))
+            if rule:
+                found.setdefault(rule, []).append(pair)
+        return found
+
+    def _groups_of(self, drug: Curie, route: str | None) -> frozenset[str]:
+        codes = codes_by_route(Targets(self.graph).atc_codes(drug), route)
+        classes = (f"ATC:{code[:n]}" for code in codes for n in ATC_LEVELS if n <= len(code))
+        return frozenset((str(drug), *classes))

@@ -1,6 +1,12 @@
-"""General effects, where no clinical one is named: UMLS concepts with their names in SIDER 4.1."""
+"""Effects: the general ones, where no clinical one is named, and families that are one problem.
+
+The general effects are UMLS concepts with their names in SIDER 4.1. Pure.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ontologies.curie import Curie
 
@@ -14,4 +20,28 @@ RAISED_EFFECT = Curie("UMLS", "C0151730")
 """Drug effect increased."""
 UNNAMED = Curie("coprescribe", "unnamed_effect")
 """An interaction is stated, but not what it does."""
-GENERAL = frozenset({RAISED_EXPOSURE, LOWERED_EXPOSURE, LOST_EFFICACY, RAISED_EFFECT})
+MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
+"""General effects that a clinical harm of the drug itself makes concrete."""
+LESS = frozenset({LOWERED_EXPOSURE, LOST_EFFICACY})
+"""General effects of too little of a drug."""
+GENERAL = MORE | LESS
+"""Effects that say more or less of a drug, and not what comes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFamilies:
+    """Effects that are one problem to who treats: prolonged QT and torsade, bleeding and ulcer.
+
+    ``leading`` are those under which a problem is told where others of the family are as grave.
+    """
+
+    members: Mapping[Curie, str] = field(default_factory=dict)
+    leading: frozenset[Curie] = frozenset()
+
+    def of(self, effect: Curie | None) -> str:
+        """Name of the family of an effect; one that is in none is a family of its own."""
+        return self.members.get(effect) or str(effect) if effect else ""
+
+
+NO_FAMILIES = EffectFamilies()
+"""Each effect by itself."""

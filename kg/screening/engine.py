@@ -8,11 +8,24 @@ from enum import StrEnum
 from itertools import combinations
 
 from kg.graph import KnowledgeGraph
+from kg.screening.comparing import ChangedFinding, compare
+from kg.screening.context import Context
 from kg.screening.detector import Detector
+from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind
-from kg.screening.merging import merge
+from kg.screening.merging import Told, merge
 from kg.screening.patient import Entry, Patient, Regimen
 from ontologies.curie import Curie
+
+__all__ = [
+    "ChangedFinding",
+    "Known",
+    "PairCoverage",
+    "PairStatus",
+    "Question",
+    "Screening",
+    "screen",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +41,6 @@ class Question:
     def after(self) -> Regimen:
         """The list once the change is made."""
         return self.taking.changed(self.adding, self.stopping)
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedFinding:
-    """A finding, and what the change of regimen does to it."""
-
-    finding: Finding
-    change: Change
 
 
 class PairStatus(StrEnum):
@@ -63,39 +68,54 @@ class Screening:
     not_covered: tuple[Curie, ...]
 
 
-def screen(question: Question, graph: KnowledgeGraph, panel: Sequence[Detector]) -> Screening:
-    """Answer a question with a panel of detectors."""
-    before = _findings(question.taking, question.patient, panel)
-    after = _findings(question.after, question.patient, panel)
-    changed = sorted(_compare(before, after), key=_weight)
-    not_covered = tuple(drug for drug in question.after.drugs if not graph.covers(drug))
-    return Screening(
-        tuple(changed), _coverage(question.after, after, set(not_covered)), not_covered
-    )
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was found of lists and of drugs together, for questions of one patient that share them.
+
+    Questions that are asked with it must have the same panel, families and context.
+    """
+
+    lists: dict[tuple[Regimen, Patient], tuple[Finding, ...]] = field(default_factory=dict)
+    pairs: Told = field(default_factory=dict)
 
 
-def _findings(regimen: Regimen, patient: Patient, panel: Sequence[Detector]) -> tuple[Finding, ...]:
-    return merge(finding for detector in panel for finding in detector.detect(regimen, patient))
+def screen(
+    question: Question,
+    graph: KnowledgeGraph,
+    panel: Sequence[Detector],
+    families: EffectFamilies = NO_FAMILIES,
+    known: Known | None = None,
+    context: Context | None = None,
+) -> Screening:
+    """Answer a question with a panel of detectors; effects of one family are one problem.
+
+    Of many questions about one list, each is answered faster when they share what is ``known``.
+    With a ``context``, what is known of patient and list sets the severity of each finding.
+    """
+    known = known or Known()
+    regimen, patient = question.after, question.patient
+    before = _findings(question.taking, patient, panel, families, known, context)
+    after = _findings(regimen, patient, panel, families, known, context)
+    changed = sorted(compare(before, after, families), key=_weight)
+    not_covered = tuple(drug for drug in regimen.drugs if not graph.covers(drug))
+    return Screening(tuple(changed), _coverage(regimen, after, set(not_covered)), not_covered)
 
 
-def _compare(before: Iterable[Finding], after: Iterable[Finding]) -> list[ChangedFinding]:
-    earlier = {finding.problem: finding for finding in before}
-    later = {finding.problem: finding for finding in after}
-    gone = [ChangedFinding(f, Change.RESOLVED) for key, f in earlier.items() if key not in later]
-    return gone + [ChangedFinding(f, _change(earlier.get(key), f)) for key, f in later.items()]
-
-
-def _change(earlier: Finding | None, later: Finding) -> Change:
-    if earlier is None:
-        return Change.CREATED
-    was, now = _burden(earlier), _burden(later)
-    if now == was:
-        return Change.UNCHANGED
-    return Change.WORSENED if now > was else Change.IMPROVED
-
-
-def _burden(finding: Finding) -> tuple[int, int]:
-    return (finding.severity.rank if finding.severity else 0, finding.points)
+def _findings(
+    regimen: Regimen,
+    patient: Patient,
+    panel: Sequence[Detector],
+    families: EffectFamilies,
+    known: Known,
+    context: Context | None,
+) -> tuple[Finding, ...]:
+    found = known.lists.get((regimen, patient))
+    if found is None:
+        every = (finding for detector in panel for finding in detector.detect(regimen, patient))
+        merged = merge(every, families, known.pairs)
+        found = context.apply(merged, regimen, patient) if context else merged
+        known.lists[regimen, patient] = found
+    return found
 
 
 _CHANGE_ORDER = {
@@ -118,17 +138,22 @@ def _weight(changed: ChangedFinding) -> tuple[int, int, float, str]:
 def _coverage(
     regimen: Regimen, findings: Iterable[Finding], not_covered: set[Curie]
 ) -> tuple[PairCoverage, ...]:
-    told = (f for f in findings if f.kind is not FindingKind.PREDICTED_EFFECT)
-    found = {pair for f in told for pair in combinations(sorted(f.drugs), 2)}
+    drugs = sorted(regimen.drugs)
+    # Pairs by the places of their drugs: a long list has thousands.
+    place = {drug: number for number, drug in enumerate(drugs)}
+    found: set[tuple[int, int]] = set()
+    for finding in findings:
+        if finding.kind is not FindingKind.PREDICTED_EFFECT:
+            places = sorted(place[drug] for drug in finding.drugs if drug in place)
+            found.update(combinations(places, 2))
+    unknown = {place[drug] for drug in not_covered}
     return tuple(
-        PairCoverage(pair, _status(pair, found, not_covered))
-        for pair in combinations(sorted(regimen.drugs), 2)
+        PairCoverage((drugs[one], drugs[other]), _status((one, other), found, unknown))
+        for one, other in combinations(range(len(drugs)), 2)
     )
 
 
-def _status(
-    pair: tuple[Curie, Curie], found: set[tuple[Curie, Curie]], not_covered: set[Curie]
-) -> PairStatus:
+def _status(pair: tuple[int, int], found: set[tuple[int, int]], unknown: set[int]) -> PairStatus:
     if pair in found:
         return PairStatus.FINDING
-    return PairStatus.NOT_COVERED if not_covered.intersection(pair) else PairStatus.NONE_FOUND
+    return PairStatus.NONE_FOUND if unknown.isdisjoint(pair) else PairStatus.NOT_COVERED

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from kg.model import Evidence, Severity
 from ontologies.curie import Curie
+
+_IDS_KEPT = 16_384
+_PAIR = 2
 
 
 class FindingKind(StrEnum):
@@ -68,8 +72,9 @@ class Modifier:
 class Finding:
     """One clinical problem of a regimen.
 
-    ``points`` is the burden of an additive effect, by which a worsened one is told; 0 elsewhere. A
-    gene finding has its drug in ``affected``; an additive finding every contributor in
+    ``points`` is the burden of an additive effect, the number of phenotypes that other drugs
+    convert or that of drugs of one class, by which a worsened finding is told; 0 elsewhere. A gene
+    finding has its drug in ``affected``; an additive finding every contributor in
     ``precipitants``; an undirected pair both there.
     """
 
@@ -91,7 +96,10 @@ class Finding:
     @property
     def drugs(self) -> tuple[Curie, ...]:
         """All drugs of the finding, precipitants first."""
-        return tuple(dict.fromkeys((*self.precipitants, *self.affected)))
+        every = (*self.precipitants, *self.affected)
+        if len(every) == _PAIR and every[0] != every[1]:
+            return every
+        return tuple(dict.fromkeys(every))
 
     @property
     def id(self) -> str:
@@ -99,25 +107,46 @@ class Finding:
 
         What one drug does to another is not what the other does to the one.
         """
-        return _digest(
-            self.kind.value,
-            f"{_sorted_text(self.precipitants)}>{_sorted_text(self.affected)}",
-            _sorted_text(self.genes),
-            _sorted_text(self.conditions),
-            str(self.effect or ""),
-            self.mechanism.name if self.mechanism else "",
-        )
+        name = self.mechanism.name if self.mechanism else ""
+        sides = (self.precipitants, self.affected)
+        return _id(self.kind, *sides, self.genes, self.conditions, self.effect, name)
 
     @property
     def problem(self) -> tuple[str, ...]:
         """Key under which this problem is compared before and after the change.
 
-        An additive effect is one problem however many drugs share in it; anything else is its own
-        id.
+        An additive effect is one problem however many drugs share in it, and so is what converted
+        phenotypes do to a drug, whichever drugs convert them, and several drugs of one class; one
+        ingredient taken twice is one problem whatever the effect; anything else is its own id.
         """
         if self.kind is FindingKind.ADDITIVE_EFFECT:
             return (self.kind.value, str(self.effect or ""))
+        if self.kind is FindingKind.DRUG_DRUG_GENE:
+            return (self.kind.value, _sorted_text(self.affected), _sorted_text(self.genes))
+        if self.kind is FindingKind.DUPLICATION:
+            name = self.mechanism.name if self.mechanism else ""
+            return (self.kind.value, name, "" if self.points else _sorted_text(self.drugs))
         return (self.kind.value, self.id)
+
+
+@lru_cache(_IDS_KEPT)
+def _id(
+    kind: FindingKind,
+    precipitants: tuple[Curie, ...],
+    affected: tuple[Curie, ...],
+    genes: tuple[Curie, ...],
+    conditions: tuple[Curie, ...],
+    effect: Curie | None,
+    mechanism: str,
+) -> str:
+    return _digest(
+        kind.value,
+        f"{_sorted_text(precipitants)}>{_sorted_text(affected)}",
+        _sorted_text(genes),
+        _sorted_text(conditions),
+        str(effect or ""),
+        mechanism,
+    )
 
 
 def _sorted_text(curies: tuple[Curie, ...]) -> str:

@@ -18,6 +18,8 @@ __all__ = ["Allele", "GeneRules", "ScoreRange", "gene_rules", "second_gene"]
 _TABLES = ("infores:pharmgkb", "infores:cpic")
 """Whose table of a gene counts where several are loaded, newest first: two are never mixed."""
 
+_RULED_BY = (Predicate.AFFECTS_RESPONSE_TO, Predicate.HAS_PHENOTYPE_RULE)
+
 
 @dataclass(frozen=True, slots=True)
 class Allele:
@@ -64,6 +66,18 @@ class GeneRules:
     phenotypes: tuple[str, ...]
     recommendations: tuple[Edge, ...]
 
+    def phenotype_at(self, score: float) -> str | None:
+        """Phenotype of an activity score; one that lies between two ranges has the lower.
+
+        Scores of alleles never fall between the ranges of a table; a score that a drug lowers may.
+        ``None`` where the gene has no ranges or the score lies below all of them.
+        """
+        for found in self.scores:
+            if found.holds(score):
+                return found.phenotype
+        lower = [found for found in self.scores if found.low is not None and found.low <= score]
+        return max(lower, key=lambda found: found.low or 0.0).phenotype if lower else None
+
 
 def gene_rules(graph: KnowledgeGraph) -> dict[str, GeneRules]:
     """Rules of every gene that has alleles, phenotypes or recommendations, by symbol."""
@@ -73,11 +87,13 @@ def gene_rules(graph: KnowledgeGraph) -> dict[str, GeneRules]:
         for edge in _of_one_table(edges):
             is_reference = any(other.qualifier("reference") == "yes" for other in edges)
             alleles[edge.object].append(replace(_allele(edge, node.name), reference=is_reference))
+    named = {gene for predicate in _RULED_BY for gene in graph.subjects(predicate)} | set(alleles)
     rules = {}
-    for gene in graph.nodes(Category.GENE):
-        recommended = graph.edges_from(gene.curie, Predicate.AFFECTS_RESPONSE_TO)
-        ruled = graph.edges_from(gene.curie, Predicate.HAS_PHENOTYPE_RULE)
-        if recommended or ruled or gene.curie in alleles:
+    known = (graph.node(curie) for curie in sorted(named, key=str) if graph.has(curie))
+    for gene in known:
+        if gene.category is Category.GENE:
+            recommended = graph.edges_from(gene.curie, Predicate.AFFECTS_RESPONSE_TO)
+            ruled = graph.edges_from(gene.curie, Predicate.HAS_PHENOTYPE_RULE)
             rules[gene.name] = _rules(
                 gene.curie, gene.name, alleles[gene.curie], ruled, recommended
             )
@@ -142,7 +158,8 @@ def _with_second_genes(graph: KnowledgeGraph, rules: dict[str, GeneRules]) -> di
             symbol, phenotype = second_gene(graph, edge), edge.qualifier("phenotype2")
             if symbol and phenotype and phenotype != NOT_TESTED:
                 found[symbol].add(phenotype)
-    genes = {node.name: node.curie for node in graph.nodes(Category.GENE)}
+    unruled = found.keys() - rules.keys()
+    genes = {n.name: n.curie for n in graph.nodes(Category.GENE)} if unruled else {}
     for symbol, phenotypes in found.items():
         known = rules.get(symbol) or _rules(
             genes.get(symbol, Curie("HGNC.SYMBOL", symbol)), symbol, (), (), ()

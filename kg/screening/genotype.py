@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import reduce
 
 from kg.graph import KnowledgeGraph
 from kg.phenotype_rules import INDETERMINATE
@@ -21,9 +22,11 @@ from kg.screening.diplotype import (
 from kg.screening.finding import Step
 from kg.screening.gene_rules import GeneRules, gene_rules
 from kg.screening.patient import Patient
+from kg.screening.written_phenotype import HLA_RESULT, UnknownPhenotype, read_phenotype
 from ontologies.curie import Curie
 
 __all__ = [
+    "GENOTYPE_ERRORS",
     "ConflictingGenotype",
     "GenePhenotype",
     "Genotypes",
@@ -34,21 +37,8 @@ __all__ = [
 ]
 
 _HLA_GENE = re.compile(r"HLA-[A-Z]+\d?")
-_HLA_RESULT = re.compile(r"(?P<allele>\*\d{2,3}:\d{2,3}) (?P<result>positive|negative)")
 _ONE_X = "MALE"
 """What a diplotype table writes beside the one allele of a man's X chromosome."""
-_SHORT = {
-    "pm": "poor metabolizer",
-    "im": "intermediate metabolizer",
-    "nm": "normal metabolizer",
-    "em": "normal metabolizer",
-    "rm": "rapid metabolizer",
-    "um": "ultrarapid metabolizer",
-    "extensive": "normal",
-    "metaboliser": "metabolizer",
-    "ultra-rapid": "ultrarapid",
-}
-_KINDS = (" metabolizer", " function", " response", " susceptibility")
 
 
 class UnknownGene(LookupError):
@@ -61,14 +51,6 @@ class UnknownGene(LookupError):
         self.symbol = symbol
 
 
-class UnknownPhenotype(LookupError):
-    """A text names no phenotype that the gene can have."""
-
-    def __init__(self, symbol: str, text: str, known: Iterable[str]) -> None:
-        super().__init__(f"{symbol} has no phenotype {text!r}; known: {', '.join(sorted(known))}")
-        self.symbol, self.text = symbol, text
-
-
 class ConflictingGenotype(ValueError):
     """Two results of one gene contradict each other."""
 
@@ -77,6 +59,16 @@ class ConflictingGenotype(ValueError):
             f"the results of {symbol} disagree: {first!r} and {second!r}; expected one phenotype"
         )
         self.symbol, self.first, self.second = symbol, first, second
+
+
+GENOTYPE_ERRORS = (
+    ConflictingGenotype,
+    MalformedDiplotype,
+    UnknownAllele,
+    UnknownGene,
+    UnknownPhenotype,
+)
+"""What can be wrong with a gene result; each sentence quotes it and says what is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +131,13 @@ class Genotypes:
         if _HLA_GENE.fullmatch(rules.symbol):
             return _hla_phenotype(rules, diplotype)
         lone = _ONE_X if _ONE_X in rules.alleles else None
-        left, right = two_alleles(rules.symbol, diplotype, lone)
+        names = self._names[rules.symbol]
+        left, right = two_alleles(rules.symbol, diplotype, lone, names)
         listed = rules.diplotypes.get((min(left, right), max(left, right)))
         if listed is not None:
             return _concluded(rules, f"{left}/{right}", listed, "is listed as")
         if not rules.alleles:
             return _concluded(rules, f"{left}/{right}", INDETERMINATE, "has no known alleles:")
-        names = self._names[rules.symbol]
         first = read_haplotype(rules.symbol, left, rules.alleles, names)
         second = read_haplotype(rules.symbol, right, rules.alleles, names)
         return _phenotype_of(rules, first, second)
@@ -153,16 +145,33 @@ class Genotypes:
     def stated(self, gene_symbol: str, text: str) -> GenePhenotype:
         """Phenotype that somebody wrote down: any case, `PM` for poor metabolizer and so on.
 
+        For a gene with activity scores the score may stand instead (`activity score 1.5`, `1.5`)
+        or behind the phenotype (`Intermediate Metabolizer (activity score 1)`).
+
         Raises:
             UnknownGene: No loaded source knows the gene.
-            UnknownPhenotype: The gene has no such phenotype.
+            UnknownPhenotype: The gene has no such phenotype or score.
+            ConflictingGenotype: The score is not one of the phenotype beside it.
         """
         rules = self.rules(gene_symbol)
-        phenotype = _matched(rules, text)
+        phenotype, score = read_phenotype(rules, text)
+        if score is not None and rules.phenotype_at(score) != phenotype:
+            raise ConflictingGenotype(rules.symbol, phenotype, text.strip())
         return GenePhenotype(
-            *(rules.gene, rules.symbol, phenotype),
+            *(rules.gene, rules.symbol, phenotype, score),
             how=(Step(f"{rules.symbol} {phenotype}", "was stated as", text.strip()),),
         )
+
+    def agreed(
+        self, gene_symbol: str, diplotype: str | None, phenotype: str | None
+    ) -> GenePhenotype:
+        """Phenotype of one gene by a diplotype, a written phenotype or both; one must be given.
+
+        Raises what `phenotype` and `stated` raise, and ConflictingGenotype when the two disagree.
+        """
+        written = [self.phenotype(gene_symbol, diplotype)] if diplotype else []
+        written += [self.stated(gene_symbol, phenotype)] if phenotype else []
+        return reduce(_agreed, written)
 
     def of_patient(self, patient: Patient) -> tuple[GenePhenotype, ...]:
         """One phenotype for each gene that the patient has a result of, by symbol.
@@ -230,7 +239,7 @@ def _doing(function: str, activity: float | None) -> str:
 def _hla_phenotype(rules: GeneRules, diplotype: str) -> GenePhenotype:
     """Positive for each allele carried, negative for every other that a guideline looks at."""
     carried = dict.fromkeys(hla_alleles(rules.symbol, diplotype))
-    looked_at = {found["allele"] for found in map(_HLA_RESULT.fullmatch, rules.phenotypes) if found}
+    looked_at = {found["allele"] for found in map(HLA_RESULT.fullmatch, rules.phenotypes) if found}
     results = [f"{allele} positive" for allele in carried]
     results += [f"{allele} negative" for allele in sorted(looked_at - set(carried))]
     written = "/".join(hla_alleles(rules.symbol, diplotype))
@@ -241,8 +250,15 @@ def _agreed(known: GenePhenotype, result: GenePhenotype) -> GenePhenotype:
     """Join two results of one gene, or refuse."""
     if _HLA_GENE.fullmatch(known.symbol):
         return _joined(known, result)
-    if set(known.results) & set(result.results) or not result.is_determined:
+    if not result.is_determined:
         return known
+    scores = {known.activity_score, result.activity_score} - {None}
+    if set(known.results) & set(result.results) and len(scores) < 2:
+        return (
+            known
+            if known.activity_score is not None
+            else replace(known, activity_score=result.activity_score)
+        )
     if known.is_determined:
         raise ConflictingGenotype(known.symbol, known.phenotype, result.phenotype)
     return replace(result, how=(*known.how, *result.how), diplotype=known.diplotype)
@@ -254,29 +270,3 @@ def _joined(known: GenePhenotype, result: GenePhenotype) -> GenePhenotype:
     if len({text.partition(" ")[0] for text in results}) < len(results):
         raise ConflictingGenotype(known.symbol, known.phenotype, result.phenotype)
     return replace(known, phenotype="; ".join(results), how=(*known.how, *result.how))
-
-
-def _matched(rules: GeneRules, text: str) -> str:
-    wanted = _folded(rules.symbol, text)
-    if _HLA_GENE.fullmatch(rules.symbol) and all(map(_HLA_RESULT.fullmatch, wanted.split("; "))):
-        return wanted
-    known = {_folded(rules.symbol, phenotype): phenotype for phenotype in rules.phenotypes}
-    short = {_without_kind(folded): phenotype for folded, phenotype in known.items()}
-    found = known.get(wanted) or short.get(wanted)
-    if found is not None:
-        return found
-    if wanted == INDETERMINATE.casefold():
-        return INDETERMINATE
-    raise UnknownPhenotype(rules.symbol, text, rules.phenotypes)
-
-
-def _folded(symbol: str, text: str) -> str:
-    plain = re.sub(r"ultra[- ]rapid", "ultrarapid", text.casefold())
-    words = [_SHORT.get(word, word) for word in plain.split()]
-    return " ".join(words).removeprefix(symbol.casefold()).strip()
-
-
-def _without_kind(folded: str) -> str:
-    for kind in _KINDS:
-        folded = folded.removesuffix(kind)
-    return folded

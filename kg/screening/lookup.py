@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge
@@ -49,12 +50,8 @@ class GeneLookup:
         return result.diplotype is not None and sorted(result.diplotype.split("/")) == wanted
 
     def _same_phenotype(self, result: GenePhenotype) -> bool:
-        wanted = self._folded(self.phenotype or "")
-        return any(self._folded(found) == wanted for found in result.results)
-
-    def _folded(self, phenotype: str) -> str:
-        """Some tables write the gene before its phenotype, and some write capitals."""
-        return phenotype.casefold().removeprefix(self.symbol.casefold()).strip()
+        wanted = _folded(self.symbol, self.phenotype or "")
+        return any(_folded(self.symbol, found) == wanted for found in result.results)
 
 
 def gene_lookups(graph: KnowledgeGraph, edge: Edge) -> tuple[GeneLookup, ...]:
@@ -76,6 +73,12 @@ def most_specific(edges: Sequence[Edge]) -> tuple[Edge, ...]:
     return tuple(
         edge for edge in edges if _names_diplotype(edge) or not set(_references(edge)) <= narrow
     )
+
+
+@lru_cache(maxsize=4096)
+def _folded(symbol: str, phenotype: str) -> str:
+    """Some tables write the gene before its phenotype, and some write capitals."""
+    return phenotype.casefold().removeprefix(symbol.casefold()).strip()
 
 
 def _lookup(symbol: str, edge: Edge, suffix: str) -> GeneLookup:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import permutations
 
 from kg.graph import KnowledgeGraph
-from kg.model import Edge, Evidence
+from kg.model import Severity
+from kg.screening.combined import contested, together
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
-from kg.screening.entailment import entailed
-from kg.screening.finding import Finding, FindingKind, Mechanism, Step
+from kg.screening.exposure import (
+    NOTHING_MEASURED,
+    ExposureTables,
+    Listed,
+    Margin,
+    MarginRule,
+    Measurement,
+    class_of,
+    indexed,
+)
+from kg.screening.exposure_change import KINDS, ExposureChange, Role, Weight, finding_of
+from kg.screening.finding import Finding
 from kg.screening.patient import Patient, Regimen
-from kg.screening.rules import ExposureRule, site_of
+from kg.screening.rules import ExposureRule
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 
@@ -23,125 +35,215 @@ _EFFECTS = {
     ("inducer", True): RAISED_EFFECT,
 }
 """Effect on the substrate by role, and by whether the enzyme activates it (a prodrug)."""
-_KINDS = {"inhibitor": "enzyme_inhibition", "inducer": "enzyme_induction"}
-_NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
-_UNSTATED = "how large the change is, is not stated"
+_ROLES = {"raised": "inhibitor", "lowered": "inducer"}
+_Meeting = tuple[Role, Role]
+"""A role of the perpetrator and a dependence of the victim at one protein."""
+_Told = tuple[tuple[ExposureChange, Finding], ...]
+PAIRS_KEPT = 32_768
+"""Of how many pairs the conclusions are kept once they were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """A drug as the tables name it, what it does to proteins, and which of them handle it."""
+
+    drug: Curie
+    name: Curie
+    acting: tuple[Role, ...]
+    depending: tuple[Role, ...]
+    acts_on: frozenset[str]
+    handled_by: frozenset[str]
+    measured: Mapping[Curie, Measurement]
+    """What it was seen to do to others."""
+
+    def touches(self, victim: _Profile) -> bool:
+        """Tell whether anything is known by which the drug might change the other's exposure."""
+        return not self.acts_on.isdisjoint(victim.handled_by) or victim.name in self.measured
 
 
 @dataclass(frozen=True, slots=True)
 class ExposureChanges:
-    """One finding per perpetrator, substrate and enzyme, as the rule for their strengths says.
+    """Findings of changed exposure: of each pair and protein, and of several drugs on one.
 
-    A strength that is not stated gives a finding without severity, unless a rule is silent of it.
-    Pairs in ``intended`` are given together for that very effect (a booster and what it boosts).
-    A drug is never its own perpetrator here: whether it inhibits its own metabolism is data per
-    drug.
+    The rule for the two strengths says how large a change is and how bad; a strength that is not
+    stated gives a finding without severity, unless a rule is silent of it. Where the change of the
+    very pair was measured, the measured ratio decides instead, and one without relevance silences
+    the rule; the activation of a prodrug is not seen in its own AUC and stays with the rule. A
+    narrow therapeutic margin then makes a change of exposure weigh more, a wide one less. Pairs in
+    ``tables.intended`` are given together for that very effect (a booster and what it boosts). A
+    drug is never its own perpetrator here: whether it inhibits its own metabolism is data per drug.
     """
 
     graph: KnowledgeGraph
     rules: tuple[ExposureRule, ...]
-    intended: frozenset[tuple[Curie, Curie]] = frozenset()
+    tables: ExposureTables = NOTHING_MEASURED
     _by_strength: Mapping[tuple[str, str, str, str, bool], ExposureRule] = field(
         init=False, repr=False
     )
+    _measured: Mapping[Curie, Mapping[Curie, Measurement]] = field(init=False, repr=False)
+    _margins: Mapping[Curie, Margin] = field(init=False, repr=False)
+    _margin_rules: Mapping[tuple[str, Severity], MarginRule] = field(init=False, repr=False)
+    _listed: Listed = field(init=False, repr=False)
+    _known: dict[Curie, _Profile] = field(default_factory=dict, init=False, repr=False)
+    _told: Callable[[Curie, Curie], _Told] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the rules by site, role and the two strengths."""
-        table = {(r.site, r.role, r.perpetrator, r.substrate, r.activates): r for r in self.rules}
-        object.__setattr__(self, "_by_strength", table)
+        """Index the tables by drug and by strength."""
+        tables = self.tables
+        measured: dict[Curie, dict[Curie, Measurement]] = {}
+        for each in tables.measured:
+            measured.setdefault(each.perpetrator, {})[each.victim] = each
+        weights = {(r.width, r.severity): r for r in tables.margin_rules}
+        object.__setattr__(self, "_by_strength", indexed(self.rules))
+        object.__setattr__(self, "_measured", measured)
+        object.__setattr__(self, "_margins", {m.drug: m for m in tables.margins})
+        object.__setattr__(self, "_margin_rules", weights)
+        object.__setattr__(self, "_listed", Listed(self.graph, tables.drugs()))
+        object.__setattr__(self, "_told", lru_cache(PAIRS_KEPT)(self._conclude))
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the expected changes of exposure between the drugs of a regimen."""
         del patient
-        roles = {drug: self._judged(drug, Predicate.AFFECTS) for drug in regimen.drugs}
-        substrates = {drug: self._judged(drug, Predicate.SUBSTRATE_OF) for drug in regimen.drugs}
-        pairs = permutations(sorted(regimen.drugs), 2)
-        for perpetrator, victim in (pair for pair in pairs if pair not in self.intended):
-            for acting in roles[perpetrator]:
-                for depending in substrates[victim]:
-                    if acting.object == depending.object:
-                        yield from self._finding(acting, depending)
+        profiles = [self._profile(drug) for drug in sorted(regimen.drugs)]
+        told = [
+            each
+            for one, other in permutations(profiles, 2)
+            if one.touches(other)
+            for each in self._told(one.drug, other.drug)
+        ]
+        yield from contested(self.graph, [finding for _, finding in told])
+        changes = (change for change, _ in told)
+        yield from together(self.graph, changes, self.tables.classes, self.weighed)
 
-    def _judged(self, drug: Curie, predicate: Predicate) -> tuple[Edge, ...]:
+    def weighed(self, victim: Curie, weight: Weight) -> Weight | None:
+        """Let the therapeutic margin of the victim count; ``None`` makes it no finding."""
+        margin = self._margins.get(self._listed.name(victim))
+        if margin is None or weight.severity is None:
+            return weight
+        rule = self._margin_rules.get((margin.width, weight.severity))
+        if rule is None:
+            return weight
+        if rule.becomes is None:
+            return None
+        return Weight(
+            change=weight.change,
+            unweighed=weight.severity,
+            severity=rule.becomes,
+            references=(*weight.references, rule.reference, margin.reference),
+            margin=margin,
+            measured=weight.measured,
+        )
+
+    def _conclude(self, perpetrator: Curie, victim: Curie) -> _Told:
+        """What one drug does to another; the same in every list, and so kept."""
+        one, other = self._profile(perpetrator), self._profile(victim)
+        if (one.name, other.name) in self.tables.intended:
+            return ()
+        changes = self._of_pair(one, other)
+        return tuple((change, finding_of(self.graph, change)) for change in changes)
+
+    def _profile(self, drug: Curie) -> _Profile:
+        found = self._known.get(drug)
+        if found is None:
+            name = self._listed.name(drug)
+            acting = self._judged(drug, Predicate.AFFECTS)
+            depending = self._judged(drug, Predicate.SUBSTRATE_OF)
+            found = self._known[drug] = _Profile(
+                drug=drug,
+                name=name,
+                acting=acting,
+                depending=depending,
+                acts_on=frozenset(role.symbol for role in acting),
+                handled_by=frozenset(role.symbol for role in depending),
+                measured=self._measured.get(name, {}),
+            )
+        return found
+
+    def _judged(self, drug: Curie, predicate: Predicate) -> tuple[Role, ...]:
         """Roles that somebody judged to matter in patients, and not merely recorded.
 
         A record of roles (``category=``, ``action=``) lists what was seen in cells beside what was
         seen in people, without a strength: nothing can be concluded from it.
         """
         edges = self.graph.edges_from(drug, predicate)
-        return tuple(e for e in edges if not (e.qualifier("category") or e.qualifier("action")))
+        judged = (e for e in edges if not (e.qualifier("category") or e.qualifier("action")))
+        return tuple(Role.of(edge, self.graph.name(edge.object)) for edge in judged)
 
-    def _finding(self, acting: Edge, depending: Edge) -> Iterator[Finding]:
-        role = acting.qualifier("role") or ""
-        prodrug = depending.qualifier("activates") == "yes"
-        strengths = (acting.qualifier("strength") or "", depending.qualifier("strength") or "")
-        site = site_of(self.graph.name(acting.object))
-        rule = self._by_strength.get((site, role, *strengths, prodrug))
-        if rule is None or rule.silent:
+    def _of_pair(self, one: _Profile, other: _Profile) -> Iterator[ExposureChange]:
+        met = [(a, d) for a in one.acting for d in other.depending if a.symbol == d.symbol]
+        measured = one.measured.get(other.name)
+        for acting, depending in met:
+            rule = self._rule(acting, depending)
+            if rule and not rule.silent and (measured is None or depending.activates):
+                yield from self._by_rule(rule, acting, depending)
+        if measured:
+            clearing = [pair for pair in met if not pair[1].activates]
+            yield from self._by_measure(measured, one, other.drug, clearing)
+
+    def _rule(self, acting: Role, depending: Role) -> ExposureRule | None:
+        strengths = (acting.strength, depending.strength)
+        return self._by_strength.get((acting.site, acting.role, *strengths, depending.activates))
+
+    def _by_rule(
+        self, rule: ExposureRule, acting: Role, depending: Role
+    ) -> Iterator[ExposureChange]:
+        weight: Weight | None = Weight(rule.change, rule.severity, rule.severity, (rule.reference,))
+        effect = _EFFECTS[rule.role, rule.activates]
+        if weight and not rule.activates:
+            weight = self.weighed(depending.drug, weight)
+        if weight:
+            yield ExposureChange(
+                perpetrator=acting.drug,
+                victim=depending.drug,
+                role=rule.role,
+                effect=effect,
+                weight=weight,
+                acting=acting,
+                depending=depending,
+                kind=acting.kind,
+            )
+
+    def _by_measure(
+        self, measured: Measurement, one: _Profile, victim: Curie, met: list[_Meeting]
+    ) -> Iterator[ExposureChange]:
+        reached = class_of(measured.ratio, self.tables.classes)
+        if reached is None:
             return
-        effect = _EFFECTS[role, prodrug]
-        yield Finding(
-            kind=FindingKind.DRUG_DRUG,
-            severity=rule.severity,
-            precipitants=(acting.subject,),
-            affected=(depending.subject,),
-            evidence=(
-                self._entailment(rule, acting, depending),
-                *acting.evidence,
-                *depending.evidence,
+        weight = self.weighed(
+            victim,
+            Weight(
+                change=reached.change,
+                unweighed=reached.severity,
+                severity=reached.severity,
+                references=(measured.reference, reached.reference),
+                measured=measured,
             ),
-            effect=effect,
-            mechanism=self._mechanism(rule, acting, depending, effect),
-            recommendation=self._advice(rule, acting, depending, effect),
         )
+        if weight is None:
+            return
+        role = _ROLES[measured.direction]
+        known = any(acting.role == role for acting in one.acting)
+        generic = KINDS[role] if known else None
+        for acting, depending in self._explaining(role, met):
+            yield ExposureChange(
+                perpetrator=one.drug,
+                victim=victim,
+                role=role,
+                effect=_EFFECTS[role, False],
+                weight=weight,
+                acting=acting,
+                depending=depending,
+                kind=acting.kind if acting else generic,
+            )
 
-    def _entailment(self, rule: ExposureRule, acting: Edge, depending: Edge) -> Evidence:
-        return entailed(
-            self.graph,
-            rule.severity,
-            derived_from=(acting.id, depending.id),
-            stated_as=_change(rule),
-            reference=rule.reference or None,
-        )
-
-    def _mechanism(
-        self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie
-    ) -> Mechanism:
-        protein = acting.qualifier("protein") or self.graph.name(acting.object)
-        acts = "inhibits" if rule.role == "inhibitor" else "induces"
-        strength = acting.qualifier("strength")
-        handles = "activates" if depending.qualifier("activates") == "yes" else "clears"
-        dependence = depending.qualifier("strength")
-        victim = self.graph.name(depending.subject)
-        path = (
-            Step(
-                self.graph.name(acting.subject),
-                f"{acts} ({strength})" if strength else acts,
-                protein,
-            ),
-            Step(protein, f"{handles} ({dependence} substrate)" if dependence else handles, victim),
-            Step(victim, "results in", self.graph.name(effect)),
-        )
-        return Mechanism(f"{protein} {_NOUNS[rule.role]}", _KINDS[rule.role], path)
-
-    def _advice(self, rule: ExposureRule, acting: Edge, depending: Edge, effect: Curie) -> str:
-        victim, perpetrator = self.graph.name(depending.subject), self.graph.name(acting.subject)
-        unstated = "" if rule.change else f"; {_UNSTATED}"
-        if effect == LOST_EFFICACY:
-            return f"{perpetrator} leaves less active {victim}{unstated}; consider another drug."
-        if effect == RAISED_EFFECT:
-            return f"{perpetrator} leaves more active {victim}{unstated}; watch for toxicity."
-        raises = effect == RAISED_EXPOSURE
-        change = f"Expected AUC ratio of {victim} with {perpetrator}: {rule.change}"
-        if unstated:
-            verb = "raises" if raises else "lowers"
-            change = f"{perpetrator} {verb} the exposure to {victim}{unstated}"
-        return (
-            f"{change}; watch for {'toxicity' if raises else 'loss of effect'} or adjust the dose."
-        )
+    def _explaining(
+        self, role: str, met: list[_Meeting]
+    ) -> Iterable[_Meeting] | Iterable[tuple[None, None]]:
+        """The meetings that explain a measured change: those of which a rule speaks, else any."""
+        fitting = [pair for pair in met if pair[0].role == role]
+        spoken = [pair for pair in fitting if not _is_silent(self._rule(*pair))]
+        return spoken or fitting or [(None, None)]
 
 
-def _change(rule: ExposureRule) -> str:
-    if not rule.change:
-        return _UNSTATED
-    return rule.change if rule.activates else f"AUC ratio {rule.change}"
+def _is_silent(rule: ExposureRule | None) -> bool:
+    return rule is None or rule.silent

@@ -1,184 +1,94 @@
-"""One finding per clinical problem: a statement takes in the mechanism that explains it. Pure."""
+"""One finding per clinical problem: who states it, what explains it and the burden in one. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 
-from kg.model import worst
-from kg.screening.effects import (
-    GENERAL,
-    LOST_EFFICACY,
-    LOWERED_EXPOSURE,
-    RAISED_EFFECT,
-    RAISED_EXPOSURE,
-    UNNAMED,
-)
-from kg.screening.finding import Finding, FindingKind, Mechanism
+from kg.screening.burdens import joined_burdens, with_burdens, with_doubles
+from kg.screening.effects import NO_FAMILIES, EffectFamilies
+from kg.screening.finding import Finding, FindingKind
+from kg.screening.joining import taken_in, united
+from kg.screening.pairs import told_of
 from ontologies.curie import Curie
-from ontologies.vocabulary import KnowledgeLevel
 
-_MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
-"""General effects that a clinical harm of the drug itself makes concrete."""
-_LESS = frozenset({LOWERED_EXPOSURE, LOST_EFFICACY})
+Told = dict[tuple[Curie, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
+"""By drugs: what was joined of which findings, to be used for other lists with these drugs."""
 
 
-def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def merge(
+    findings: Iterable[Finding],
+    families: EffectFamilies = NO_FAMILIES,
+    told: Told | None = None,
+) -> tuple[Finding, ...]:
     """Join the findings that tell one problem.
 
-    Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
-    of the same two drugs takes such a mechanism in: its effect stays as stated, path and direction
-    come from the mechanism, and the worse severity counts; both stay in the evidence. Where each
-    drug acts on the other, both paths are shown and nobody is called the perpetrator. A prediction
-    is dropped where the same is stated or concluded.
+    What is stated and concluded of the same drugs is joined by :func:`kg.screening.pairs.told_of`;
+    a double treatment and a burden take in what is said of their drugs and is the same problem; a
+    finding of drug, drug and gene the change of exposure that it comes of. A prediction is dropped
+    where the same is stated or concluded. ``told`` keeps what was joined for a list that shares
+    drugs with this one.
     """
-    pairs: dict[frozenset[Curie], list[Finding]] = {}
-    others: dict[str, list[Finding]] = {}
-    guesses: list[Finding] = []
+    kinds: dict[FindingKind, list[Finding]] = {kind: [] for kind in FindingKind}
     for finding in findings:
-        if finding.kind is FindingKind.DRUG_DRUG:
-            pairs.setdefault(frozenset(finding.drugs), []).append(finding)
-        elif finding.kind is FindingKind.PREDICTED_EFFECT:
-            guesses.append(finding)
-        else:
-            others.setdefault(finding.id, []).append(finding)
-    told = [finding for group in pairs.values() for finding in _of_pair(group)]
-    told += [_unite(group) for group in others.values()]
-    known = {(frozenset(finding.drugs), finding.effect) for finding in told}
-    return (*told, *(g for g in guesses if (frozenset(g.drugs), g.effect) not in known))
+        kinds[finding.kind].append(finding)
+    pairs = list(_pairs(kinds[FindingKind.DRUG_DRUG], families, {} if told is None else told))
+    burdens = joined_burdens(kinds[FindingKind.ADDITIVE_EFFECT], families)
+    doubles = _once(kinds[FindingKind.DUPLICATION])
+    told_once = _with_genes(_once(kinds[FindingKind.DRUG_DRUG_GENE]), pairs)
+    told_once = with_doubles(doubles, [*told_once, *burdens]) if doubles else [*told_once, *burdens]
+    burdens = [f for f in told_once if f.kind is FindingKind.ADDITIVE_EFFECT]
+    rest = [f for f in told_once if f.kind is not FindingKind.ADDITIVE_EFFECT]
+    others = (*kinds[FindingKind.DRUG_GENE], *kinds[FindingKind.DRUG_CONDITION])
+    known = [*with_burdens(burdens, rest, families), *_once(others)]
+    return (*known, *_news(kinds[FindingKind.PREDICTED_EFFECT], known, families))
 
 
-def _of_pair(group: list[Finding]) -> Iterator[Finding]:
-    """Merge what is stated and concluded of one pair."""
-    mechanisms: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in filter(_is_derived, group):
-        key = (finding.precipitants, finding.affected, finding.effect)
-        mechanisms.setdefault(key, []).append(finding)
-    joined = [_joined(parts) for parts in mechanisms.values()]
-    united = _united(finding for finding in group if not _is_derived(finding))
-    stated = [_explained(finding, joined) for finding in _specific(united)]
-    rest = [m for m in joined if not any(_holds(f, m) for f in stated)]
-    yield from _named([*stated, *rest])
+def _pairs(findings: Iterable[Finding], families: EffectFamilies, told: Told) -> Iterator[Finding]:
+    groups: dict[tuple[Curie, ...], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(tuple(sorted(finding.drugs)), []).append(finding)
+    for drugs, group in groups.items():
+        known = told.get(drugs)
+        if known is None or known[0] != group:
+            known = told[drugs] = (group, told_of(group, families))
+        yield from known[1]
 
 
-def _named(findings: list[Finding]) -> list[Finding]:
-    """Let the gravest finding with a named effect take in statements that name none."""
-    unnamed = [f for f in findings if f.effect == UNNAMED]
-    named = [f for f in findings if f.effect != UNNAMED]
-    if not unnamed or not named:
-        return findings
-    home = max(named, key=lambda f: (f.severity.rank if f.severity else 0, f.effect not in GENERAL))
-    united = _unite([home, *unnamed])
-    whole = replace(
-        home,
-        severity=united.severity,
-        evidence=tuple(dict.fromkeys((*home.evidence, *united.evidence))),
-        modifiers=united.modifiers,
-        recommendation=united.recommendation or home.recommendation,
-    )
-    return [whole if f is home else f for f in named]
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.id, []).append(finding)
+    return [united(group) for group in groups.values()]
 
 
-def _holds(finding: Finding, mechanism: Finding) -> bool:
-    """Tell whether a statement has taken a mechanism in, by the conclusion among its evidence."""
-    return mechanism.evidence[0] in finding.evidence
+def _with_genes(converted: Sequence[Finding], pairs: Sequence[Finding]) -> list[Finding]:
+    """Let what converts a phenotype take in the same change of exposure without the gene."""
+    left, homes = list(pairs), []
+    for finding in converted:
+        taken = [f for f in left if _is_behind(f, finding)]
+        left = [f for f in left if not any(f is other for other in taken)]
+        homes.append(taken_in(finding, taken) if taken else finding)
+    return [*homes, *left]
 
 
-def _is_derived(finding: Finding) -> bool:
-    return finding.evidence[0].knowledge_level is KnowledgeLevel.LOGICAL_ENTAILMENT
-
-
-def _joined(group: list[Finding]) -> Finding:
-    ordered = sorted(group, key=lambda f: (-(f.severity.rank if f.severity else 0), _name(f)))
-    first = ordered[0]
-    evidence = tuple(dict.fromkeys(e for finding in ordered for e in finding.evidence))
-    return replace(first, evidence=evidence, mechanism=_combined(ordered))
-
-
-def _combined(ordered: list[Finding]) -> Mechanism | None:
-    first = ordered[0].mechanism
-    if first is None:
-        return None
-    path = dict.fromkeys(
-        step for finding in ordered if finding.mechanism for step in finding.mechanism.path
-    )
-    return Mechanism(
-        " and ".join(dict.fromkeys(_name(f) for f in ordered)), first.kind, tuple(path)
+def _is_behind(finding: Finding, converted: Finding) -> bool:
+    return (
+        finding.effect is not None
+        and finding.effect == converted.effect
+        and finding.affected == converted.affected
+        and set(finding.precipitants) <= set(converted.precipitants)
     )
 
 
-def _united(stated: Iterable[Finding]) -> list[Finding]:
-    """Unite what several rules state of one pair with one effect."""
-    effects: dict[Curie | None, list[Finding]] = {}
-    for finding in stated:
-        effects.setdefault(finding.effect, []).append(finding)
-    return [_unite(group) for group in effects.values()]
-
-
-def _unite(group: list[Finding]) -> Finding:
-    ordered = sorted(group, key=lambda f: (-(f.severity.rank if f.severity else 0), _name(f)))
-    evidence = tuple(dict.fromkeys(e for finding in ordered for e in finding.evidence))
-    modifiers = tuple(dict.fromkeys(m for finding in ordered for m in finding.modifiers))
-    severity = worst(finding.severity for finding in ordered)
-    return replace(ordered[0], severity=severity, evidence=evidence, modifiers=modifiers)
-
-
-def _specific(findings: list[Finding]) -> list[Finding]:
-    """Let a named clinical effect take in "more of the drug" by the same mechanism on the pair."""
-    general = [f for f in findings if f.effect in _MORE]
-    kept = [f for f in findings if f not in general]
-    for finding in general:
-        homes = (i for i, other in enumerate(kept) if _takes_in(other, finding))
-        place = next(homes, None)
-        if place is None:
-            kept.append(finding)
-        else:
-            kept[place] = replace(_unite([kept[place], finding]), effect=kept[place].effect)
-    return kept
-
-
-def _takes_in(specific: Finding, general: Finding) -> bool:
-    return specific.effect not in GENERAL and _kind(specific) == _kind(general)
-
-
-def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
-    fitting = [m for m in mechanisms if _fits(finding, m)]
-    if not fitting:
-        return finding
-    fitting.sort(key=lambda m: (-(m.severity.rank if m.severity else 0), _name(m)))
-    one_way = len({m.affected for m in fitting}) == 1
-    evidence = dict.fromkeys(e for source in (finding, *fitting) for e in source.evidence)
-    return replace(
-        finding,
-        severity=worst((finding.severity, *(m.severity for m in fitting))),
-        precipitants=fitting[0].precipitants if one_way else finding.precipitants,
-        affected=fitting[0].affected if one_way else (),
-        mechanism=_combined(fitting),
-        evidence=tuple(evidence),
-        recommendation=finding.recommendation or fitting[0].recommendation,
-    )
-
-
-def _fits(finding: Finding, mechanism: Finding) -> bool:
-    """Tell whether a mechanism explains what is stated: same class, or same general effect."""
-    if _contradicts(finding, mechanism):
-        return False
-    kind = _kind(finding)
-    return kind == _kind(mechanism) or (kind is None and finding.effect == mechanism.effect)
-
-
-def _contradicts(finding: Finding, mechanism: Finding) -> bool:
-    """Less of a drug is not more of it, and a prodrug left inactive does no harm of its own."""
-    if mechanism.effect == LOST_EFFICACY:
-        return finding.effect not in _LESS
-    opposite = _LESS if mechanism.effect in _MORE else _MORE
-    return finding.effect in opposite
-
-
-def _kind(finding: Finding) -> str | None:
-    kind = finding.mechanism.kind if finding.mechanism else None
-    return None if kind == "unknown" else kind
-
-
-def _name(finding: Finding) -> str:
-    return finding.mechanism.name if finding.mechanism else ""
+def _news(
+    guesses: Sequence[Finding], known: Sequence[Finding], families: EffectFamilies
+) -> Iterator[Finding]:
+    """Yield the predictions that say what nothing else says of the drugs."""
+    said: dict[str, list[set[Curie]]] = {}
+    for finding in known if guesses else ():
+        said.setdefault(families.of(finding.effect), []).append(set(finding.drugs))
+    for guess in guesses:
+        if not any(
+            drugs.issuperset(guess.drugs) for drugs in said.get(families.of(guess.effect), ())
+        ):
+            yield guess

@@ -10,10 +10,16 @@ from ontologies.curie import Curie
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a medicine list: the ingredient, and the name under which it was written."""
+    """One line of a medicine list: the ingredient, and the name under which it was written.
+
+    ``route`` is one lower-case word such as ``oral``, ``topical``, ``ophthalmic`` or ``inhaled``;
+    ``None`` where it is not stated, as for ``duration_days``.
+    """
 
     drug: Curie
     written: str
+    route: str | None = None
+    duration_days: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,24 @@ class Regimen:
 
 
 @dataclass(frozen=True, slots=True)
+class Allergy:
+    """One recorded allergy: as it was written, and what of the tables and the graph it names.
+
+    ``groups`` are groups of the allergy table, ``drugs`` the drugs that the text itself names.
+    """
+
+    written: str
+    groups: tuple[str, ...] = ()
+    drugs: tuple[Curie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Patient:
     """What is known of the patient beside the drugs. ``None`` and empty mean "not stated".
 
     ``diplotypes`` pairs a gene symbol with a diplotype such as ``*1/*4``; ``phenotypes`` pairs a
     gene symbol with a phenotype such as ``Poor Metabolizer``. ``labs`` are (LOINC code, value, unit
-    or ``None``).
+    or ``None``). ``conditions`` are nodes of the graph.
     """
 
     age_years: float | None = None
@@ -72,6 +90,6 @@ class Patient:
     ancestry: str | None = None
     diplotypes: tuple[tuple[str, str], ...] = ()
     phenotypes: tuple[tuple[str, str], ...] = ()
-    conditions: tuple[str, ...] = ()
-    allergies: tuple[str, ...] = ()
+    conditions: tuple[Curie, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
     labs: tuple[tuple[str, float, str | None], ...] = ()

@@ -25,7 +25,7 @@ STRENGTHS: Mapping[str, tuple[str, ...]] = {
 }
 """The strengths that each role may have; an empty one is "not stated"."""
 SITES: tuple[str, ...] = ("enzyme", "transporter")
-"""What may handle a drug; only enzymes have strengths that say how much exposure changes."""
+"""What may handle a drug."""
 
 _TRANSPORTERS = ("ABC", "SLC")
 
@@ -35,7 +35,7 @@ class ExposureRule:
     """What a perpetrator of one strength does to a substrate of one dependence.
 
     ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes
-    and their bounds are FDA's. With ``activates`` the enzyme turns a prodrug into what works, and
+    and their bounds are FDA's for enzymes, and used for transporters by our decision. With ``activates`` the enzyme turns a prodrug into what works, and
     the change is in words. An empty strength is one that no source states: the change is then
     empty and the severity ``None``. A ``silent`` rule says that nothing is to be found on purpose.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-NODE_FIELDS = ("id", "category", "name", "synonym", "xref", "language")
+NODE_FIELDS = ("id", "category", "name", "synonym", "xref", "language", "drawing")
 STATEMENT_FIELDS = (
     "knowledge_level",
     "agent_type",
@@ -52,6 +52,7 @@ The ``predicate`` of a pair is what it says of the effect: stated as an interact
 ``text`` and ``recommendation``. ``file`` is the raw file that said it (its licence goes with the
 row). Co-reports, which come by the million, say only which effect was reported under which two
 drugs, and keep their columns as categories. ``language`` of a node's name is ``en`` unless said.
+The ``drawing`` of a node is what :func:`ontologies.heavy_atoms.drawing` makes of its structure.
 """
 
 
@@ -95,8 +96,13 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One upstream: its face, the raw files it needs by name, the function that reads them."""
+    """One upstream: its face, the raw files it reads by name, the function that reads them.
+
+    Any of the files in ``optional`` may be missing, alone or with others: the function then says
+    less. A source whose files are all optional needs one of them.
+    """
 
     info: SourceInfo
     files: tuple[str, ...]
     read: Callable[[Mapping[str, Path]], Iterator[Chunk]]
+    optional: frozenset[str] = frozenset()

@@ -16,15 +16,16 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, Source, SourceInfo
 from kg.sources.clinpgx_cells import combination_parts, items, mixtures, only_one, records
+from ontologies.heavy_atoms import drawing
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 CHEMICALS, DRUGS, PHENOTYPES = "chemicals.tsv.gz", "drugs.tsv.gz", "phenotypes.tsv.gz"
 HAS_ACTIVE_INGREDIENT = "biolink:has_active_ingredient"
 ID, NAME = "PharmGKB Accession Id", "Name"
 GENERIC, TRADE, MIXTURES = "Generic Names", "Trade Names", "Brand Mixtures"
-XREFS, VOCABULARIES = "Cross-references", "External Vocabulary"
+XREFS, VOCABULARIES, SMILES = "Cross-references", "External Vocabulary", "SMILES"
 _CHEMICAL_COLUMNS = (
-    *(ID, NAME, GENERIC, TRADE, MIXTURES, "Type", XREFS, VOCABULARIES),
+    *(ID, NAME, GENERIC, TRADE, MIXTURES, "Type", XREFS, VOCABULARIES, SMILES),
     *("RxNorm Identifiers", "ATC Identifiers", "PubChem Compound Identifiers"),
 )
 _PHENOTYPE_COLUMNS = (ID, NAME, "Alternate Names", XREFS, VOCABULARIES)
@@ -97,6 +98,7 @@ def _chemicals(rows: list[Row], exact: frozenset[str], mixed: frozenset[str]) ->
             "name": row[NAME],
             "synonym": _joined([*items(row[GENERIC]), *_brands(row, mixed)]),
             "xref": "|".join(sorted(set(_chemical_xrefs(row)) & exact)),
+            "drawing": drawing(row[SMILES]),
         }
 
 

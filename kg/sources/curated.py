@@ -10,6 +10,8 @@ import pandas as pd
 from kg.screening.rules import POINTS, STRENGTHS
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table
+from kg.sources.curated_conditions import TABLES as CONDITION_TABLES
+from kg.sources.curated_conditions import condition_chunks
 from kg.sources.curated_genes import TABLES as GENE_TABLES
 from kg.sources.curated_genes import gene_chunks
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
@@ -25,7 +27,7 @@ _STATED = {
 
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield the drugs and effects of the curated tables, roles, liabilities, advice on genes."""
+    """Yield drugs, effects, roles, liabilities, advice on genes, conditions, classes of drugs."""
     enzymes = _read(
         files,
         "enzymes.tsv",
@@ -45,6 +47,8 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     yield _liabilities(liabilities, rules, titles)
     genes = {file: _read(files, file, columns) for file, columns in GENE_TABLES.items()}
     yield from gene_chunks(genes, titles)
+    conditions = {file: _read(files, file, columns) for file, columns in CONDITION_TABLES.items()}
+    yield from condition_chunks(conditions, titles)
 
 
 CURATED = Source(
@@ -61,6 +65,7 @@ CURATED = Source(
         "effects_fr.tsv",
         "references.tsv",
         *GENE_TABLES,
+        *CONDITION_TABLES,
     ),
     read,
 )

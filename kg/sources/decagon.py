@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -21,6 +20,7 @@ import pandas as pd
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_text
 from kg.sources.base_large import Rows, read_rows
+from ontologies.heavy_atoms import composition, drawing
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 NAME = "decagon"
@@ -62,7 +62,6 @@ _TESTED = {
 _BY_HAND = {**_TESTED, "agent_type": AgentType.MANUAL_AGENT.value}
 _STATED = {MONO: _REPORTED, TARGETS: _TESTED, TARGETS_ALL: _REPORTED, PPI: _TESTED}
 """What a row is worth: ``targets-all`` adds STITCH's links of every channel to the tested ones."""
-_ATOM = re.compile(r"\[\d*([A-Z][a-z]?|[a-z])[^\]]*\]|(Cl|Br|[BCNOPSFI])|([bcnops])")
 
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
@@ -116,20 +115,6 @@ def patches() -> pd.DataFrame:
     return frame.set_index("PUBCHEM.COMPOUND:" + frame["cid"]).drop(columns="cid")
 
 
-def composition(smiles: str) -> str:
-    """Give the heavy atoms of a structure, carbon first.
-
-    >>> composition("[O-]S(=O)(=O)[O-]"), composition("CC(=O)Cl")
-    ('O4S', 'C2ClO')
-    """
-    found = Counter("".join(match.groups("")).capitalize() for match in _ATOM.finditer(smiles))
-    found.pop("H", None)
-    order = sorted(found, key=lambda element: (element != "C", element))
-    return "".join(
-        element + (str(found[element]) if found[element] > 1 else "") for element in order
-    )
-
-
 def _table(path: Path, forms: Mapping[str, str]) -> Rows:
     rows = read_rows(NAME, path, tuple(forms))
     for column, form in forms.items():
@@ -137,8 +122,8 @@ def _table(path: Path, forms: Mapping[str, str]) -> Rows:
     return rows
 
 
-def _drawn(path: Path) -> set[str]:
-    """Give the compounds with a structure, each the one that the patch table was checked by."""
+def _drawn(path: Path) -> dict[str, str]:
+    """Give the drawing by compound, each the one that the patch table was checked by."""
     try:
         drawn = json.loads(read_text(NAME, path))
     except json.JSONDecodeError as error:
@@ -154,22 +139,25 @@ def _drawn(path: Path) -> set[str]:
         if expected is not None and composition(smiles) != expected:
             reason = f"{stitch} has the atoms {composition(smiles)}, not {expected}"
             raise MalformedSource(NAME, path.name, reason, row)
-    return {compound_id(stitch) for stitch in drawn}
+    return {compound_id(stitch): drawing(smiles) for stitch, smiles in drawn.items()}
 
 
-def _drugs(tables: Mapping[str, Rows], drawn: set[str]) -> Chunk:
+def _drugs(tables: Mapping[str, Rows], drawn: Mapping[str, str]) -> Chunk:
+    """Give every drug; a drawing of which the table says that it is another one's is left out."""
     places = [(DRUGS, "stitch"), (COMBO, "STITCH 1"), (COMBO, "STITCH 2")]
     places += [(file, "STITCH") for file in (MONO, TARGETS, TARGETS_ALL)]
     seen = _distinct(tables, places, compound_id)
-    nodes = pd.DataFrame({"id": sorted(drawn.union(seen))})
+    nodes = pd.DataFrame({"id": sorted({*drawn, *seen})})
     for column in ("name", "xref"):
         nodes[column] = nodes["id"].map(patches()[column]).fillna("")
+    own = nodes["id"].map(patches()["basis"]).isin(["", "structure"])
+    nodes["drawing"] = nodes["id"].map(drawn).where(own).fillna("")
     return Chunk.of(ChunkKind.NODES, nodes.assign(category=Category.DRUG.value))
 
 
-def _forms(drawn: set[str]) -> Iterator[Chunk]:
+def _forms(drawn: Iterable[str]) -> Iterator[Chunk]:
     """Give the salts, esters and hydrates among the drugs, and what they are forms of."""
-    forms = patches()[(patches()["form_of"] != "") & patches().index.isin(drawn)].sort_index()
+    forms = patches()[(patches()["form_of"] != "") & patches().index.isin(list(drawn))].sort_index()
     bases = pd.DataFrame({"id": forms["form_of"], "name": forms["form_of_name"]})
     bases = bases.drop_duplicates(ignore_index=True)
     yield Chunk.of(ChunkKind.NODES, bases.assign(category=Category.DRUG.value))

@@ -1,8 +1,10 @@
 """Drug identifiers merged by IIT Demokritos: DrugBank, PubChem, ChEMBL, ChEBI, CAS and UMLS.
 
 The file joins several databases by machine. Only what is one to one within the file counts as
-identity. TTD, ZINC, KEGG, BindingDB and STITCH numbers are not taken: no source here speaks of
-drugs by them, and many of them name a salt, a stereoisomer or a mixture.
+identity, and no number that is that of the DrugBank row itself: in 64 rows the digits of a DrugBank
+number (DB15401) stand under PubChem or ChEBI too, where they name another substance. TTD, ZINC,
+KEGG, BindingDB and STITCH numbers are not taken: no source here speaks of drugs by them, and many
+of them name a salt, a stereoisomer or a mixture.
 """
 
 from __future__ import annotations
@@ -81,4 +83,7 @@ def _ids(frame: pd.DataFrame) -> pd.Series[str]:
 
 def _others(frame: pd.DataFrame) -> pd.DataFrame:
     stated = in_columns(frame, _PREFIXES, _FORMS)
-    return stated[stated["id"] != stated["xref"]]
+    own = stated["id"].str.removeprefix("DRUGBANK:DB").str.lstrip("0")
+    prefix, number = (stated["xref"].str.partition(":")[part] for part in (0, 2))
+    copied = prefix.isin(["CHEBI", "PUBCHEM.COMPOUND"]) & (number == own)
+    return stated[~copied & (stated["id"] != stated["xref"])]

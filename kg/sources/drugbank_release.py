@@ -130,7 +130,8 @@ def _read_aliases(path: Path) -> dict[str, list[str]]:
 def _with_later_names(drugs: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Add the name that the vocabulary gives, and whether the structure is still the same."""
     columns = ("DrugBank ID", "Common name", "Standard InChI Key")
-    later = read_table(NAME, path, columns, ",").set_index("DrugBank ID")
+    later = read_table(NAME, path, columns, ",").drop_duplicates("DrugBank ID")
+    later = later.set_index("DrugBank ID")
     numbers = drugs["drugbank_id"]
     skeleton = numbers.map(later["Standard InChI Key"]).fillna("").str[:14]
     own = drugs["inchikey"].str.removeprefix("InChIKey=").str[:14]

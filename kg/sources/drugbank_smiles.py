@@ -1,7 +1,7 @@
 """Structures of DrugBank 5.1 as SMILES, one line a drug without a header, as packaged with DRKG.
 
-A node has no place for a structure: the source says which drugs have one, and the structures stay
-in the raw file, where :func:`read_smiles` finds them.
+A node keeps the heavy atoms alone, by which unlike drugs are told apart; the structures stay in the
+raw file, where :func:`read_smiles` finds them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_text
+from ontologies.heavy_atoms import drawing
 from ontologies.vocabulary import Category
 
 NAME = "drugbank_smiles"
@@ -45,7 +46,9 @@ def read_smiles(path: Path) -> pd.DataFrame:
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     """Yield one node per drug with a structure."""
     frame = read_smiles(files[FILE])
-    yield Chunk.of(ChunkKind.NODES, frame[["id"]].assign(category=Category.DRUG.value))
+    drawn = frame["smiles"].map(drawing)
+    nodes = frame[["id"]].assign(category=Category.DRUG.value, drawing=drawn)
+    yield Chunk.of(ChunkKind.NODES, nodes)
 
 
 DRUGBANK_SMILES = Source(

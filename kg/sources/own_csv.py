@@ -126,12 +126,13 @@ def _rows(path: Path, meaning: Meaning) -> Iterator[_Row]:
     if len(lines) < 2:
         raise MalformedSource(NAME, path.name, "holds no row below its header")
     places = {name: _place(path, lines[0], meaning.columns[name]) for name in meaning.columns}
-    prefixes = PrefixMap.load()
+    prefixes, said = PrefixMap.load(), set[tuple[str, ...]]()
     for number, line in enumerate(lines[1:], start=2):
         if line and len(line) != len(lines[0]):
             reason = f"has {len(line)} cells where the header has {len(lines[0])}"
             raise MalformedSource(NAME, path.name, reason, number)
-        if line:
+        if line and tuple(line) not in said:
+            said.add(tuple(line))
             cells = {name: " ".join(line[place].split()) for name, place in places.items()}
             yield _row(cells, meaning, _Words(prefixes, path.name, number))
 

@@ -23,6 +23,7 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
         row = int(wrong.argmax())
         reason = f"expected an accession and an HGNC identifier, found {frame.iloc[row].tolist()}"
         raise MalformedSource(NAME, _FILE, reason, row + 2)
+    frame = frame[["uniprot", "HGNC"]].drop_duplicates()
     shared = frame["uniprot"].duplicated(keep=False)
     rows = frame.assign(xref=frame["HGNC"].where(~shared, "")).drop_duplicates("uniprot")
     nodes = pd.DataFrame(

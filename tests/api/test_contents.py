@@ -9,10 +9,11 @@ import jsonschema
 import pytest
 
 from api.errors import NotTaken
-from api.names import drug_names
 from api.service import answer
 from api.state import State
 from kg.artifact import Artifact
+from kg.drug_names import drug_names
+from kg.patient_rules import open_patient_rules
 from kg.screening.genotype import Genotypes
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
@@ -55,6 +56,7 @@ def products() -> State:
         graph=graph,
         lexicon=Lexicon.from_names(drug_names(graph)),
         genotypes=Genotypes(graph),
+        patient_rules=open_patient_rules(graph),
         panel=tiny.panel_of(graph),
         bundle=None,
     )

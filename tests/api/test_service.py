@@ -228,7 +228,7 @@ def test_what_is_not_a_json_object_is_refused(content: bytes, reason: str) -> No
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b'{"resourceType": "Bundle"}', "FHIR"), (b'{"genes": {}, "drugs": {}}', "PharmCAT")],
+    [(b'{"resourceType": "Bundle"}', "FHIR"), (b'{"resourceType": "Patient"}', "Patient")],
 )
 def test_a_document_that_is_not_read_yet_is_called_by_its_name(content: bytes, kind: str) -> None:
     with pytest.raises(NotReadYet, match=kind):

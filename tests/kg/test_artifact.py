@@ -17,7 +17,6 @@ from kg.artifact import (
     Artifact,
     DamagedArtifact,
     MissingGraph,
-    _exchanged,
     atomic_folder,
     check_nested,
     choose_graph,
@@ -28,6 +27,7 @@ from kg.artifact import (
     sha256_of,
     write_manifest,
 )
+from kg.atomic_folder import _exchanged
 from kg.model import SourceRelease
 from kg.tables import Tables, write_tables
 from tests.tiny import RELEASES, SIMVASTATIN
@@ -158,7 +158,7 @@ def test_what_is_published_has_the_rights_of_any_new_folder(folder: Path) -> Non
 def test_where_folders_cannot_be_swapped_the_older_one_gives_way(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.artifact._exchanged", lambda one, other: False)
+    monkeypatch.setattr("kg.atomic_folder._exchanged", lambda one, other: False)
     with atomic_folder(folder) as new:
         (new / "other.txt").write_text("new")
     assert names(folder) == ["other.txt"]

@@ -168,7 +168,8 @@ def test_the_licence_of_the_file_goes_with_the_row(assembled: Assembled) -> None
 
 def test_the_ends_of_a_symmetric_edge_are_put_in_one_order() -> None:
     ends = {"subject": "RXCUI:703", "object": "RXCUI:11289"}
-    relation = ends | STATED | {"predicate": Predicate.RELATED_TO.value}
+    stated = STATED | {"predicate": Predicate.RELATED_TO.value, "file": "open.tsv"}
+    relation = ends | stated
     turned = relation | {"subject": "RXCUI:11289", "object": "RXCUI:703"}
     edges = [chunk("one", ChunkKind.EDGES, relation), chunk("two", ChunkKind.EDGES, turned)]
     tables = assemble([*CHUNKS, *edges], PATTERNS).tables

@@ -14,7 +14,7 @@ from kg import build as module
 from kg.artifact import Artifact, DamagedArtifact, open_graph, sha256_of
 from kg.build import BuildRequest, build, graph_name
 from kg.fetch import Download
-from kg.recipe import Package, RawFile, Recipe
+from kg.recipe import Package, RawFile, Recipe, load_recipe
 from kg.sources.base import MalformedSource
 from kg.sources.registry import SOURCES
 from kg.tables import read_tables
@@ -22,7 +22,7 @@ from kg.validate import InvalidGraph
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate
 from tests.kg.archives import archive, folder_index, forbidden
-from tests.kg.sample_home import NAMES
+from tests.kg.sample_home import NAMES, lay, sample_members
 from tests.kg.source_samples import copy_sample
 from tests.tiny import CLARITHROMYCIN, SIMVASTATIN
 
@@ -243,4 +243,14 @@ def test_a_full_disk_leaves_the_graph_that_stood(
 def test_the_problems_are_listed_for_a_reader(built: Artifact) -> None:
     problems = pd.read_csv(built.folder / "problems.tsv", sep="\t", quoting=3)
     assert list(problems.columns) == ["check", "subject", "detail"]
-    assert set(problems["check"]) <= {"identity_cut", "no_effect"}
+    assert set(problems["check"]) <= {"identity_cut", "nameless_nodes", "no_effect"}
+
+
+def test_a_problem_that_stops_nothing_is_listed_too(tmp_path: Path) -> None:
+    (tmp_path / "samples").mkdir()
+    files = copy_sample(SOURCES["drugcentral"], tmp_path / "samples")
+    more = {"drugcentral": {name: path.read_bytes() for name, path in files.items()}}
+    path = lay(tmp_path / "home", sample_members() | more)
+    made = build(BuildRequest(load_recipe(str(path)), tmp_path / "home"), quiet)
+    rows = (made.folder / "problems.tsv").read_text(encoding="utf-8").splitlines()
+    assert any(row.startswith("nameless_nodes\t") and row.endswith("\thas no name") for row in rows)

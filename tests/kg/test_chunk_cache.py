@@ -30,7 +30,8 @@ import pandas as pd
 from kg.sources.base import Chunk, ChunkKind
 
 def read(files):
-    yield Chunk.of(ChunkKind.NODES, pd.DataFrame({"id": ["HP:0000001"], "name": ["NAME"]}))
+    node = {"id": ["HP:0000001"], "name": ["NAME"], "category": ["biolink:PhenotypicFeature"]}
+    yield Chunk.of(ChunkKind.NODES, pd.DataFrame(node))
 """
 
 
@@ -77,8 +78,9 @@ def test_kept_chunks_are_the_parsed_ones(name: str, tmp_path: Path) -> None:
 
 
 def test_kept_co_reports_stay_categories(tmp_path: Path) -> None:
-    drugs = pd.Categorical.from_codes([2, 0, 2], pd.Index(["CID:1", "CID:2", "CID:3"]))
-    frame = pd.DataFrame({"drug_a": drugs, "drug_b": "CID:4", "effect": "UMLS:C1", "file": "f"})
+    drugs = pd.Categorical.from_codes([2, 0, 2], pd.Index(["RXCUI:1", "RXCUI:2", "RXCUI:3"]))
+    ends = {"drug_b": "RXCUI:4", "effect": "UMLS:C0000001"}
+    frame = pd.DataFrame({"drug_a": drugs, **ends, "file": "f"})
     chunk = Chunk.of(ChunkKind.CO_REPORTS, frame)
     source = replace(ANSM, read=lambda _: iter([chunk]))
     read_chunks(source, {}, {}, tmp_path)

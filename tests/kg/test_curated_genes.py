@@ -14,9 +14,10 @@ from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
 from kg.recipe import load_recipe
-from kg.screening.drug_gene import DrugGene, Unused, UnusedGene, unused_genes
+from kg.screening.drug_gene import DrugGene
 from kg.screening.effects import RAISED_EXPOSURE
 from kg.screening.finding import Finding
+from kg.screening.gene_coverage import Unused, UnusedGene, unused_genes
 from kg.screening.genotype import Genotypes
 from kg.screening.patient import Patient, Regimen
 from kg.sources.base import Chunk, ChunkKind, MalformedSource
@@ -171,9 +172,9 @@ def test_a_severity_that_the_evidence_states_comes_before_our_rules(
 
 def test_a_result_that_nothing_can_use_is_told() -> None:
     graph = graph_of()
-    genotypes = Genotypes(graph)
+    detector = DrugGene(graph, Genotypes(graph), load_gene_severity_rules())
     patient = patient_of({"CYP2C19": "*1/*12", "CYP2D6": "*4/*4", "HLA-C": "*04:01/*07:01"})
-    assert unused_genes(patient, genotypes, graph, Regimen.of((CLOPIDOGREL,))) == (
+    assert unused_genes(patient, detector, Regimen.of((CLOPIDOGREL,))) == (
         UnusedGene("CYP2C19", "Indeterminate", Unused.INDETERMINATE),
         UnusedGene("HLA-C", "*04:01 positive; *07:01 positive", Unused.NO_ADVICE),
     )
@@ -238,12 +239,11 @@ def test_a_poor_metabolizer_has_more_warfarin(detector: DrugGene) -> None:
     ],
 )
 def test_a_gene_that_matters_for_no_drug_of_the_list_is_not_told(
-    real: KnowledgeGraph,
-    genotypes: Genotypes,
+    detector: DrugGene,
     phenotypes: dict[str, str],
     drug: str,
     reasons: list[Unused],
 ) -> None:
     regimen = Regimen.of((Curie("RXCUI", drug),))
-    found = unused_genes(patient_of(phenotypes=phenotypes), genotypes, real, regimen)
+    found = unused_genes(patient_of(phenotypes=phenotypes), detector, regimen)
     assert [gene.reason for gene in found] == reasons

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from kg.sources.base import FIELDS, Chunk, ChunkKind, MalformedSource
-from kg.sources.decagon import COMBO, DECAGON, MONO, PPI, STRUCTURES, composition, patches
+from kg.sources.decagon import COMBO, DECAGON, MONO, PPI, STRUCTURES, patches
 from ontologies.curie import PrefixMap
+from ontologies.heavy_atoms import composition
 from ontologies.vocabulary import Predicate
 from tests.kg.samples_side_effects import copy_packed, plain, write_packed
 

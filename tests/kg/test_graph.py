@@ -5,8 +5,9 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 
-from kg.graph import KnowledgeGraph, UnknownNode, edges_frame, parse_qualifiers
+from kg.graph import KnowledgeGraph, UnknownNode, edges_frame
 from kg.model import Qualifier, Severity, SourceRelease
+from kg.rows import parse_qualifiers
 from kg.tables import Tables
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate
@@ -68,6 +69,14 @@ def test_an_edge_is_found_from_either_end(graph: KnowledgeGraph) -> None:
 def test_an_edge_keeps_the_name_that_its_table_row_has(graph: KnowledgeGraph) -> None:
     made = [edge.id for node in graph.nodes() for edge in graph.edges_from(node.curie)]
     assert sorted(made) == sorted(graph.tables.edges["id"])
+
+
+def test_the_subjects_of_a_predicate_come_once_in_the_order_of_the_nodes(
+    graph: KnowledgeGraph,
+) -> None:
+    pairs = [n.curie for n in graph.nodes(Category.DRUG_PAIR)]
+    assert graph.subjects(Predicate.HAS_PARTICIPANT) == tuple(pairs)
+    assert graph.subjects(Predicate.AFFECTS_RESPONSE_TO) == ()
 
 
 def test_what_is_stated_of_a_pair_is_found_in_either_order(graph: KnowledgeGraph) -> None:

@@ -16,7 +16,7 @@ from kg.build import BuildRequest, build, graph_name
 from kg.recipe import load_recipe
 from tests.kg.sample_home import lay, sample_members
 
-MOMENTS = 30
+MOMENTS, NIGHTLY_MOMENTS = 12, 100
 ROOT = Path(__file__).parents[2]
 
 
@@ -65,26 +65,38 @@ def old_graph(home: Path) -> Artifact:
     return build(BuildRequest(load_recipe(str(lay(home, sample_members()))), home), quiet)
 
 
-def test_a_build_killed_at_any_moment_leaves_whole_graphs(tmp_path: Path, killer: Killer) -> None:
-    home = tmp_path / "home"
+def killed_at_moments(count: int, home: Path, killer: Killer) -> int:
+    """Kill so many builds at random moments and look at what stands; how many were killed."""
     old = old_graph(home)
     end, seconds = killer.build_for(120)
     assert end == "done"
     (new,) = {p.name for p in (home / "kg").glob("[!.]*")} - {old.id}
     expected = {name: whole(home / "kg" / name) for name in (old.id, new)}
-    draw, ends = random.Random(20201120), set()  # noqa: S311
-    for moment in range(MOMENTS):
+    draw, ends = random.Random(20201120), []  # noqa: S311
+    for moment in range(count):
         if moment % 2:
             shutil.rmtree(home / "kg" / new, ignore_errors=True)
         if moment % 3 == 0:
             shutil.rmtree(home / "cache")
-        ends.add(killer.build_for(draw.uniform(0, seconds))[0])
+        ends.append(killer.build_for(draw.uniform(0, seconds))[0])
         found = {p.name: whole(p) for p in (home / "kg").glob("[!.]*")}
         assert old.id in found
         assert found == {name: expected[name] for name in found}
-    assert "killed" in ends
     assert killer.build_for(120)[0] == "done"
     assert whole(home / "kg" / new) == expected[new]
+    return ends.count("killed")
+
+
+def test_a_build_killed_at_any_moment_leaves_whole_graphs(tmp_path: Path, killer: Killer) -> None:
+    assert killed_at_moments(MOMENTS, tmp_path / "home", killer) > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1800)
+def test_a_build_killed_at_each_of_a_hundred_moments_leaves_whole_graphs(
+    tmp_path: Path, killer: Killer
+) -> None:
+    assert killed_at_moments(NIGHTLY_MOMENTS, tmp_path / "home", killer) > NIGHTLY_MOMENTS / 2
 
 
 def test_the_name_of_the_graph_tells_the_two_apart(tmp_path: Path) -> None:

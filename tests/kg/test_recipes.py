@@ -67,10 +67,18 @@ def test_for_commercial_use_only_files_that_allow_it_remain(recipe: Recipe) -> N
     assert {p.name for p in kept.packages} == {f.package for f in kept.files} - {DATA}
 
 
-def test_for_commercial_use_a_source_is_whole_or_left_out(recipe: Recipe) -> None:
+def test_for_commercial_use_a_source_has_what_it_needs_or_is_left_out(recipe: Recipe) -> None:
     kept = recipe.licensed(commercial=True)
     for name in recipe.sources:
-        assert kept.files_of(name) in ((), recipe.files_of(name))
+        needed = {file.name for file in recipe.files_of(name)} - SOURCES[name].optional
+        assert needed <= {file.name for file in kept.files_of(name)} or not kept.files_of(name)
+
+
+def test_for_commercial_use_a_file_that_forbids_it_is_left_out_alone_where_that_can_be() -> None:
+    kept = load_recipe("full").licensed(commercial=True)
+    names = {file.name for file in kept.files_of("drugcentral")}
+    assert names == {"classes.tsv", "drug-to-class.tsv.gz", "indications.tsv", "targets.tsv.gz"}
+    assert not kept.files_of("ansm"), "its mappings allow it, but the thesaurus does not"
 
 
 def test_a_use_that_is_not_commercial_leaves_nothing_out(recipe: Recipe) -> None:

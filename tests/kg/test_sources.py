@@ -257,7 +257,7 @@ def test_a_cross_reference_without_an_identifier_is_refused(xref: object, tmp_pa
 def test_the_disease_ontology_gives_diseases(tmp_path: Path) -> None:
     nodes = nodes_of(DOID, tmp_path)
     assert set(nodes["category"]) == {Category.DISEASE.value}
-    assert nodes.loc["DOID:2843", "xref"] == "UMLS:C0023976"
+    assert nodes.loc["DOID:2843", "xref"] == "UMLS:C0023976|MESH:D008133"
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,9 @@ def test_the_own_name_of_a_drug_outweighs_the_synonym_of_another(lexicon: Lexico
         ("prednisne", "prednisone"),
         ("insulin glargin", "insulin glargine"),
         ("warfrain", "warfarin"),
+        ("vlarithromycin", "clarithromycin"),
+        ("simvastatn 20 mg", "simvastatin"),
+        ("metoprolil succinate", "metoprolol"),
     ],
 )
 def test_one_wrong_letter_is_forgiven_and_shown(lexicon: Lexicon, text: str, name: str) -> None:
@@ -146,9 +149,12 @@ def test_like_names_resolve_each_to_itself(lexicon: Lexicon, left: str, right: s
 @pytest.mark.parametrize(
     "text",
     [
+        "hydralyzine",  # one letter from hydralazine, two from hydroxyzine
         "insulin",  # a word of another name, one letter from inulin
         "vitamin b7",  # another vitamin, not a slip
-        "xarfarin",  # another first letter
+        "xarfarin",  # another first letter of a short name
+        "aclarithromycin",  # a letter before the name
+        "Biaxine",  # one letter from a brand: brands that nobody holds look like that
         "clonapine",  # two letters off
         "wrfarn",
         "gleevec",
@@ -173,6 +179,7 @@ def test_the_beginning_of_a_name_brings_candidates(lexicon: Lexicon) -> None:
         ("Metformin 500 mg", "metformin"),
         ("simvastatin 20 MG Oral Tablet", "simvastatin"),
         ("warfarin sodium 5 mg tablets", "warfarin"),
+        ("metformin hydrocholoride", "metformin"),
     ],
 )
 def test_salt_strength_and_form_are_left_out_with_a_lower_score(
@@ -189,6 +196,37 @@ def test_salt_strength_and_form_are_left_out_with_a_lower_score(
 )
 def test_what_is_no_mere_salt_of_a_known_drug_is_not_trimmed(lexicon: Lexicon, text: str) -> None:
     assert lexicon.lookup(text).status != "resolved"
+
+
+def test_the_own_name_of_a_drug_nothing_is_said_of_does_not_hide_a_drug_that_bears_it() -> None:
+    rows = [
+        NameRow("yondelis", "CHEMBL.COMPOUND:1", "name", "other"),
+        NameRow("trabectedin", "RXCUI:1", "name"),
+        NameRow("Yondelis", "RXCUI:1", "synonym"),
+    ]
+    assert Lexicon.from_names(rows).lookup("yondelis").status == "ambiguous"
+    product = [NameRow("yondelis", "CHEMBL.COMPOUND:1", "name", "product"), *rows[1:]]
+    assert resolved(Lexicon.from_names(product), "Yondelis") == "yondelis"
+
+
+def test_a_name_without_a_sign_of_its_mirror_image_means_the_plain_drug() -> None:
+    rows = [
+        NameRow("nicotine", "RXCUI:1", "name"),
+        NameRow("(+/-)nicotine", "CHEMBL.COMPOUND:1", "name", "other"),
+    ]
+    assert resolved(Lexicon.from_names(rows), "nicotine") == "nicotine"
+
+
+def test_a_drug_nothing_is_said_of_is_neither_meant_by_a_slip_nor_forgotten_beside_one() -> None:
+    rows = [
+        NameRow("morphine", "RXCUI:1", "name"),
+        NameRow("codorphone", "RXCUI:2", "name", "other"),
+        NameRow("morphane", "RXCUI:3", "synonym", "other"),
+    ]
+    lexicon = Lexicon.from_names(rows)
+    assert resolved(lexicon, "codorphane") is None
+    assert resolved(lexicon, "morphene") is None
+    assert resolved(lexicon, "mrphine") == "morphine"
 
 
 def test_the_number_of_candidates_is_bounded(lexicon: Lexicon) -> None:

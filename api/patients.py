@@ -1,0 +1,123 @@
+"""From the words of a request about a patient to the values of the engine, nothing lost on the way.
+
+What cannot be used is quoted in a note: silence must not pass for safety.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from api.contents import Contents
+from api.schemas import Medicine, PatientBody
+from kg.patient_rules import PatientRules
+from kg.screening.patient import Allergy, Entry, Patient
+from ontologies.curie import Curie
+from ontologies.lexicon import Resolution
+
+_REACTION = re.compile(
+    r"\b(?:allerg(?:y|ic)|anaphyla(?:xis|ctic reaction)|hypersensitivity|intolerance|reaction)"
+    r"(?: to)?\b|\((?:disorder|finding|substance)\)",
+    re.IGNORECASE,
+)
+"""What stands beside the substance in the text of an allergy."""
+_EXACT = 100.0
+"""Score of a name that is read as it is written; an allergy is not guessed at."""
+NOT_KNOWN = "not known, and so not used"
+"""How a note says that a word about the patient means nothing to this graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPatient:
+    """The patient of the engine, and what the answer must say about the words."""
+
+    patient: Patient
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientReader:
+    """Grounds what a request says of a patient."""
+
+    rules: PatientRules
+    contents: Contents
+
+    def read(self, body: PatientBody) -> ReadPatient:
+        """Make the engine's patient of a checked body."""
+        conditions = {text: self.rules.conditions.ground(text) for text in body.conditions}
+        allergies = [self._allergy(text) for text in body.allergies]
+        patient = Patient(
+            age_years=body.age_years,
+            sex=body.sex,
+            pregnant=body.pregnant,
+            lactating=body.lactating,
+            weight_kg=body.weight_kg,
+            height_cm=body.height_cm,
+            egfr_ml_min=body.egfr_ml_min,
+            child_pugh=body.child_pugh,
+            ancestry=body.ancestry,
+            diplotypes=tuple(sorted(body.diplotypes.items())),
+            phenotypes=tuple(sorted(body.phenotypes.items())),
+            conditions=tuple(dict.fromkeys(c for found in conditions.values() for c in found)),
+            allergies=tuple(dict.fromkeys(allergies)),
+            labs=tuple((lab.loinc, lab.value, lab.unit) for lab in body.labs),
+        )
+        notes = (
+            *self._unknown("condition", (text for text, found in conditions.items() if not found)),
+            *self._unused(patient),
+            *self._unknown("allergy", (a.written for a in allergies if not (a.groups or a.drugs))),
+            *self._of_labs(patient),
+        )
+        return ReadPatient(patient, notes)
+
+    def lines(self, resolution: Resolution, medicine: str | Medicine) -> list[Entry]:
+        """Give the lines of a list for one resolved name, with the route and the duration.
+
+        A route that is stated counts before that of the product.
+        """
+        stated = medicine if isinstance(medicine, Medicine) else None
+        route = self.route(stated.route) if stated and stated.route else None
+        days = stated.duration_days if stated else None
+        return [
+            replace(entry, route=route or self.route(entry.route or ""), duration_days=days)
+            for entry in self.contents.of([resolution])
+        ]
+
+    def route(self, written: str) -> str | None:
+        """Give the route that a word means; ``None`` where it means none."""
+        return self.rules.routes.get(written.strip().casefold())
+
+    def route_notes(self, medicines: Iterable[str | Medicine]) -> Iterator[str]:
+        """Yield the routes that mean nothing to the rules."""
+        stated = (m.route for m in medicines if isinstance(m, Medicine) and m.route)
+        yield from self._unknown("route", (r for r in stated if self.route(r) is None))
+
+    def _allergy(self, text: str) -> Allergy:
+        plain = " ".join(_REACTION.sub(" ", text).split()) or text
+        found = self.contents.lexicon.lookup(plain).candidate
+        is_drug = found is not None and found.score >= _EXACT
+        drugs = self.contents.drugs(Curie.parse(found.curie)) if found and is_drug else ()
+        names = [self.contents.graph.name(drug) for drug in drugs]
+        return Allergy(text, self.rules.allergies.ground([text, *names]), drugs)
+
+    def _unknown(self, kind: str, texts: Iterable[str]) -> Iterator[str]:
+        unknown = [repr(text) for text in dict.fromkeys(texts)]
+        if unknown:
+            yield f"{kind.capitalize()} {NOT_KNOWN}: {', '.join(unknown)}."
+
+    def _unused(self, patient: Patient) -> Iterator[str]:
+        unused = [c for c in patient.conditions if not self.rules.looks_at(c)]
+        names = ", ".join(self.contents.graph.name(condition) for condition in unused)
+        if unused:
+            yield f"No rule of this release asks for the condition: {names}."
+
+    def _of_labs(self, patient: Patient) -> Iterator[str]:
+        for code, value, unit in self.rules.tests.unread(patient.labs):
+            test = self.rules.tests.of(code)
+            if test:
+                given = f"{value:g} {unit or 'without a unit'}"
+                yield f"{test.name} ({code}) of {given} cannot be in {test.unit}, and is not used."
+        unknown = self.rules.tests.unknown(patient.labs)
+        if unknown:
+            yield f"No rule of this release asks for the laboratory test: {', '.join(unknown)}."

@@ -1,0 +1,96 @@
+"""What an answer says of the dose of warfarin: a note, and a sentence in its gene findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from kg.model import Evidence
+from kg.screening.engine import ChangedFinding, Question
+from kg.screening.entailment import entailed
+from kg.screening.finding import FindingKind
+from kg.screening.genotype import Genotypes
+from kg.screening.warfarin import REFERENCE, UNKNOWN, WARFARIN, Dose, DoseRules, Undosed, dose_for
+
+__all__ = ["dose_notes", "with_dose"]
+
+_GENE_KINDS = frozenset({FindingKind.DRUG_GENE, FindingKind.DRUG_DRUG_GENE})
+
+
+def dose_notes(question: Question, genotypes: Genotypes, rules: DoseRules) -> Iterator[str]:
+    """Yield the estimated dose where warfarin is added or taken; what lacks only if it is added.
+
+    Raises what `Genotypes.of_patient` raises.
+    """
+    if WARFARIN not in question.after.drugs:
+        return
+    estimate = _estimate(question, genotypes, rules)
+    is_added = WARFARIN not in question.taking.drugs
+    if isinstance(estimate, Dose):
+        yield f"warfarin: {_told(estimate)}"
+    elif is_added or estimate.reason:
+        yield f"warfarin: {_not_told(estimate)}"
+
+
+def with_dose(
+    findings: Iterable[ChangedFinding], question: Question, genotypes: Genotypes, rules: DoseRules
+) -> tuple[ChangedFinding, ...]:
+    """Give findings back with the dose in what each gene finding of warfarin recommends."""
+    listed = tuple(findings)
+    drugs = question.after.drugs
+    meant = [c for c in listed if c.finding.kind in _GENE_KINDS and WARFARIN in c.finding.affected]
+    estimate = _estimate(question, genotypes, rules) if meant and WARFARIN in drugs else None
+    if not isinstance(estimate, Dose):
+        return listed
+    told = f"Dose: {_amount(estimate)}."
+    evidence = entailed(genotypes.graph, None, statement=_told(estimate), reference=REFERENCE)
+    return tuple(_dosed(c, told, evidence) if c in meant else c for c in listed)
+
+
+def _estimate(question: Question, genotypes: Genotypes, rules: DoseRules) -> Dose | Undosed:
+    known = {found.symbol: found for found in genotypes.of_patient(question.patient)}
+    return dose_for(question.patient, frozenset(question.after.drugs), known, rules)
+
+
+def _dosed(changed: ChangedFinding, told: str, evidence: Evidence) -> ChangedFinding:
+    finding = changed.finding
+    said = " ".join(part for part in (finding.recommendation, told) if part)
+    dosed = replace(finding, recommendation=said, evidence=(*finding.evidence, evidence))
+    return replace(changed, finding=dosed)
+
+
+def _amount(dose: Dose) -> str:
+    a_day = dose.weekly_mg / 7
+    return (
+        f"about {dose.weekly_mg:.0f} mg a week ({a_day:.1f} mg a day) by the {dose.equation} "
+        "equation of the IWPC"
+    )
+
+
+def _told(dose: Dose) -> str:
+    return (
+        f"{_amount(dose)}, from {', '.join(_reasons(dose))}. It estimates the stable dose of "
+        "adults for a target INR of 2 to 3 and knows no other drug of the list; the INR decides "
+        "(N Engl J Med 2009;360:753-764)."
+    )
+
+
+def _reasons(dose: Dose) -> Iterator[str]:
+    terms = dose.terms
+    yield f"age {terms.age_years:g} years"
+    yield f"height {terms.height_cm:g} cm"
+    yield f"weight {terms.weight_kg:g} kg"
+    yield f"VKORC1 -1639 {terms.vkorc1}"
+    yield f"CYP2C9 {terms.cyp2c9}"
+    yield "ancestry not known" if terms.race == UNKNOWN else f"ancestry {terms.race}"
+    if terms.amiodarone:
+        yield "amiodarone"
+    if terms.inducer:
+        yield "an enzyme inducer"
+
+
+def _not_told(undosed: Undosed) -> str:
+    if undosed.reason:
+        return f"no dose was computed by the IWPC equations, because {undosed.reason}."
+    lacking = ", ".join(undosed.missing)
+    return f"no dose was computed by the IWPC equations; not known: {lacking}."

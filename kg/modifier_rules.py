@@ -1,0 +1,119 @@
+"""Reads ``modifiers.tsv``: what raises or lowers a finding, what meets a stated condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from kg.condition_rules import target_of, terms_of
+from kg.exposure_tables import drug_of, one_of, rows_of
+from kg.rule_tables import MalformedRule, load_additive_rules
+from kg.screening.finding import FindingKind
+from kg.screening.laboratory import LabTests
+from kg.screening.modifiers import ANSWERS, DIRECTIONS, ModifierRule, StatedConditionRule
+from kg.sources.curated import FOLDER
+from ontologies.curie import Curie
+
+_FILE = "modifiers.tsv"
+_COLUMNS = ("id", "applies_to", "when", "direction", "sentence", "unit", "reference")
+_WORDS = "condition_text:"
+_Effects = Mapping[str, frozenset[Curie]]
+
+
+class _Scope(TypedDict, total=False):
+    kind: str
+    pair: tuple[str, ...]
+    effects: frozenset[Curie]
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierTables:
+    """Both kinds of rules of ``modifiers.tsv``."""
+
+    modifiers: tuple[ModifierRule, ...]
+    stated: tuple[StatedConditionRule, ...]
+
+
+def load_modifier_rules(tests: LabTests, folder: Path = FOLDER) -> ModifierTables:
+    """Read ``modifiers.tsv``; ``tests`` are those that a rule may ask for.
+
+    What a row applies to is ``kind:drug_drug``; ``pair:ONE+OTHER`` with two targets;
+    ``liability:NAME`` or ``effect:CURIE``, several joined by ``|``, for findings with such an
+    effect; a pair and effects joined by `` & ``; or ``condition_text:PATTERN`` for the words of a
+    source.
+
+    Raises:
+        MalformedRule: A cell is not in the closed language, or an id stands twice.
+        MalformedSource: The file lacks a column.
+    """
+    effects = _effects(folder)
+    modifiers: list[ModifierRule] = []
+    stated: list[StatedConditionRule] = []
+    for number, row in rows_of(folder, _FILE, _COLUMNS, ("id",)):
+        if row["applies_to"].startswith(_WORDS):
+            stated.append(_stated(number, row, tests))
+        else:
+            modifiers.append(_modifier(number, row, tests, effects))
+    return ModifierTables(tuple(modifiers), tuple(stated))
+
+
+def _effects(folder: Path) -> _Effects:
+    found: dict[str, frozenset[Curie]] = {}
+    for rule in load_additive_rules(folder):
+        found[rule.liability] = found.get(rule.liability, frozenset()) | {rule.effect}
+    return found
+
+
+def _stated(number: int, row: Mapping[str, str], tests: LabTests) -> StatedConditionRule:
+    pattern = row["applies_to"].removeprefix(_WORDS)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise MalformedRule(_FILE, number, pattern, f"a pattern ({error})") from None
+    return StatedConditionRule(
+        id=row["id"],
+        pattern=pattern,
+        terms=terms_of(_FILE, number, row, tests),
+        answer=one_of(_FILE, number, row["direction"], ANSWERS),
+        sentence=row["sentence"],
+        reference=row["reference"],
+    )
+
+
+def _modifier(
+    number: int, row: Mapping[str, str], tests: LabTests, effects: _Effects
+) -> ModifierRule:
+    scope: _Scope = {}
+    for part in row["applies_to"].split(" & "):
+        if part.startswith("kind:"):
+            kinds = tuple(FindingKind)
+            scope["kind"] = one_of(_FILE, number, part.removeprefix("kind:"), kinds)
+        elif part.startswith("pair:"):
+            ends = part.removeprefix("pair:").split("+")
+            scope["pair"] = tuple(target_of(_FILE, number, end) for end in ends)
+        else:
+            named = (_of_one(number, each, effects) for each in part.split("|"))
+            scope["effects"] = frozenset().union(*named)
+    if len(scope.get("pair", "ab")) != 2:
+        raise MalformedRule(_FILE, number, row["applies_to"], "a pair of two targets")
+    return ModifierRule(
+        id=row["id"],
+        terms=terms_of(_FILE, number, row, tests),
+        direction=one_of(_FILE, number, row["direction"], DIRECTIONS),
+        sentence=row["sentence"],
+        reference=row["reference"],
+        **scope,
+    )
+
+
+def _of_one(number: int, part: str, effects: _Effects) -> Iterator[Curie]:
+    kind, _, name = part.partition(":")
+    if kind == "liability":
+        yield from effects[one_of(_FILE, number, name, tuple(effects))]
+    elif kind == "effect":
+        yield drug_of(_FILE, number, name)
+    else:
+        raise MalformedRule(_FILE, number, part, "a kind, a pair, a liability or an effect")

@@ -1,0 +1,71 @@
+"""Everything curated about patients, read once for one graph: rules, words, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.allergy_rules import AllergyNames, load_allergy_names, load_allergy_rules
+from kg.condition_rules import (
+    load_conditions,
+    load_drug_condition_rules,
+    load_lab_tests,
+    load_routes,
+)
+from kg.conditions import ConditionNames
+from kg.effect_families import load_effect_families
+from kg.graph import KnowledgeGraph
+from kg.modifier_rules import load_modifier_rules
+from kg.screening.allergy import Allergies
+from kg.screening.background import PREGNANCY, Background
+from kg.screening.context import Context
+from kg.screening.drug_condition import DrugConditions
+from kg.screening.laboratory import LabTests
+from kg.screening.stated_conditions import StatedConditions
+from kg.sources.curated import FOLDER
+from ontologies.curie import Curie
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRules:
+    """The detectors and the context that look at a patient, and what grounds the patient's words.
+
+    ``routes`` gives the route of the rules by each way to write it, in lower case.
+    """
+
+    tests: LabTests
+    conditions: ConditionNames
+    allergies: AllergyNames
+    routes: Mapping[str, str]
+    drug_conditions: DrugConditions
+    drug_allergies: Allergies
+    context: Context
+
+    def looks_at(self, condition: Curie) -> bool:
+        """Tell whether some rule asks for a condition or for what it is a case of."""
+        wider = self.context.background.hierarchy.of(condition)
+        asked = self.drug_conditions.asked | self.context.asked | {PREGNANCY}
+        return not wider.isdisjoint(asked)
+
+
+def open_patient_rules(graph: KnowledgeGraph, folder: Path = FOLDER) -> PatientRules:
+    """Read the tables about patients for one graph.
+
+    Raises:
+        MalformedRule: A row of a table cannot be read.
+        MalformedSource: A table lacks a column.
+    """
+    tests = load_lab_tests(folder)
+    background = Background.of(graph, tests)
+    tables = load_modifier_rules(tests, folder)
+    stated = StatedConditions(graph, tables.stated)
+    return PatientRules(
+        tests=tests,
+        conditions=ConditionNames(graph, load_conditions(folder)),
+        allergies=load_allergy_names(folder),
+        routes=load_routes(folder),
+        drug_conditions=DrugConditions(background, load_drug_condition_rules(tests, folder)),
+        drug_allergies=Allergies(background.targets, load_allergy_rules(folder)),
+        context=Context(background, tables.modifiers, stated, load_effect_families(folder)),
+    )

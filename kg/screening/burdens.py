@@ -1,0 +1,166 @@
+"""A burden of the whole list, a double treatment, and what is said of pairs in them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from kg.model import worst
+from kg.screening.effects import GENERAL, UNNAMED, EffectFamilies
+from kg.screening.finding import Finding, FindingKind
+from kg.screening.joining import combined, kind_of, order, rank, taken_in
+from ontologies.curie import Curie
+
+_OF_TWO_ALIKE = frozenset({None, "additive_pharmacodynamic"})
+"""Mechanisms of what two drugs of one class do to each other."""
+
+
+_Place = tuple[str, frozenset[Curie], int]
+"""Family, drugs and rank of a burden."""
+
+
+def joined_burdens(burdens: Iterable[Finding], families: EffectFamilies) -> list[Finding]:
+    """Make one burden of those whose effects are one problem: sedation and slow breathing."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in burdens:
+        groups.setdefault(families.of(finding.effect), []).append(finding)
+    return [_joined(sorted(group, key=order)) for _, group in sorted(groups.items())]
+
+
+def _joined(ordered: Sequence[Finding]) -> Finding:
+    if len(ordered) == 1:
+        return ordered[0]
+    return replace(
+        taken_in(ordered[0], ordered[1:]),
+        precipitants=tuple(dict.fromkeys(drug for f in ordered for drug in f.precipitants)),
+        mechanism=combined(ordered),
+        points=sum(finding.points for finding in ordered),
+    )
+
+
+def with_doubles(doubles: Sequence[Finding], told: Sequence[Finding]) -> list[Finding]:
+    """Let each double treatment take in what is said of the same drugs and comes of their sameness.
+
+    What one drug does to the level of the other stays apart. A burden stays apart unless it is of
+    the same drugs and no graver.
+    """
+    homes: dict[tuple[Curie, ...], int] = {}
+    for place, double in enumerate(doubles):
+        drugs = tuple(sorted(double.drugs))
+        for pair in (drugs, *combinations(drugs, 2)):
+            homes.setdefault(pair, place)
+    taken: list[list[Finding]] = [[] for _ in doubles]
+    left = []
+    for finding in told:
+        home = homes.get(tuple(sorted(finding.drugs))) if _may_double(finding) else None
+        if home is not None and _is_of(finding, doubles[home]):
+            taken[home].append(finding)
+        else:
+            left.append(finding)
+    return [*map(_doubled, doubles, taken), *left]
+
+
+def _may_double(finding: Finding) -> bool:
+    if finding.kind is FindingKind.DRUG_DRUG:
+        return not finding.affected and kind_of(finding) in _OF_TWO_ALIKE
+    return finding.kind is FindingKind.ADDITIVE_EFFECT
+
+
+def _is_of(finding: Finding, double: Finding) -> bool:
+    if finding.kind is FindingKind.DRUG_DRUG:
+        return len(double.drugs) > 1
+    return len(double.drugs) == len(finding.drugs) and rank(finding) <= rank(double)
+
+
+def _doubled(double: Finding, taken: Sequence[Finding]) -> Finding:
+    if not taken:
+        return double
+    ordered = sorted(taken, key=order)
+    harms = (f.effect for f in ordered if f.effect not in GENERAL and f.effect != UNNAMED)
+    home = taken_in(double, ordered)
+    return replace(home, effect=double.effect or next(harms, None))
+
+
+def with_burdens(
+    burdens: Sequence[Finding], told: Iterable[Finding], families: EffectFamilies
+) -> list[Finding]:
+    """Let burdens and what is said of their pairs meet.
+
+    A burden of two drugs goes to what is stated of the two with an effect of the same family; one
+    of more drugs takes in what is stated of any of them, and the recommendation names the pair
+    that is graver than the whole. What names no effect, and is no graver, goes to the gravest
+    burden.
+    """
+    by_family = {families.of(burden.effect): burden for burden in burdens}
+    places = [
+        (family, frozenset(burden.drugs), rank(burden))
+        for family, burden in sorted(by_family.items(), key=lambda item: order(item[1]))
+    ]
+    members: dict[str, list[Finding]] = {family: [] for family in by_family}
+    left = []
+    for finding in told:
+        family = _family_in(finding, places, families)
+        if family is None:
+            left.append(finding)
+        else:
+            members[family].append(finding)
+    met = (_met(burden, members[family]) for family, burden in by_family.items())
+    return [*left, *(finding for group in met for finding in group)]
+
+
+def _family_in(finding: Finding, places: Sequence[_Place], families: EffectFamilies) -> str | None:
+    """The family of the burden that a finding of some of its drugs belongs to."""
+    if finding.kind is not FindingKind.DRUG_DRUG:
+        return None
+    if finding.effect == UNNAMED:
+        named = [family for family, _, severity in places if rank(finding) <= severity]
+    else:
+        named = [families.of(finding.effect)]
+    drugs = finding.drugs
+    return next((f for f, held, _ in places if f in named and held.issuperset(drugs)), None)
+
+
+def _met(burden: Finding, members: Sequence[Finding]) -> list[Finding]:
+    if not members:
+        return [burden]
+    ordered = sorted(members, key=order)
+    stated = [f for f in ordered if f.effect != UNNAMED]
+    if len(burden.drugs) > 2 or not stated:
+        return [_with_members(burden, ordered)]
+    home, *others = stated
+    return [_of_two(home, burden), *others]
+
+
+def _of_two(home: Finding, burden: Finding) -> Finding:
+    advice = burden.recommendation if rank(burden) >= rank(home) else home.recommendation
+    return replace(
+        taken_in(home, [burden]),
+        effect=burden.effect if rank(burden) > rank(home) else home.effect,
+        mechanism=combined((home, burden)),
+        recommendation=advice or home.recommendation,
+        points=burden.points,
+    )
+
+
+def _with_members(burden: Finding, ordered: Sequence[Finding]) -> Finding:
+    whole = taken_in(burden, ordered)
+    steps = (s for f in (burden, *ordered) if f.mechanism for s in f.mechanism.path)
+    mechanism = burden.mechanism and replace(burden.mechanism, path=tuple(dict.fromkeys(steps)))
+    graver = [f for f in ordered if rank(f) > rank(burden)]
+    told = [f"{_names(burden, f)}: {f.recommendation}" for f in graver if f.recommendation]
+    advice = " ".join(filter(None, (burden.recommendation, *told)))
+    return replace(
+        whole,
+        severity=worst((burden.severity, *(f.severity for f in ordered))),
+        mechanism=mechanism,
+        recommendation=advice or None,
+    )
+
+
+def _names(burden: Finding, finding: Finding) -> str:
+    """The drugs of a finding as the path of the burden names them, one step for each at least."""
+    path = burden.mechanism.path if burden.mechanism else ()
+    labels = tuple(dict.fromkeys(step.subject for step in path))
+    known = dict(zip(burden.precipitants, labels, strict=False))
+    return " with ".join(known.get(drug, str(drug)) for drug in sorted(finding.drugs))

@@ -1,0 +1,215 @@
+"""Several drugs on one: routes of elimination blocked together, and effects that oppose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kg.graph import KnowledgeGraph
+from kg.model import Severity
+from kg.screening.effects import RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.entailment import entailed
+from kg.screening.exposure import ExposureClass, class_of, joint_ratio
+from kg.screening.exposure_change import (
+    KINDS,
+    ExposureChange,
+    Role,
+    Weight,
+    margin_modifiers,
+    margin_steps,
+)
+from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
+from ontologies.curie import Curie
+
+EQUATION = "rowland-matin-1973"
+"""Where it is written how fractions of clearance add up."""
+_MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
+_NAMED = 3
+"""How many drugs that oppose a finding are named in it."""
+_Weigh = Callable[[Curie, Weight], Weight | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocker:
+    """What one perpetrator blocks of the elimination of a victim, and its ratio alone."""
+
+    drug: Curie
+    ratio: float
+    changes: tuple[ExposureChange, ...]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return tuple(change.acting for change in self.changes if change.acting)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        return frozenset(role.symbol for role in self.roles)
+
+    @property
+    def is_parallel(self) -> bool:
+        return all(role.site == "enzyme" for role in self.roles)
+
+    @property
+    def severity(self) -> int:
+        known = (change.weight.severity for change in self.changes)
+        return max((severity.rank for severity in known if severity), default=0)
+
+
+def together(
+    graph: KnowledgeGraph,
+    changes: Iterable[ExposureChange],
+    classes: Sequence[ExposureClass],
+    weigh: _Weigh,
+) -> Iterator[Finding]:
+    """Yield what several inhibitors do together where it is worse than what each does alone.
+
+    Of several that block one route the strongest counts. The ratio of each is the measured one,
+    else the least of its class, so that no more is claimed than what is known.
+    """
+    victims: dict[Curie, dict[Curie, list[ExposureChange]]] = {}
+    for change in changes:
+        if change.effect == RAISED_EXPOSURE and change.acting and change.weight.change:
+            victims.setdefault(change.victim, {}).setdefault(change.perpetrator, []).append(change)
+    for victim, perpetrators in sorted(victims.items()):
+        if len(perpetrators) > 1:
+            blockers = _blockers(perpetrators, classes)
+            finding = _joint_finding(graph, victim, blockers, classes, weigh)
+            if finding:
+                yield finding
+
+
+def contested(graph: KnowledgeGraph, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Give findings back; where drugs pull one victim both ways, each says that of the others."""
+    sides: dict[tuple[Curie, bool], set[Curie]] = {}
+    for finding in findings:
+        for victim in finding.affected:
+            sides.setdefault((victim, finding.effect in _MORE), set()).update(finding.precipitants)
+    names = {
+        (victim, more): _names(graph, drugs)
+        for (victim, more), drugs in sides.items()
+        if (victim, not more) in sides
+    }
+    for finding in findings:
+        (victim,) = finding.affected
+        against = names.get((victim, finding.effect not in _MORE))
+        yield _undetermined(finding, graph.name(victim), against) if against else finding
+
+
+def _undetermined(finding: Finding, victim: str, against: str) -> Finding:
+    does = "less" if finding.effect in _MORE else "more"
+    factor = f"{does} {victim} through {against} at the same time; the net effect is undetermined"
+    step = Step(against, f"leads to {does}, so that the net effect is undetermined, of", victim)
+    mechanism = finding.mechanism
+    return replace(
+        finding,
+        modifiers=(*finding.modifiers, Modifier(factor, present=True)),
+        recommendation=f"{finding.recommendation} {factor[0].upper()}{factor[1:]}.",
+        mechanism=mechanism and replace(mechanism, path=(*mechanism.path, step)),
+    )
+
+
+def _names(graph: KnowledgeGraph, drugs: Iterable[Curie]) -> str:
+    names = sorted(graph.name(drug) for drug in drugs)
+    more = len(names) - _NAMED
+    return " and ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _blockers(
+    perpetrators: dict[Curie, list[ExposureChange]], classes: Sequence[ExposureClass]
+) -> list[_Blocker]:
+    """Those whose routes differ from those of everybody stronger, the strongest first."""
+    least = {each.change: each.least_ratio for each in classes}
+    found = []
+    for drug, changes in perpetrators.items():
+        ratios = [
+            c.weight.measured.ratio if c.weight.measured else least.get(c.weight.change, 1.0)
+            for c in changes
+        ]
+        found.append(_Blocker(drug, max(ratios), tuple(changes)))
+    found.sort(key=lambda blocker: (-blocker.ratio, blocker.drug))
+    kept: list[_Blocker] = []
+    for blocker in found:
+        if not any(blocker.symbols & other.symbols for other in kept):
+            kept.append(blocker)
+    return kept
+
+
+def _joint_finding(
+    graph: KnowledgeGraph,
+    victim: Curie,
+    blockers: Sequence[_Blocker],
+    classes: Sequence[ExposureClass],
+    weigh: _Weigh,
+) -> Finding | None:
+    """The finding of the fewest blockers that reach the worst class together."""
+    worst: tuple[ExposureClass, Sequence[_Blocker]] | None = None
+    for count in range(2, len(blockers) + 1):
+        reached = _joint_class(blockers[:count], classes)
+        if reached and (worst is None or reached.severity.rank > worst[0].severity.rank):
+            worst = (reached, blockers[:count])
+    if worst is None:
+        return None
+    joint, members = worst
+    weight = weigh(victim, _weight(joint))
+    alone = max(blocker.severity for blocker in members)
+    if weight is None or weight.severity is None or weight.severity.rank <= alone:
+        return None
+    return _told(graph, victim, members, weight, weight.severity)
+
+
+def _joint_class(
+    blockers: Sequence[_Blocker], classes: Sequence[ExposureClass]
+) -> ExposureClass | None:
+    ratio = joint_ratio(
+        [b.ratio for b in blockers if b.is_parallel],
+        [b.ratio for b in blockers if not b.is_parallel],
+    )
+    return class_of(float("inf") if ratio is None else ratio, classes)
+
+
+def _weight(joint: ExposureClass) -> Weight:
+    references = (joint.reference, EQUATION)
+    return Weight(joint.change, joint.severity, joint.severity, references)
+
+
+def _told(
+    graph: KnowledgeGraph,
+    victim: Curie,
+    members: Sequence[_Blocker],
+    weight: Weight,
+    severity: Severity,
+) -> Finding:
+    name = graph.name(victim)
+    drugs = tuple(sorted(member.drug for member in members))
+    changes = [change for member in members for change in member.changes]
+    roles = [role for c in changes for role in (c.acting, c.depending) if role]
+    proteins = sorted({role.protein for member in members for role in member.roles})
+    path = (
+        *(Step(graph.name(r.drug), "inhibits", r.protein) for m in members for r in m.roles),
+        *(Step(protein, "clears", name) for protein in proteins),
+        Step(name, "results in", graph.name(RAISED_EXPOSURE)),
+        *margin_steps(graph, weight.margin, victim),
+    )
+    concluded = entailed(
+        graph,
+        severity,
+        derived_from=tuple(dict.fromkeys(role.edge.id for role in roles)),
+        stated_as=f"AUC ratio {weight.change} together",
+        statement="fractions of clearance that are lost through different routes add up",
+        reference=weight.reference,
+    )
+    names = " and ".join(graph.name(drug) for drug in drugs)
+    return Finding(
+        kind=FindingKind.DRUG_DRUG,
+        severity=severity,
+        precipitants=drugs,
+        affected=(victim,),
+        evidence=(concluded, *dict.fromkeys(e for role in roles for e in role.edge.evidence)),
+        effect=RAISED_EXPOSURE,
+        mechanism=Mechanism(
+            f"{' and '.join(proteins)} inhibited together", KINDS["inhibitor"], path
+        ),
+        recommendation=f"Expected AUC ratio of {name} with {names} together: {weight.change}, "
+        "more than with either alone; replace one of them or lower the dose.",
+        modifiers=margin_modifiers(graph, weight, victim),
+    )

@@ -1,0 +1,204 @@
+"""One drug changes the exposure to another: what is concluded of a pair, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kg.graph import KnowledgeGraph
+from kg.model import Edge, Severity
+from kg.screening.effects import LOST_EFFICACY, RAISED_EFFECT, RAISED_EXPOSURE
+from kg.screening.entailment import entailed
+from kg.screening.exposure import Margin, Measurement
+from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
+from kg.screening.rules import site_of
+from ontologies.curie import Curie
+
+KINDS = {"inhibitor": "enzyme_inhibition", "inducer": "enzyme_induction"}
+"""Mechanism class by the role of the perpetrator at an enzyme."""
+TRANSPORT = "transporter"
+"""Mechanism class of every role at a transporter."""
+_NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
+_VERBS = {"inhibitor": "inhibits", "inducer": "induces"}
+_UNSTATED = "how large the change is, is not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a drug does with one protein, read from an edge once."""
+
+    edge: Edge
+    symbol: str
+    protein: str
+    role: str
+    strength: str
+    activates: bool
+
+    @classmethod
+    def of(cls, edge: Edge, symbol: str) -> Role:
+        """Read an edge from a drug to a gene."""
+        return cls(
+            edge=edge,
+            symbol=symbol,
+            protein=edge.qualifier("protein") or symbol,
+            role=edge.qualifier("role") or "",
+            strength=edge.qualifier("strength") or "",
+            activates=edge.qualifier("activates") == "yes",
+        )
+
+    @property
+    def drug(self) -> Curie:
+        """Whose role it is."""
+        return self.edge.subject
+
+    @property
+    def site(self) -> str:
+        """``enzyme`` or ``transporter``."""
+        return site_of(self.symbol)
+
+    @property
+    def kind(self) -> str:
+        """Mechanism class of what the drug does to others through the protein."""
+        return TRANSPORT if self.site == "transporter" else KINDS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much a change weighs: its class, the severity that comes of it, and on what it rests.
+
+    ``unweighed`` is the severity before the therapeutic margin counts; ``change`` is empty where
+    its size is not stated, and in words for a prodrug.
+    """
+
+    change: str
+    unweighed: Severity | None
+    severity: Severity | None
+    references: tuple[str, ...]
+    margin: Margin | None = None
+    measured: Measurement | None = None
+
+    @property
+    def reference(self) -> str | None:
+        """Every document behind the weight, once."""
+        cited = dict.fromkeys(r for cell in self.references for r in cell.split("|") if r)
+        return "|".join(cited) or None
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureChange:
+    """What a perpetrator does to a victim through one protein, or as it was measured."""
+
+    perpetrator: Curie
+    victim: Curie
+    role: str
+    effect: Curie
+    weight: Weight
+    acting: Role | None = None
+    depending: Role | None = None
+    kind: str | None = None
+
+
+def finding_of(graph: KnowledgeGraph, change: ExposureChange) -> Finding:
+    """Tell a change of exposure as a finding."""
+    roles = [role for role in (change.acting, change.depending) if role]
+    weight = change.weight
+    measured = weight.measured
+    concluded = entailed(
+        graph,
+        weight.severity,
+        derived_from=tuple(role.edge.id for role in roles),
+        stated_as=_stated(weight),
+        statement=f"{_pair(graph, change)}: {measured.circumstances}" if measured else None,
+        reference=weight.reference,
+    )
+    return Finding(
+        kind=FindingKind.DRUG_DRUG,
+        severity=weight.severity,
+        precipitants=(change.perpetrator,),
+        affected=(change.victim,),
+        evidence=(concluded, *(said for role in roles for said in role.edge.evidence)),
+        effect=change.effect,
+        mechanism=_mechanism(graph, change),
+        recommendation=_advice(graph, change),
+        modifiers=margin_modifiers(graph, weight, change.victim),
+    )
+
+
+def margin_modifiers(graph: KnowledgeGraph, weight: Weight, victim: Curie) -> tuple[Modifier, ...]:
+    """The therapeutic margin as a factor of the severity, where it changed it."""
+    margin = weight.margin
+    if margin is None or weight.severity == weight.unweighed:
+        return ()
+    factor = f"{margin.width} therapeutic margin of {graph.name(victim)}"
+    cited = entailed(graph, None, statement=factor, reference=margin.reference)
+    severity = weight.severity.value if weight.severity else None
+    return (Modifier(factor, present=True, effect_on_severity=severity, evidence=(cited,)),)
+
+
+def margin_steps(graph: KnowledgeGraph, margin: Margin | None, victim: Curie) -> Iterable[Step]:
+    """The therapeutic margin as the last step of an explanation."""
+    if margin:
+        yield Step(graph.name(victim), "has", f"{margin.width} therapeutic margin")
+
+
+def _pair(graph: KnowledgeGraph, change: ExposureChange) -> str:
+    return f"{graph.name(change.perpetrator)} with {graph.name(change.victim)}"
+
+
+def _stated(weight: Weight) -> str:
+    if weight.measured:
+        said = f"measured AUC ratio {weight.measured.ratio:g}"
+    elif not weight.change:
+        said = _UNSTATED
+    else:
+        said = f"AUC ratio {weight.change}" if weight.change[0] in "<>0123456789" else weight.change
+    return f"{said}; {weight.margin.width} therapeutic margin" if weight.margin else said
+
+
+def _mechanism(graph: KnowledgeGraph, change: ExposureChange) -> Mechanism:
+    victim, measured = graph.name(change.victim), change.weight.measured
+    path = [*_role_steps(graph, change)]
+    if measured:
+        told = f"changes the AUC (measured ratio {measured.ratio:g}) of"
+        path.append(Step(graph.name(change.perpetrator), told, victim))
+    path.append(Step(victim, "results in", graph.name(change.effect)))
+    path += margin_steps(graph, change.weight.margin, change.victim)
+    return Mechanism(_name(change), change.kind, tuple(path))
+
+
+def _name(change: ExposureChange) -> str:
+    if change.acting:
+        return f"{change.acting.protein} {_NOUNS[change.role]}"
+    return f"measured {'rise' if change.effect == RAISED_EXPOSURE else 'fall'} of exposure"
+
+
+def _role_steps(graph: KnowledgeGraph, change: ExposureChange) -> Iterable[Step]:
+    acting, depending = change.acting, change.depending
+    if acting is None or depending is None:
+        return
+    acts, handles = _VERBS[change.role], "activates" if depending.activates else "clears"
+    if acting.strength:
+        acts = f"{acts} ({acting.strength})"
+    if depending.strength:
+        handles = f"{handles} ({depending.strength} substrate)"
+    yield Step(graph.name(change.perpetrator), acts, acting.protein)
+    yield Step(acting.protein, handles, graph.name(change.victim))
+
+
+def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
+    victim, perpetrator = graph.name(change.victim), graph.name(change.perpetrator)
+    weight = change.weight
+    unstated = "" if weight.change else f"; {_UNSTATED}"
+    if change.effect == LOST_EFFICACY:
+        return f"{perpetrator} leaves less active {victim}{unstated}; consider another drug."
+    if change.effect == RAISED_EFFECT:
+        return f"{perpetrator} leaves more active {victim}{unstated}; watch for toxicity."
+    raises = change.effect == RAISED_EXPOSURE
+    if weight.measured:
+        told = f"Measured AUC ratio of {victim} with {perpetrator}: {weight.measured.ratio:g}"
+    elif weight.change:
+        told = f"Expected AUC ratio of {victim} with {perpetrator}: {weight.change}"
+    else:
+        verb = "raises" if raises else "lowers"
+        told = f"{perpetrator} {verb} the exposure to {victim}{unstated}"
+    return f"{told}; watch for {'toxicity' if raises else 'loss of effect'} or adjust the dose."

@@ -1,0 +1,208 @@
+"""Facts about a patient on which a rule depends, written in one small closed language. Pure.
+
+A condition of a rule is one or more terms joined by `` & ``: ``age>=65``, ``egfr<30``,
+``weight<50``, ``child_pugh>=B``, ``sex=female``, ``pregnant``, ``lactating``,
+``lab:2823-3>5.5``, ``condition:DOID:1470``, ``taking:ATC:A02BC``, ``route=topical|nasal``,
+``route:ATC:M01A=topical`` (of those drugs alone), ``duration_days<=3``. A condition that is not
+recorded is not known to be absent.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.targets import Targets, checked_target
+from ontologies.curie import Curie, MalformedCurie
+
+EGFR = "33914-3"
+"""LOINC code under which an estimated glomerular filtration rate stands."""
+
+_COMPARED = re.compile(r"(age|egfr|weight|duration_days)(>=|<=|<|>)(\d+(?:\.\d+)?)")
+_CHILD_PUGH = re.compile(r"(child_pugh)(>=|<=|=)([ABC])")
+_EQUAL = re.compile(r"(sex)(=)(female|male)")
+_ROUTE = re.compile(r"(route(?::[^=\s]+)?)(=)([a-z]+(?:\|[a-z]+)*)")
+_LAB = re.compile(r"(lab:\d{1,7}-\d)(>=|<=|<|>)(\d+(?:\.\d+)?)")
+_SINGLE = re.compile(r"(pregnant|lactating)()()")
+_NAMED = re.compile(r"(condition|taking):(\S+)")
+_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+}
+_DIRECTIONS: Mapping[str, int] = {">": -1, ">=": -1, "<": 1, "<=": 1}
+OF_ENTRIES = frozenset({"route", "duration_days"})
+"""What is asked of the lines of the list that a finding is about."""
+OF_LIST = frozenset({"taking", *OF_ENTRIES})
+"""What is asked of the list rather than of the patient."""
+
+
+class MalformedFactor(ValueError):
+    """A condition of a rule is not in the closed language."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is no factor: expected terms such as age>=65, egfr<30, pregnant, "
+            "lab:2823-3>5.5, condition:DOID:1470, taking:ATC:A02BC or route=topical|nasal, joined "
+            "by ' & '"
+        )
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One fact: what is asked, how it is compared, and with what."""
+
+    what: str
+    compare: str
+    value: str
+
+    def __str__(self) -> str:
+        """Write the term as it stands in a table."""
+        named = self.what in {"condition", "taking"}
+        return f"{self.what}:{self.value}" if named else self.what + self.compare + self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One patient with one regimen, asked for facts; ``None`` means that nobody told us."""
+
+    patient: Patient
+    regimen: Regimen
+    targets: Targets
+    conditions: frozenset[Curie]
+    """Conditions of the patient with everything more general that they are."""
+    values: Mapping[str, float]
+    """Laboratory values in the units of the rules, by LOINC code."""
+    pregnant: bool | None
+    _told: dict[Term, bool | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def holds(self, terms: Iterable[Term], entries: Iterable[Entry] = ()) -> bool | None:
+        """Tell whether all terms hold; false as soon as one is known not to.
+
+        Args:
+            terms: What must hold together.
+            entries: The lines of the list that a finding is about. Their routes and durations are
+                meant, and they are not meant by ``taking``. Of several drugs all but one must fit:
+                where one alone is left beside them, nothing meets any more.
+        """
+        concerned = tuple(entries)
+        answers = {self._answer(term, concerned) for term in terms}
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def _answer(self, term: Term, entries: tuple[Entry, ...]) -> bool | None:
+        if term.what == "taking":
+            return self._taking(term.value, entries)
+        if (kind := term.what.partition(":")[0]) in OF_ENTRIES:
+            return _of_most(kind, term, self._meant(term, entries))
+        if term not in self._told:
+            self._told[term] = self._of_patient(term)
+        return self._told[term]
+
+    def _meant(self, term: Term, entries: tuple[Entry, ...]) -> list[Entry]:
+        """Lines whose route is asked: those of one target where the term names it."""
+        _, _, target = term.what.partition(":")
+        return [e for e in entries if not target or self.targets.holds(e.drug, target)]
+
+    def _of_patient(self, term: Term) -> bool | None:
+        if term.what == "condition":
+            return True if Curie.parse(term.value) in self.conditions else None
+        if term.what in {"pregnant", "lactating"}:
+            stated = self.pregnant if term.what == "pregnant" else self.patient.lactating
+            return False if stated is None and self.patient.sex == "male" else stated
+        return _compared(term, self._value(term.what))
+
+    def _taking(self, target: str, entries: tuple[Entry, ...]) -> bool:
+        concerned = {entry.drug for entry in entries}
+        others = (drug for drug in self.regimen.drugs if drug not in concerned)
+        return any(self.targets.holds(drug, target) for drug in others)
+
+    def _value(self, what: str) -> float | str | None:
+        if what.startswith("lab:"):
+            return self.values.get(what.removeprefix("lab:"))
+        stated: Mapping[str, float | str | None] = {
+            "age": self.patient.age_years,
+            "weight": self.patient.weight_kg,
+            "sex": self.patient.sex,
+            "child_pugh": self.patient.child_pugh,
+            "egfr": self.values.get(EGFR),
+        }
+        return stated[what]
+
+
+def parse_terms(text: str) -> tuple[Term, ...]:
+    """Read a condition of a rule.
+
+    >>> [str(term) for term in parse_terms("age>=65 & taking:ATC:A02BC")]
+    ['age>=65', 'taking:ATC:A02BC']
+
+    Raises:
+        MalformedFactor: A term is not in the closed language.
+        MalformedTarget: What is taken is no target.
+    """
+    return tuple(_term(part, text) for part in text.split(" & "))
+
+
+def conditions_in(conditions: Iterable[Iterable[Term]]) -> frozenset[Curie]:
+    """Give the conditions that some rules ask for."""
+    named = (t.value for terms in conditions for t in terms if t.what == "condition")
+    return frozenset(map(Curie.parse, named))
+
+
+def width(terms: Iterable[Term]) -> float:
+    """How much the bounds of numbers let through: of two that hold the smaller is narrower."""
+    bounds = [t for t in terms if t.compare in _DIRECTIONS and t.value[0].isdigit()]
+    return sum(_DIRECTIONS[term.compare] * float(term.value) for term in bounds)
+
+
+def _term(part: str, text: str) -> Term:
+    if found := _NAMED.fullmatch(part):
+        return Term(found[1], "", _named(found[1], found[2], text))
+    for pattern in (_COMPARED, _CHILD_PUGH, _EQUAL, _ROUTE, _LAB, _SINGLE):
+        if found := pattern.fullmatch(part):
+            if found[1].startswith("route:"):
+                checked_target(found[1].removeprefix("route:"))
+            return Term(found[1], found[2], found[3])
+    raise MalformedFactor(text)
+
+
+def _named(what: str, name: str, text: str) -> str:
+    if what == "taking":
+        return checked_target(name)
+    try:
+        return str(Curie.parse(name))
+    except MalformedCurie:
+        raise MalformedFactor(text) from None
+
+
+def _compared(term: Term, value: float | str | None) -> bool | None:
+    if value is None:
+        return None
+    wanted = term.value if isinstance(value, str) else float(term.value)
+    return _OPERATORS[term.compare](value, wanted)
+
+
+def _of_most(kind: str, term: Term, entries: Iterable[Entry]) -> bool | None:
+    """Tell whether a term fits every drug of some lines, or all but one of several."""
+    by_drug: dict[Curie, set[bool | None]] = {}
+    for entry in entries:
+        by_drug.setdefault(entry.drug, set()).add(_of_entry(kind, term, entry))
+    answers = [False if False in told else None not in told or None for told in by_drug.values()]
+    needed = max(1, len(answers) - 1)
+    if answers.count(True) >= needed:
+        return True
+    return None if answers.count(True) + answers.count(None) >= needed else False
+
+
+def _of_entry(kind: str, term: Term, entry: Entry) -> bool | None:
+    if kind == "route":
+        return None if entry.route is None else entry.route in term.value.split("|")
+    return _compared(term, entry.duration_days)

@@ -1,0 +1,48 @@
+"""Rules of context: of which findings they speak, what they ask for, which way they push. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.screening.factors import Term
+from ontologies.curie import Curie
+
+RAISES, LOWERS, NOTES = "raise", "lower", "note"
+MET, UNMET = "met", "unmet"
+DIRECTIONS: tuple[str, ...] = (RAISES, LOWERS, NOTES)
+"""What a rule about findings does to their severity."""
+ANSWERS: tuple[str, ...] = (UNMET, RAISES, MET)
+"""What a rule says of a condition that a source states, that which is heard first in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierRule:
+    """A fact that raises or lowers the findings of a kind, of a pair, or with one of some effects.
+
+    ``pair`` holds two targets or nothing; ``kind`` is empty where effects or a pair are meant. A
+    pair with effects is meant only where the finding has one of them.
+    """
+
+    id: str
+    terms: tuple[Term, ...]
+    direction: str
+    sentence: str
+    reference: str
+    kind: str = ""
+    pair: tuple[str, ...] = ()
+    effects: frozenset[Curie] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedConditionRule:
+    """What the patient data say of a condition that a source states in words.
+
+    ``pattern`` is a regular expression, searched in any case.
+    """
+
+    id: str
+    pattern: str
+    terms: tuple[Term, ...]
+    answer: str
+    sentence: str
+    reference: str

@@ -1,0 +1,227 @@
+"""What is said of the same drugs, told as few problems as it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from kg.model import worst
+from kg.screening.effects import (
+    GENERAL,
+    LESS,
+    LOST_EFFICACY,
+    MORE,
+    UNNAMED,
+    EffectFamilies,
+)
+from kg.screening.finding import Finding
+from kg.screening.joining import combined, kind_of, order, rank, taken_in, united
+from ontologies.curie import Curie
+from ontologies.vocabulary import KnowledgeLevel
+
+_OPPOSED = "antagonism"
+_SO_THAT_LESS = frozenset({"enzyme_induction", "absorption"})
+"""Mechanisms that harm by too little of a drug."""
+
+_SLOWER = {"enzyme_inhibition", "transporter"}
+"""Two ways to slow the elimination of a drug, which sources do not always tell apart."""
+
+
+def told_of(group: Sequence[Finding], families: EffectFamilies) -> tuple[Finding, ...]:
+    """Join what is stated and concluded of the same drugs.
+
+    Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
+    takes such a mechanism in: its effect stays as stated, path and direction come from the
+    mechanism, and the worse severity counts. Effects of one family are one problem, and so are a
+    lower level and a weaker effect of the same drug. A harm takes in "more of the drug" that it
+    comes of, and what names no effect. What nobody grades goes to what somebody does.
+    """
+    if len(group) == 1:
+        return tuple(group)
+    mechanisms = _mechanisms(filter(_is_derived, group))
+    stated = _specific(_by_effect(f for f in group if not _is_derived(f)))
+    explained = [_explained(finding, mechanisms) for finding in stated]
+    rest = [m for m in mechanisms if not any(m.evidence[0] in f.evidence for f in explained)]
+    told = _concrete(_one_of_each(sorted((*explained, *rest), key=order), families))
+    return tuple(_graded(_named(told)))
+
+
+def _is_derived(finding: Finding) -> bool:
+    return finding.evidence[0].knowledge_level is KnowledgeLevel.LOGICAL_ENTAILMENT
+
+
+def _mechanisms(derived: Iterable[Finding]) -> list[Finding]:
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in derived:
+        key = (finding.precipitants, finding.affected, finding.effect)
+        groups.setdefault(key, []).append(finding)
+    return [_one(sorted(group, key=order)) for group in groups.values()]
+
+
+def _by_effect(stated: Iterable[Finding]) -> list[Finding]:
+    effects: dict[Curie | None, list[Finding]] = {}
+    for finding in stated:
+        effects.setdefault(finding.effect, []).append(finding)
+    return [united(group) for group in effects.values()]
+
+
+def _specific(findings: list[Finding]) -> list[Finding]:
+    """Let a named clinical effect take in "more of the drug" by the same mechanism."""
+    kept = [f for f in findings if f.effect not in MORE]
+    harms = sorted((f for f in kept if f.effect not in GENERAL), key=order)
+    for finding in sorted((f for f in findings if f.effect in MORE), key=order):
+        home = next((h for h in harms if kind_of(h) == kind_of(finding)), None)
+        if home is None:
+            kept.append(finding)
+        else:
+            _exchange(kept, home, taken_in(home, [finding]))
+            _exchange(harms, home, taken_in(home, [finding]))
+    return kept
+
+
+def _exchange(findings: list[Finding], old: Finding, new: Finding) -> None:
+    findings[next(i for i, finding in enumerate(findings) if finding is old)] = new
+
+
+def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
+    fitting = sorted((m for m in mechanisms if _fits(finding, m)), key=order)
+    if not fitting:
+        return finding
+    one_way = len({m.affected for m in fitting}) == 1
+    parts = (finding, *fitting)
+    return replace(
+        finding,
+        severity=worst(part.severity for part in parts),
+        precipitants=fitting[0].precipitants if one_way else finding.precipitants,
+        affected=fitting[0].affected if one_way else (),
+        mechanism=combined(fitting),
+        evidence=tuple(dict.fromkeys(e for part in parts for e in part.evidence)),
+        modifiers=tuple(dict.fromkeys(m for part in parts for m in part.modifiers)),
+        recommendation=finding.recommendation or fitting[0].recommendation,
+    )
+
+
+def _fits(finding: Finding, mechanism: Finding) -> bool:
+    """Tell whether a mechanism explains what is stated: same class, or same general effect."""
+    if _contradicts(finding, mechanism):
+        return False
+    kind, cause = kind_of(finding), kind_of(mechanism)
+    if kind == cause or {kind, cause} == _SLOWER:
+        return True
+    return kind is None and finding.effect == mechanism.effect
+
+
+def _contradicts(finding: Finding, mechanism: Finding) -> bool:
+    """Less of a drug is not more of it, and a prodrug left inactive does no harm of its own."""
+    if mechanism.effect == LOST_EFFICACY:
+        return finding.effect not in LESS
+    opposite = LESS if mechanism.effect in MORE else MORE
+    return finding.effect in opposite
+
+
+def _one_of_each(findings: Sequence[Finding], families: EffectFamilies) -> list[Finding]:
+    """Join effects of one family, and what says more, or less, of the same drug."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    ways = {(_sense(f), f.affected) for f in findings if f.effect in GENERAL and f.affected}
+    for finding in findings:
+        if finding.effect in GENERAL:
+            sense = _sense(finding)
+            sides = sorted(affected for told, affected in ways if told == sense)
+            key: tuple[object, ...] = (sense, finding.affected or next(iter(sides), ()))
+        else:
+            key = (families.of(finding.effect),)
+        groups.setdefault(key, []).append(finding)
+    leading = families.leading
+    return [
+        _one(sorted(group, key=lambda f: (-rank(f), f.effect not in leading)))
+        for group in groups.values()
+    ]
+
+
+def _sense(finding: Finding) -> str:
+    if finding.effect in MORE:
+        return "more"
+    return _OPPOSED if kind_of(finding) == _OPPOSED else "less"
+
+
+def _one(ordered: Sequence[Finding]) -> Finding:
+    """Join findings, the gravest first; they have a direction where all that have one agree."""
+    if len(ordered) == 1:
+        return ordered[0]
+    first = ordered[0]
+    directed = [f for f in ordered if f.affected]
+    agree = len({f.affected for f in directed}) == 1
+    sides = directed[0] if agree else next((f for f in ordered if not f.affected), None)
+    everyone = tuple(sorted({drug for f in ordered for drug in f.drugs}))
+    return replace(
+        taken_in(first, ordered[1:]),
+        precipitants=sides.precipitants if sides else everyone,
+        affected=sides.affected if sides else (),
+        mechanism=combined(ordered),
+    )
+
+
+def _concrete(findings: list[Finding]) -> list[Finding]:
+    """Let a harm take in "more of the drug", or "less", where it comes of just that."""
+    harms = [f for f in findings if f.effect not in GENERAL and f.effect != UNNAMED]
+    taken: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.effect in GENERAL:
+            homes = (i for i, harm in enumerate(harms) if _comes_of(harm, finding))
+            taken.setdefault(next(homes, -1), []).append(finding)
+    kept = [f for f in findings if f.effect == UNNAMED] + taken.pop(-1, [])
+    return [taken_in(h, taken[i]) if i in taken else h for i, h in enumerate(harms)] + kept
+
+
+def _comes_of(harm: Finding, general: Finding) -> bool:
+    """Tell whether one mechanism explains both, or nothing speaks against it."""
+    derived = (
+        e for e in general.evidence if e.knowledge_level is KnowledgeLevel.LOGICAL_ENTAILMENT
+    )
+    if any(evidence in harm.evidence for evidence in derived):
+        return True
+    kind, cause = kind_of(harm), kind_of(general)
+    if _is_derived(general):
+        return False
+    if general.effect in MORE:
+        return cause is None and kind not in {*_SO_THAT_LESS, _OPPOSED}
+    return cause == kind and cause in _SO_THAT_LESS
+
+
+def _named(findings: list[Finding]) -> list[Finding]:
+    """Let the gravest finding with a named effect take in statements that name none."""
+    unnamed = [f for f in findings if f.effect == UNNAMED]
+    named = [f for f in findings if f.effect != UNNAMED]
+    if not unnamed or not named:
+        return findings
+    home = min(named, key=order)
+    return [taken_in(home, unnamed) if f is home else f for f in named]
+
+
+def _graded(findings: list[Finding]) -> Iterator[Finding]:
+    """Let what somebody grades take in what nobody does.
+
+    A harm takes in everything; "more of the drug" no harm, for that would no longer be named.
+    """
+    home = min(findings, key=_as_home)
+    is_harm = home.effect not in GENERAL and home.effect != UNNAMED
+    loose = [
+        f
+        for f in findings
+        if f is not home
+        and not rank(f)
+        and (f.effect in GENERAL or (is_harm and rank(home)))
+        and (is_harm or not _speak_against(home, f))
+    ]
+    yield taken_in(home, loose) if loose else home
+    yield from (f for f in findings if f is not home and not any(f is other for other in loose))
+
+
+def _as_home(finding: Finding) -> tuple[bool, bool, object]:
+    return (not rank(finding), finding.effect in GENERAL, order(finding))
+
+
+def _speak_against(one: Finding, other: Finding) -> bool:
+    return (one.effect in MORE) != (other.effect in MORE) or bool(
+        one.affected and other.affected and one.affected != other.affected
+    )

@@ -1,0 +1,74 @@
+"""A second node of a drug, of which nothing is said, leads to the drug; a name never guesses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from kg.drug_names import drug_names
+from kg.graph import KnowledgeGraph
+from ontologies.lexicon import Lexicon
+from ontologies.vocabulary import Category
+from tests import tiny
+
+MORE = {
+    "WIKIDATA:Q1": "acenowarfarin",
+    "CHEMBL.COMPOUND:CHEMBL1": "WF-1234",
+    "CHEMBL.COMPOUND:CHEMBL2": "coumafene",
+    "CHEMBL.COMPOUND:CHEMBL3": "simvastatin sodium (CHEMBL3)",
+    "CHEMBL.COMPOUND:CHEMBL4": "(+)-simvastatin",
+    "RXCUI:900101": "SIMVASTATIN LIPOSOME",
+    "RXCUI:900102": "acenowarfarin sodium",
+}
+SYNONYMS = "acenowarfarin|WF-1234|coumafene"
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    tables = tiny.tables_of(tiny.EDGES, tiny.NAMES)
+    is_warfarin = tables.nodes["id"] == str(tiny.WARFARIN)
+    held = tables.nodes.assign(synonym=tables.nodes["synonym"].mask(is_warfarin, SYNONYMS))
+    rows = [
+        {"id": curie, "category": Category.DRUG.value, "name": name, "synonym": "", "xref": ""}
+        for curie, name in MORE.items()
+    ]
+    nodes = pd.concat([held, pd.DataFrame(rows)], ignore_index=True).fillna("")
+    ordered = nodes.sort_values("id", ignore_index=True)
+    graph = KnowledgeGraph("tiny", replace(tables, nodes=ordered), tiny.RELEASES)
+    return Lexicon.from_names(drug_names(graph))
+
+
+@pytest.mark.parametrize(
+    ("text", "drug"),
+    [
+        ("acenowarfarin", tiny.WARFARIN),
+        ("WIKIDATA:Q1", tiny.WARFARIN),
+        ("WF-1234", tiny.WARFARIN),
+        ("acenowarfarin sodium", tiny.WARFARIN),
+        ("simvastatin sodium (CHEMBL3)", tiny.SIMVASTATIN),
+        ("Simvastatin liposome", tiny.SIMVASTATIN),
+        ("RXCUI:900101", tiny.SIMVASTATIN),
+        ("simvastatin", tiny.SIMVASTATIN),
+    ],
+)
+def test_a_second_node_of_a_drug_means_the_drug(lexicon: Lexicon, text: str, drug: object) -> None:
+    found = lexicon.lookup(text).candidate
+    assert found is not None
+    assert found.curie == str(drug)
+
+
+def test_a_mirror_image_stays_itself(lexicon: Lexicon) -> None:
+    found = lexicon.lookup("(+)-simvastatin").candidate
+    assert found is not None
+    assert found.curie == "CHEMBL.COMPOUND:CHEMBL4"
+
+
+def test_a_substance_whose_name_is_a_synonym_of_another_is_not_guessed(lexicon: Lexicon) -> None:
+    found = lexicon.lookup("coumafene")
+    assert found.status == "ambiguous"
+    assert {hit.curie for hit in found.candidates} == {
+        "CHEMBL.COMPOUND:CHEMBL2",
+        str(tiny.WARFARIN),
+    }

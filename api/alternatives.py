@@ -9,7 +9,7 @@ from api.state import State
 from embeddings.detector import PredictedEffects
 from kg.graph import KnowledgeGraph
 from kg.screening.alternatives import Alternative, alternatives
-from kg.screening.engine import Question, Screening, screen
+from kg.screening.engine import Known, Question, Screening, screen
 
 __all__ = ["alternative_json", "alternative_notes", "offered"]
 
@@ -17,10 +17,11 @@ __all__ = ["alternative_json", "alternative_notes", "offered"]
 def offered(question: Question, screening: Screening, state: State) -> tuple[Alternative, ...]:
     """Offer what may be given instead of the drugs that a question adds or stops, best first."""
     stated = [detector for detector in state.panel if not isinstance(detector, PredictedEffects)]
+    known = Known()
 
     def ask(other: Question) -> Screening:
         context = state.patient_rules.context
-        return screen(other, state.graph, stated, state.families, context=context)
+        return screen(other, state.graph, stated, state.families, known, context)
 
     return alternatives(question, screening, state.relatives, ask)
 

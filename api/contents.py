@@ -63,13 +63,10 @@ class Contents:
                 yield f"{line.written} was checked as {names}, of which it is a salt."
 
     def already_taken(self, added: Iterable[Resolution], current: Regimen) -> Iterator[str]:
-        """Yield which ingredients of what is added are in the list, and whether it matters."""
-        written = {(entry.drug, entry.written.casefold()) for entry in current.entries}
+        """Yield which ingredients of what is added are in the list under another name."""
         for line in self.of(added):
             if line.drug in current.drugs:
-                same = (line.drug, line.written.casefold()) in written
-                end = "adding it changes nothing" if same else "it would be taken twice"
-                yield f"{self.graph.name(line.drug)} is already taken; {end}."
+                yield f"{self.graph.name(line.drug)} is already taken; it would be taken twice."
 
     def also_ended(self, ended: Iterable[Resolution], current: Regimen) -> Iterator[str]:
         """Yield what else of the list ends with a combination, being one of its ingredients."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.contents import Contents
-from api.errors import NotTaken, UnresolvedDrug
+from api.errors import AlreadyTaken, NotTaken, UnresolvedDrug
 from api.notes import entry_of, name_notes, unused_notes
 from api.patients import PatientReader
 from api.schemas import ScreenRequest
@@ -16,6 +16,7 @@ from kg.graph import KnowledgeGraph
 from kg.model import Evidence
 from kg.screening.engine import ChangedFinding, Question, Screening
 from kg.screening.finding import Finding, Modifier, Step
+from kg.screening.folding import is_slight
 from kg.screening.patient import Regimen
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Lexicon, Resolution
@@ -45,6 +46,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     Raises:
         UnresolvedDrug: A drug to add, stop or replace is not known or may be several.
         NotTaken: A drug to stop or replace is not in the list.
+        AlreadyTaken: A drug to add is in the list under the same name.
     """
     lexicon = state.lexicon
     contents = Contents(state.graph, lexicon)
@@ -56,19 +58,16 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         (_required(lexicon, old, "replace"), _required(lexicon, new, "add"))
         for old, new in request.replace.items()
     ]
-    ended = [*stopped, *(old for old, _ in swaps)]
-    lines = (reader.lines(*told) for told in zip(taken, request.taking, strict=True))
-    current = Regimen.written(line for entry in lines for line in entry)
+    olds, news = [old for old, _ in swaps], [new for _, new in swaps]
+    ended, begun = [*stopped, *olds], [*added, *news]
+    current = Regimen.written(reader.entries(taken, request.taking))
     told = reader.read(request.patient)
-    for role, resolutions in (("stop", stopped), ("replace", [old for old, _ in swaps])):
-        _check_taken(resolutions, contents, current, role)
+    _check_taken(stopped, contents, current, "stop")
+    _check_taken(olds, contents, current, "replace")
+    _check_new(begun, contents, current)
     question = Question(
         taking=current,
-        adding=tuple(
-            line
-            for new in (*added, *(new for _, new in swaps))
-            for line in reader.lines(new, new.query)
-        ),
+        adding=tuple(reader.entries(begun)),
         stopping=tuple(e.drug for e in contents.of(ended)),
         patient=told.patient,
     )
@@ -81,7 +80,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         notes=[
             *name_notes(taken, added),
             *contents.already_taken(added, current),
-            *contents.notes([*taken, *added, *ended, *(new for _, new in swaps)]),
+            *contents.notes([*taken, *added, *ended, *news]),
             *contents.also_ended(ended, current),
             *told.notes,
             *reader.route_notes(request.taking),
@@ -123,6 +122,7 @@ def finding_json(changed: ChangedFinding, graph: KnowledgeGraph) -> dict[str, An
         "kind": finding.kind.value,
         "change": changed.change.value,
         "severity": finding.severity.value if finding.severity else None,
+        "folded": is_slight(finding),
         "precipitants": _things(finding.precipitants, graph),
         "affected": _things(finding.affected, graph),
         "genes": _things(finding.genes, graph),
@@ -189,6 +189,14 @@ def _check_taken(
     for resolution in resolutions:
         if not {entry.drug for entry in contents.of([resolution])} <= set(current.drugs):
             raise NotTaken(resolution.query, role)
+
+
+def _check_new(resolutions: Iterable[Resolution], contents: Contents, current: Regimen) -> None:
+    written = {(entry.drug, entry.written.casefold()) for entry in current.entries}
+    for resolution in resolutions:
+        lines = contents.of([resolution])
+        if lines and all((line.drug, line.written.casefold()) in written for line in lines):
+            raise AlreadyTaken(resolution.query)
 
 
 def _reference(resolution: Resolution) -> dict[str, Any]:

@@ -86,6 +86,20 @@ class UnknownDrug(QuestionError):
         self.code = code
 
 
+class AlreadyTaken(QuestionError):
+    """A drug to be added is in the list under the same name."""
+
+    title = "A drug is in the list already"
+
+    def __init__(self, query: str) -> None:
+        super().__init__(
+            f"the drug to add, {query!r}, is among the current drugs; to ask of another product "
+            "of it, name that product; to screen the list as it is, add nothing",
+            {"query": query},
+        )
+        self.query = query
+
+
 class NotTaken(QuestionError):
     """A drug to be stopped or replaced is not in the list."""
 

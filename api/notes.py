@@ -9,6 +9,7 @@ from api.citations import unread_references
 from api.schemas import ScreenRequest, Strict
 from kg.model import Evidence
 from kg.screening.engine import Question
+from kg.screening.finding import Finding
 from kg.screening.patient import Entry
 from kg.screening.warfarin import WARFARIN
 from ontologies.curie import Curie
@@ -18,6 +19,12 @@ NOT_CHECKED = "Not checked"
 """How the note about unresolved names begins."""
 NOT_READ = "Cited by the curated tables without having been read"
 """How the note about documents that were not read begins."""
+NO_RULE = "No rule"
+"""How the notes begin that name what was told and changes nothing."""
+NO_MEDICINE = "Taken to speak against no medicine"
+"""How the note begins that names allergies to what is in the air."""
+AT_THE_FOOT = (NOT_READ, NO_RULE, NO_MEDICINE)
+"""How the notes begin that a reader need not see before the findings."""
 FOR_WARFARIN_ALONE = frozenset({"ancestry", "height_cm"})
 """What only the dose of warfarin depends on: it is said to be unused in any other answer."""
 USED_MEDICINE_FIELDS = frozenset({"drug", "duration_days", "route"})
@@ -37,9 +44,10 @@ def unused_notes(request: ScreenRequest, question: Question) -> Iterator[str]:
     used = set(type(request.patient).model_fields) - unused
     told = sorted(_given(request.patient, used))
     medicines = (entry for entry in request.taking if not isinstance(entry, str))
-    told += sorted({f"taking.{name}" for m in medicines for name in _given(m, USED_MEDICINE_FIELDS)})
+    lines = (name for medicine in medicines for name in _given(medicine, USED_MEDICINE_FIELDS))
+    told += sorted({f"taking.{name}" for name in lines})
     if told:
-        yield f"No rule that applies here uses, and so nothing depends on: {', '.join(told)}."
+        yield f"{NO_RULE} that applies here uses, and so nothing depends on: {', '.join(told)}."
     if request.all:
         yield "'all' unfolds the text of the command line alone; JSON holds every finding anyway."
 
@@ -50,6 +58,12 @@ def citation_notes(evidence: Iterable[Evidence]) -> Iterator[str]:
     unread = sorted(cited & unread_references())
     if unread:
         yield f"{NOT_READ}: {', '.join(unread)}."
+
+
+def evidence_told(finding: Finding) -> Iterator[Evidence]:
+    """Yield all evidence of a finding, with that of the modifiers which hold."""
+    yield from finding.evidence
+    yield from (e for modifier in finding.modifiers if modifier.present for e in modifier.evidence)
 
 
 def left_out_notes(left_out: Mapping[str, str]) -> Iterator[str]:

@@ -6,10 +6,12 @@ What cannot be used is quoted in a note: silence must not pass for safety.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from api.contents import Contents
+from api.notes import NO_MEDICINE, NO_RULE
 from api.schemas import Medicine, PatientBody
 from kg.patient_rules import PatientRules
 from kg.screening.patient import Allergy, Entry, Patient
@@ -22,6 +24,10 @@ _REACTION = re.compile(
     re.IGNORECASE,
 )
 """What stands beside the substance in the text of an allergy."""
+_AIRBORNE = re.compile(
+    r"\b(?:pollens?|mou?lds?|danders?|(?:house )?dust(?: mites?)?)\b", re.IGNORECASE
+)
+"""Allergens of the air, which say nothing of any medicine."""
 _EXACT = 100.0
 """Score of a name that is read as it is written; an allergy is not guessed at."""
 NOT_KNOWN = "not known, and so not used"
@@ -66,23 +72,28 @@ class PatientReader:
         notes = (
             *self._unknown("condition", (text for text, found in conditions.items() if not found)),
             *self._unused(patient),
-            *self._unknown("allergy", (a.written for a in allergies if not (a.groups or a.drugs))),
+            *self._of_allergies([a.written for a in allergies if not (a.groups or a.drugs)]),
             *self._of_labs(patient),
         )
         return ReadPatient(patient, notes)
 
-    def lines(self, resolution: Resolution, medicine: str | Medicine) -> list[Entry]:
-        """Give the lines of a list for one resolved name, with the route and the duration.
+    def entries(
+        self, resolutions: Iterable[Resolution], medicines: Iterable[str | Medicine] = ()
+    ) -> list[Entry]:
+        """Give the lines of a list for resolved names, with what is said of how each is taken.
 
         A route that is stated counts before that of the product.
         """
-        stated = medicine if isinstance(medicine, Medicine) else None
-        route = self.route(stated.route) if stated and stated.route else None
-        days = stated.duration_days if stated else None
-        return [
-            replace(entry, route=route or self.route(entry.route or ""), duration_days=days)
-            for entry in self.contents.of([resolution])
-        ]
+        pairs = zip_longest(resolutions, medicines)
+        return [entry for found, stated in pairs for entry in self._lines(found, stated)]
+
+    def _lines(self, resolution: Resolution, stated: str | Medicine | None) -> Iterator[Entry]:
+        medicine = stated if isinstance(stated, Medicine) else None
+        route = self.route(medicine.route or "") if medicine else None
+        days = medicine.duration_days if medicine else None
+        for entry in self.contents.of([resolution]):
+            own = route or self.route(entry.route or "")
+            yield replace(entry, route=own, duration_days=days)
 
     def route(self, written: str) -> str | None:
         """Give the route that a word means; ``None`` where it means none."""
@@ -106,11 +117,17 @@ class PatientReader:
         if unknown:
             yield f"{kind.capitalize()} {NOT_KNOWN}: {', '.join(unknown)}."
 
+    def _of_allergies(self, unknown: Sequence[str]) -> Iterator[str]:
+        airborne = [text for text in dict.fromkeys(unknown) if _AIRBORNE.search(text)]
+        yield from self._unknown("allergy", (text for text in unknown if text not in airborne))
+        if airborne:
+            yield f"{NO_MEDICINE}, and so not used: {', '.join(airborne)}."
+
     def _unused(self, patient: Patient) -> Iterator[str]:
         unused = [c for c in patient.conditions if not self.rules.looks_at(c)]
         names = ", ".join(self.contents.graph.name(condition) for condition in unused)
         if unused:
-            yield f"No rule of this release asks for the condition: {names}."
+            yield f"{NO_RULE} of this release asks for the condition: {names}."
 
     def _of_labs(self, patient: Patient) -> Iterator[str]:
         for code, value, unit in self.rules.tests.unread(patient.labs):
@@ -120,4 +137,4 @@ class PatientReader:
                 yield f"{test.name} ({code}) of {given} cannot be in {test.unit}, and is not used."
         unknown = self.rules.tests.unknown(patient.labs)
         if unknown:
-            yield f"No rule of this release asks for the laboratory test: {', '.join(unknown)}."
+            yield f"{NO_RULE} of this release asks for the laboratory test: {', '.join(unknown)}."

@@ -12,12 +12,13 @@ from api.alternatives import alternative_json, alternative_notes, offered
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
 from api.gene_notes import gene_notes
-from api.notes import citation_notes, left_out_notes
+from api.notes import citation_notes, evidence_told, left_out_notes
 from api.pharmcat import with_report
 from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
 from api.warfarin_notes import dose_notes, with_dose
+from embeddings.detector import settled
 from kg.screening.engine import screen
 from kg.screening.genotype import GENOTYPE_ERRORS
 
@@ -50,15 +51,15 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         context = state.patient_rules.context
         screening = screen(question, state.graph, state.panel, state.families, context=context)
         resolved.notes += [*reported, *gene_notes(question, state.drug_gene)]
-        resolved.notes += dose_notes(question, state.genotypes, state.dose_rules)
-        dosed = with_dose(screening.findings, question, state.genotypes, state.dose_rules)
-        screening = replace(screening, findings=dosed)
+        resolved.notes += dose_notes(question, state.drug_gene, state.dose_rules)
+        dosed = with_dose(screening.findings, question, state.drug_gene, state.dose_rules)
+        screening = replace(screening, findings=settled(dosed, question))
         instead = offered(question, screening, state) if request.alternatives else ()
     except GENOTYPE_ERRORS as error:
         raise InvalidRequest(str(error)) from error
     if request.alternatives:
         resolved.notes += alternative_notes(question, instead, state.graph)
-    told = (evidence for changed in screening.findings for evidence in changed.finding.evidence)
+    told = (said for changed in screening.findings for said in evidence_told(changed.finding))
     resolved.notes += [*left_out_notes(state.artifact.left_out), *citation_notes(told)]
     answered = answer_json(resolved, screening, state)
     answered["alternatives"] = [alternative_json(each, state.graph) for each in instead]

@@ -6,25 +6,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kg.model import Evidence
+from kg.screening.drug_gene import DrugGene
 from kg.screening.engine import ChangedFinding, Question
 from kg.screening.entailment import entailed
 from kg.screening.finding import FindingKind
-from kg.screening.genotype import Genotypes
-from kg.screening.warfarin import REFERENCE, UNKNOWN, WARFARIN, Dose, DoseRules, Undosed, dose_for
+from kg.screening.warfarin import (
+    REFERENCE,
+    UNKNOWN,
+    WARFARIN,
+    Dose,
+    DoseRules,
+    Equation,
+    Undosed,
+    dose_for,
+)
 
 __all__ = ["dose_notes", "with_dose"]
 
 _GENE_KINDS = frozenset({FindingKind.DRUG_GENE, FindingKind.DRUG_DRUG_GENE})
 
 
-def dose_notes(question: Question, genotypes: Genotypes, rules: DoseRules) -> Iterator[str]:
+def dose_notes(question: Question, detector: DrugGene, rules: DoseRules) -> Iterator[str]:
     """Yield the estimated dose where warfarin is added or taken; what lacks only if it is added.
 
-    Raises what `Genotypes.of_patient` raises.
+    Raises what `kg.screening.genotype.Genotypes.of_patient` raises.
     """
     if WARFARIN not in question.after.drugs:
         return
-    estimate = _estimate(question, genotypes, rules)
+    estimate = _estimate(question, detector, rules)
     is_added = WARFARIN not in question.taking.drugs
     if isinstance(estimate, Dose):
         yield f"warfarin: {_told(estimate)}"
@@ -33,22 +42,22 @@ def dose_notes(question: Question, genotypes: Genotypes, rules: DoseRules) -> It
 
 
 def with_dose(
-    findings: Iterable[ChangedFinding], question: Question, genotypes: Genotypes, rules: DoseRules
+    findings: Iterable[ChangedFinding], question: Question, detector: DrugGene, rules: DoseRules
 ) -> tuple[ChangedFinding, ...]:
     """Give findings back with the dose in what each gene finding of warfarin recommends."""
     listed = tuple(findings)
     drugs = question.after.drugs
     meant = [c for c in listed if c.finding.kind in _GENE_KINDS and WARFARIN in c.finding.affected]
-    estimate = _estimate(question, genotypes, rules) if meant and WARFARIN in drugs else None
+    estimate = _estimate(question, detector, rules) if meant and WARFARIN in drugs else None
     if not isinstance(estimate, Dose):
         return listed
     told = f"Dose: {_amount(estimate)}."
-    evidence = entailed(genotypes.graph, None, statement=_told(estimate), reference=REFERENCE)
+    evidence = entailed(detector.graph, None, statement=_told(estimate), reference=REFERENCE)
     return tuple(_dosed(c, told, evidence) if c in meant else c for c in listed)
 
 
-def _estimate(question: Question, genotypes: Genotypes, rules: DoseRules) -> Dose | Undosed:
-    known = {found.symbol: found for found in genotypes.of_patient(question.patient)}
+def _estimate(question: Question, detector: DrugGene, rules: DoseRules) -> Dose | Undosed:
+    known = {found.symbol: found for found in detector.genotypes.of_patient(question.patient)}
     return dose_for(question.patient, frozenset(question.after.drugs), known, rules)
 
 
@@ -80,8 +89,9 @@ def _reasons(dose: Dose) -> Iterator[str]:
     yield f"age {terms.age_years:g} years"
     yield f"height {terms.height_cm:g} cm"
     yield f"weight {terms.weight_kg:g} kg"
-    yield f"VKORC1 -1639 {terms.vkorc1}"
-    yield f"CYP2C9 {terms.cyp2c9}"
+    if dose.equation is Equation.PHARMACOGENETIC:
+        yield f"VKORC1 -1639 {terms.vkorc1}"
+        yield f"CYP2C9 {terms.cyp2c9}"
     yield "ancestry not known" if terms.race == UNKNOWN else f"ancestry {terms.race}"
     if terms.amiodarone:
         yield "amiodarone"

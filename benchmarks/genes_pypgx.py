@@ -25,6 +25,10 @@ def pypgx_rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     """
     for row in _read(folder / "diplotype-table.csv"):
         yield row["Gene"], row["Diplotype"], row["Phenotype"]
+    yield from _scored(folder)
+
+
+def _scored(folder: Path) -> Iterator[tuple[str, str, str]]:
     scores: dict[str, dict[str, float]] = defaultdict(dict)
     for row in _read(folder / "allele-table.csv"):
         if row["ActivityScore"] != NONE:
@@ -35,9 +39,8 @@ def pypgx_rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     for gene, ranges in equations.items():
         for one, other in combinations_with_replacement(sorted(scores[gene]), 2):
             score = scores[gene][one] + scores[gene][other]
-            for phenotype, equation in ranges:
-                if holds(equation, score):
-                    yield gene, f"{one}/{other}", phenotype
+            found = (phenotype for phenotype, equation in ranges if holds(equation, score))
+            yield gene, f"{one}/{other}", next(found, "Indeterminate")
 
 
 def holds(equation: str, score: float) -> bool:

@@ -3,8 +3,8 @@
 A patient counts from four active medicines on. A medicine is asked for as the bundle writes it, by
 its RxNorm code where the text is no known name, and by its ingredients as they stand in
 ``synthea_ingredients.tsv`` where the code is not known either. Age, sex, active conditions and
-allergies go along. Shown by default is what the change makes or worsens; what is minor or a
-prediction folds.
+allergies go along. Shown by default is what the change makes or worsens; what is minor, what one
+source alone states without severity or advice, and predictions fold.
 """
 
 from __future__ import annotations
@@ -109,12 +109,12 @@ def people_of(folder: Path, state: State) -> Iterator[Person]:
 
 
 def shown_by_default(findings: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """What the change makes or worsens, without minor findings and predictions."""
+    """What the change makes or worsens, without what folds as slight and without predictions."""
     return tuple(
         finding
         for finding in findings
         if finding["change"] in {"created", "worsened"}
-        and finding["severity"] != "minor"
+        and not finding["folded"]
         and finding["kind"] != "predicted_effect"
     )
 

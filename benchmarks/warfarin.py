@@ -3,8 +3,8 @@
 ``python benchmarks/warfarin.py --data FILE.csv.gz`` reads a file of the layout of the cohort of the
 International Warfarin Pharmacogenetics Consortium (PharmGKB) and prints JSON: for both equations
 the mean absolute error in mg a week, the share of doses within 20 % of the actual dose and the
-number of subjects, over all and by race. Subjects count that reached a stable dose and whose dose,
-age, height and weight are known; an unknown genotype or race is a term of the equations.
+number of subjects, over all and by ancestry. Subjects count that reached a stable dose and whose
+dose, age, height and weight are known; unknown genotypes and races are terms of the equations.
 """
 
 from __future__ import annotations
@@ -91,13 +91,14 @@ def compared(found: Iterable[Subject], rules: DoseRules) -> dict[str, Any]:
     typed = [s for s in everyone if UNKNOWN not in {s.terms.vkorc1, s.terms.cyp2c9}]
     return {
         "n": len(everyone),
-        "equations": {e.value: _errors(everyone, rules, e) for e in Equation},
-        "both_genes_known": {e.value: _errors(typed, rules, e) for e in Equation},
-        "by_race": {
-            race: {e.value: _errors(groups[race], rules, e) for e in Equation}
-            for race in sorted(groups)
-        },
+        **_both(everyone, rules),
+        "both_genes_known": _both(typed, rules),
+        "by_ancestry": {race: _both(groups[race], rules) for race in sorted(groups)},
     }
+
+
+def _both(found: list[Subject], rules: DoseRules) -> dict[str, Any]:
+    return {equation.value: _errors(found, rules, equation) for equation in Equation}
 
 
 def _errors(found: list[Subject], rules: DoseRules, equation: Equation) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +12,8 @@ from embeddings.store import Bundle
 from embeddings.triples import IntArray
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence
-from kg.screening.finding import Finding, FindingKind
+from kg.screening.engine import ChangedFinding, Question
+from kg.screening.finding import Change, Finding, FindingKind
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, KnowledgeLevel
@@ -22,6 +23,25 @@ MOST_FINDINGS = 5
 RECOMMENDATION = (
     "A statistical guess from interactions of similar drugs; no loaded source states this one."
 )
+
+
+def settled(found: Iterable[ChangedFinding], question: Question) -> tuple[ChangedFinding, ...]:
+    """Keep no more than the allowed predictions, and only changes that the question brings.
+
+    As a regimen gets a few predictions only, a new one may push out one of drugs that stay, and a
+    stopped drug may let one of them in: neither is a change, and neither is told.
+    """
+    added = tuple(entry.drug for entry in question.adding)
+    moving = {Change.CREATED: added, Change.RESOLVED: question.stopping}
+    kept, told = [], 0
+    for changed in found:
+        if changed.finding.kind is FindingKind.PREDICTED_EFFECT:
+            causes = moving.get(changed.change, changed.finding.drugs)
+            if told == MOST_FINDINGS or set(causes).isdisjoint(changed.finding.drugs):
+                continue
+            told += 1
+        kept.append(changed)
+    return tuple(kept)
 
 
 class PredictedEffects:

@@ -31,6 +31,8 @@ by curators and belong to one drug."""
 _CLASS = Category.DRUG_CLASS.value
 _CLASSES_LAST = 1000
 """Added to the rank of a class: an ATC code of seven characters is a drug wherever one bears it."""
+_FRENCH_LAST = 500
+"""Added to the rank of a French name for which no English one was found: another's is taken."""
 _NAMELESS_LAST = 2000
 """Added to the rank of a drug without a name: its source does not know drugs from their classes."""
 
@@ -59,13 +61,14 @@ def _with_english_names(stated: pd.DataFrame) -> pd.DataFrame:
     drugs = stated["category"] == Category.DRUG.value
     known = set(stated.loc[drugs & (stated["language"] != "fr"), "name"].str.lower())
     names, synonyms = stated["name"].tolist(), stated["synonym"].tolist()
+    languages = stated["language"].tolist()
     french = (drugs & (stated["language"] == "fr")).to_numpy().nonzero()[0]
     for row in french:
         english = next((c for c in english_candidates(names[row]) if c.lower() in known), None)
         if english:
             synonyms[row] = _join([*_cell(synonyms[row]), names[row]])
-            names[row] = english.lower()
-    return stated.assign(name=names, synonym=synonyms)
+            names[row], languages[row] = english.lower(), "en"
+    return stated.assign(name=names, synonym=synonyms, language=languages)
 
 
 def _without_old_names(named: pd.DataFrame) -> pd.DataFrame:
@@ -94,11 +97,13 @@ def _without_old_names(named: pd.DataFrame) -> pd.DataFrame:
 
 def _merge(named: pd.DataFrame, normalizer: Normalizer) -> pd.DataFrame:
     order = {source: position for position, source in enumerate(NAME_ORDER)}
-    columns = (named[name].tolist() for name in ("id", "category", "name", "synonym", "source"))
+    read = ("id", "category", "name", "synonym", "source", "language")
+    columns = (named[name].tolist() for name in read)
     groups: dict[str, list[_Named]] = {}
-    for curie, category, name, synonym, source in zip(*columns, strict=True):
+    for curie, category, name, synonym, source, language in zip(*columns, strict=True):
         rank = order.get(source, len(order)) + _CLASSES_LAST * (category == _CLASS)
         rank += _NAMELESS_LAST * (category == Category.DRUG.value and not name)
+        rank += _FRENCH_LAST * (language == "fr")
         row = _Named(rank, curie, name, category, synonym, source)
         groups.setdefault(normalizer.preferred(curie), []).append(row)
     return pd.DataFrame(

@@ -27,6 +27,7 @@ class _Scope(TypedDict, total=False):
     kind: str
     pair: tuple[str, ...]
     effects: frozenset[Curie]
+    wide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,13 @@ class ModifierTables:
 def load_modifier_rules(tests: LabTests, folder: Path = FOLDER) -> ModifierTables:
     """Read ``modifiers.tsv``; ``tests`` are those that a rule may ask for.
 
-    What a row applies to is ``kind:drug_drug``; ``pair:ONE+OTHER`` with two targets;
-    ``liability:NAME`` or ``effect:CURIE``, several joined by ``|``, for findings with such an
-    effect; a pair and effects joined by `` & ``; or ``condition_text:PATTERN`` for the words of a
-    source.
+    What a row applies to is one of these, or a pair and effects joined by `` & ``:
+
+    - ``kind:drug_drug``: every finding of a kind;
+    - ``pair:ONE+OTHER``: those of two targets;
+    - ``effect:CURIE``: those with this or a narrower effect; several are joined by ``|``;
+    - ``liability:NAME``: those with an effect that is one problem with that of the liability;
+    - ``condition_text:PATTERN``: conditions that a source states in words.
 
     Raises:
         MalformedRule: A cell is not in the closed language, or an id stands twice.
@@ -97,6 +101,7 @@ def _modifier(
         else:
             named = (_of_one(number, each, effects) for each in part.split("|"))
             scope["effects"] = frozenset().union(*named)
+            scope["wide"] = "liability:" in part
     if len(scope.get("pair", "ab")) != 2:
         raise MalformedRule(_FILE, number, row["applies_to"], "a pair of two targets")
     return ModifierRule(

@@ -22,6 +22,7 @@ from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context
 from kg.screening.drug_condition import DrugConditions
 from kg.screening.laboratory import LabTests
+from kg.screening.modifier_index import ModifierIndex
 from kg.screening.stated_conditions import StatedConditions
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
@@ -59,7 +60,7 @@ def open_patient_rules(graph: KnowledgeGraph, folder: Path = FOLDER) -> PatientR
     tests = load_lab_tests(folder)
     background = Background.of(graph, tests)
     tables = load_modifier_rules(tests, folder)
-    stated = StatedConditions(graph, tables.stated)
+    index = ModifierIndex(background, tables.modifiers, load_effect_families(folder))
     return PatientRules(
         tests=tests,
         conditions=ConditionNames(graph, load_conditions(folder)),
@@ -67,5 +68,5 @@ def open_patient_rules(graph: KnowledgeGraph, folder: Path = FOLDER) -> PatientR
         routes=load_routes(folder),
         drug_conditions=DrugConditions(background, load_drug_condition_rules(tests, folder)),
         drug_allergies=Allergies(background.targets, load_allergy_rules(folder)),
-        context=Context(background, tables.modifiers, stated, load_effect_families(folder)),
+        context=Context(index, StatedConditions(graph, tables.stated)),
     )

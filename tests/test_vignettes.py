@@ -137,6 +137,7 @@ ANSWER: dict[str, Any] = {
         "unresolved": ["zzyzx"],
         "not_covered": [],
     },
+    "alternatives": [{"name": "azithromycin"}, {"name": "roxithromycin"}],
     "notes": ["'zzyzx' is not known"],
 }
 
@@ -218,6 +219,10 @@ def test_what_is_missing_and_what_is_wrong_are_both_told() -> None:
         ("not_covered", [], ["apixaban"]),
         ("notes", "ZZYZX", "duplicate"),
         ("max_created", 1, 0),
+        ("offered", ["azithromycin"], ["rifabutin"]),
+        ("not_offered", ["rifabutin"], ["azithromycin"]),
+        ("offered_before", {"azithromycin": "roxithromycin"}, {"roxithromycin": "azithromycin"}),
+        ("offered_before", {"azithromycin": "rifabutin"}, {"rifabutin": "azithromycin"}),
     ],
 )
 def test_each_expectation_can_hold_and_can_fail(key: str, holds: object, fails: object) -> None:

@@ -24,7 +24,7 @@ from api.cli.phrases import (
 )
 from api.cli.question import Answered
 from api.errors import likely_names
-from api.notes import NOT_CHECKED, NOT_READ
+from api.notes import AT_THE_FOOT, NOT_CHECKED
 
 STYLES = {
     "contraindicated": "bold red",
@@ -61,17 +61,15 @@ class Hung:
 
 
 def render(answered: Answered, *, in_full: bool) -> RenderableType:
-    """Set an answer as text; ``in_full`` unfolds what does not change."""
+    """Set an answer as text; ``in_full`` unfolds what does not change and what is slight."""
     answer = answered.answer
     by_change = _by_change(answer["findings"])
     new = by_change["new"]
     old = by_change["unchanged"]
     unfolded = in_full or not answered.asks_for_change
-    parts: list[RenderableType] = [*_head(answered), *_new(answered, new)]
-    if unfolded:
-        parts += _section("On the list already", old, _block)
-    else:
-        parts += _section("On the list already, unchanged", old, _line)
+    parts: list[RenderableType] = [*_head(answered), *_new(answered, new, in_full=in_full)]
+    title = "On the list already" if unfolded else "On the list already, unchanged"
+    parts += _section(title, old, _block if unfolded else _line, in_full=in_full)
     parts += _section("Milder after the change", by_change["improved"], _line)
     parts += _section("Gone after the change", by_change["resolved"], _line)
     parts += [*_guesses(by_change["predicted"]), *_instead(answer.get("alternatives", ()))]
@@ -98,7 +96,7 @@ def _head(answered: Answered) -> Iterator[RenderableType]:
         if entry["status"] != "resolved":
             yield Text(plain(_not_identified(entry)), style="bold red")
     for note in answer["notes"]:
-        if not note.startswith((NOT_CHECKED, NOT_READ)):
+        if not note.startswith((NOT_CHECKED, *AT_THE_FOOT)):
             yield Text(plain(f"Note: {note}"), style="yellow")
 
 
@@ -111,25 +109,44 @@ def _not_identified(entry: Mapping[str, Any]) -> str:
     return f"NOT CHECKED: {entry['query']!r} {why}; nothing below covers it.{hint}"
 
 
-def _new(answered: Answered, new: Sequence[Finding]) -> Iterator[RenderableType]:
+def _new(answered: Answered, new: Sequence[Finding], *, in_full: bool) -> Iterator[RenderableType]:
     if not answered.asks_for_change:
         return
     if new:
-        yield from _section("New or worse with the change", new, _block)
+        yield from _section("New or worse with the change", new, _block, in_full=in_full)
     elif answered.answer["coverage"]["pairs"]:
         yield Text("\nThe loaded sources state nothing new for this change.", style="bold")
 
 
 def _section(
-    title: str, findings: Sequence[Finding], draw: Callable[[Finding], RenderableType]
+    title: str,
+    findings: Sequence[Finding],
+    draw: Callable[[Finding], RenderableType],
+    *,
+    in_full: bool = True,
 ) -> Iterator[RenderableType]:
     if not findings:
         return
+    shown = [finding for finding in findings if in_full or not finding["folded"]]
     yield Text(f"\n{title} ({len(findings)})", style="bold")
-    for position, finding in enumerate(findings):
+    for position, finding in enumerate(shown):
         if position and draw is _block:
             yield Text("")
         yield draw(finding)
+    if len(shown) < len(findings):
+        folded = (finding for finding in findings if finding["folded"])
+        yield Hung(Text("folded"), Text(f"{_counts(folded)} (--all shows them)"), MARGIN)
+
+
+def _counts(folded: Iterable[Finding]) -> str:
+    """How many findings are folded, and why."""
+    minor, ungraded = 0, 0
+    for finding in folded:
+        minor += finding["severity"] == "minor"
+        ungraded += finding["severity"] is None
+    why = f"{ungraded} that one source alone states, without severity or advice"
+    told = (f"{minor} minor" if minor else "", why if ungraded else "")
+    return ", ".join(filter(None, told))
 
 
 def _line(finding: Finding) -> RenderableType:
@@ -260,6 +277,6 @@ def _foot(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
         line = f"{source_name(source)} {version}: {licence}"
         yield Hung(Text(""), Text(plain(line), style="dim"), 2)
     for note in answer["notes"]:
-        if note.startswith(NOT_READ):
+        if note.startswith(AT_THE_FOOT):
             yield Text(plain(note), style="dim")
     yield Text(f"\n{plain(answer['disclaimer'])}", style="dim")

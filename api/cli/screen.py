@@ -75,7 +75,7 @@ def screen(
         bool, typer.Option("--alternatives", help="Offer what may be given instead.")
     ] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Show unchanged findings in full, too.")
+        bool, typer.Option("--all", help="Show unchanged and slight findings in full, too.")
     ] = False,
     fail_on: Annotated[
         Severity | None,

@@ -23,7 +23,6 @@ _NEW = frozenset({Change.CREATED, Change.WORSENED})
 _GONE = frozenset({Change.RESOLVED, Change.IMPROVED})
 _WORST_OFFERED = Severity.MAJOR.rank
 _NOT_GRADED = Severity.MODERATE.rank
-"""What nobody graded is not taken for harmless."""
 _KINSHIPS = tuple(Kinship)
 
 Ask = Callable[[Question], Screening]
@@ -33,13 +32,15 @@ Ask = Callable[[Question], Screening]
 class Alternative:
     """A drug that may be given instead of another, and what it would bring or make worse.
 
-    ``worst_severity`` is ``None`` where nothing remains or nothing that remains is graded.
+    ``worst_severity`` is ``None`` where nothing remains or nothing that remains is graded;
+    ``gravity`` ranks what remains as alternatives are compared, 0 where nothing does.
     """
 
     relative: Relative
     instead_of: Curie
     findings: int
     worst_severity: Severity | None
+    gravity: int
 
     @property
     def drug(self) -> Curie:
@@ -54,7 +55,12 @@ class _Place:
     entry: Entry
     relatives: tuple[Relative, ...]
     others: tuple[Entry, ...]
-    limit: int
+    told: tuple[Finding, ...]
+
+    @property
+    def limit(self) -> int:
+        """Rank of the gravest finding that an alternative may leave."""
+        return min(_gravity(self.told, self), _WORST_OFFERED)
 
 
 def alternatives(
@@ -78,9 +84,10 @@ def alternatives(
         entry = replace(place.entry, drug=relative.drug, written=name)
         answer = ask(replace(question, adding=(*place.others, entry)))
         left = _told_of(answer, relative.drug, _NEW)
-        if _gravity(left) <= place.limit:
+        gravity = _gravity(left, place)
+        if gravity <= place.limit:
             severity = worst(finding.severity for finding in left)
-            offered = Alternative(relative, place.entry.drug, len(left), severity)
+            offered = Alternative(relative, place.entry.drug, len(left), severity, gravity)
             found.setdefault(relative.drug, offered)
     return tuple(sorted(found.values(), key=_rank)[:MOST_SHOWN])
 
@@ -100,8 +107,8 @@ def _places(question: Question, screening: Screening, relatives: Relatives) -> l
         fresh = {r.drug: r for r in reversed(kin) if r.drug not in taken}
         listed = tuple(dict.fromkeys(fresh[r.drug] for r in kin if r.drug in fresh))
         others = tuple(e for e in question.adding if e.drug != entry.drug)
-        limit = min(_gravity(_told_of(screening, entry.drug, changes)), _WORST_OFFERED)
-        places.append(_Place(entry, listed, others, limit))
+        told = tuple(_told_of(screening, entry.drug, changes))
+        places.append(_Place(entry, listed, others, told))
     return places
 
 
@@ -129,12 +136,22 @@ def _told_of(screening: Screening, drug: Curie, changes: Container[Change]) -> l
     ]
 
 
-def _gravity(left: Iterable[Finding]) -> int:
-    """Rank of the worst finding, 0 without any."""
-    return max((f.severity.rank if f.severity else _NOT_GRADED for f in left), default=0)
+def _gravity(left: Iterable[Finding], place: _Place) -> int:
+    """Rank of the worst finding, 0 without any.
+
+    One that nobody graded counts like what the drug itself has with one of the same other drugs;
+    else, not to be taken for harmless, as moderate.
+    """
+    return max((f.severity.rank if f.severity else _ungraded(f, place) for f in left), default=0)
 
 
-def _rank(offered: Alternative) -> tuple[int, int, int]:
-    severity = offered.worst_severity
-    gravity = severity.rank if severity else _NOT_GRADED * bool(offered.findings)
-    return (gravity, offered.findings, _KINSHIPS.index(offered.relative.kinship))
+def _ungraded(finding: Finding, place: _Place) -> int:
+    partners = set(finding.drugs)
+    alike = [f.severity.rank for f in place.told if f.severity and partners & {*f.drugs}]
+    return min(max(alike, default=_NOT_GRADED), _WORST_OFFERED)
+
+
+def _rank(offered: Alternative) -> tuple[int, bool, int, int]:
+    ungraded = bool(offered.findings) and offered.worst_severity is None
+    kinship = _KINSHIPS.index(offered.relative.kinship)
+    return (offered.gravity, ungraded, offered.findings, kinship)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from kg.model import worst
 from kg.screening.effects import GENERAL, UNNAMED, EffectFamilies
 from kg.screening.finding import Finding, FindingKind
 from kg.screening.joining import combined, kind_of, order, rank, taken_in
@@ -145,17 +144,20 @@ def _of_two(home: Finding, burden: Finding) -> Finding:
 
 def _with_members(burden: Finding, ordered: Sequence[Finding]) -> Finding:
     whole = taken_in(burden, ordered)
-    steps = (s for f in (burden, *ordered) if f.mechanism for s in f.mechanism.path)
+    named = (f for f in (burden, *ordered) if f.effect != UNNAMED)
+    steps = (step for f in named if f.mechanism for step in f.mechanism.path)
     mechanism = burden.mechanism and replace(burden.mechanism, path=tuple(dict.fromkeys(steps)))
-    graver = [f for f in ordered if rank(f) > rank(burden)]
-    told = [f"{_names(burden, f)}: {f.recommendation}" for f in graver if f.recommendation]
-    advice = " ".join(filter(None, (burden.recommendation, *told)))
-    return replace(
-        whole,
-        severity=worst((burden.severity, *(f.severity for f in ordered))),
-        mechanism=mechanism,
-        recommendation=advice or None,
-    )
+    return replace(whole, mechanism=mechanism, recommendation=_advice(burden, ordered))
+
+
+def _advice(burden: Finding, ordered: Sequence[Finding]) -> str | None:
+    """What to do about the whole, then about the pairs that are graver, each advice once."""
+    pairs: dict[str, list[str]] = {}
+    for finding in ordered:
+        if rank(finding) > rank(burden) and finding.recommendation:
+            pairs.setdefault(finding.recommendation, []).append(_names(burden, finding))
+    told = (f"{', '.join(names)}: {advice}" for advice, names in pairs.items())
+    return " ".join(filter(None, (burden.recommendation, *told))) or None
 
 
 def _names(burden: Finding, finding: Finding) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.screening.effects import UNNAMED, EffectFamilies
+from kg.screening.effects import MORE, UNNAMED, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind
+from kg.screening.joint import is_joint
 
 Problem = tuple[object, ...]
 
@@ -90,11 +91,23 @@ def _goes_on(
 def _holds(larger: Finding, smaller: Finding, families: EffectFamilies) -> bool:
     """Tell whether one finding is the problem of the other with more drugs in it."""
     kinds = (FindingKind.ADDITIVE_EFFECT, FindingKind.DRUG_DRUG)
+    if is_joint(larger):
+        return _is_of_joint(smaller, larger, families)
     return (
         larger.kind is kinds[0]
         and smaller.kind in kinds
         and set(larger.drugs) > set(smaller.drugs)
         and families.of(larger.effect) == families.of(smaller.effect)
+    )
+
+
+def _is_of_joint(finding: Finding, joint: Finding, families: EffectFamilies) -> bool:
+    """Tell whether a pair or a smaller group slows the same drug with the same outcome."""
+    return (
+        finding.kind is joint.kind
+        and finding.affected == joint.affected
+        and set(finding.precipitants) < set(joint.precipitants)
+        and (finding.effect in MORE or families.of(finding.effect) == families.of(joint.effect))
     )
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.model import Evidence, Severity
 from kg.screening.background import Background
 from kg.screening.documented import ADVICE
-from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.entailment import OWN_SOURCE, entailed
-from kg.screening.factors import OF_ENTRIES, OF_LIST, Situation, Term, conditions_in, width
+from kg.screening.factors import OF_ENTRIES, Situation, Term, conditions_in
 from kg.screening.finding import Finding, FindingKind, Modifier
-from kg.screening.modifiers import DIRECTIONS, LOWERS, NOTES, RAISES, ModifierRule
+from kg.screening.modifier_index import ModifierIndex
+from kg.screening.modifiers import LOWERS, NOTES, RAISES, ModifierRule
 from kg.screening.patient import Entry, Patient, Regimen
 from kg.screening.stated_conditions import StatedConditions
 from ontologies.curie import Curie
@@ -24,7 +23,10 @@ _LEVELS: tuple[Severity, ...] = tuple(Severity)
 _SHOWN = {RAISES: "raises", LOWERS: "lowers", NOTES: None}
 _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 """What is worth saying of a modifier that is known not to hold."""
+_MOST_KEPT = 16_384
 _Judged = tuple[ModifierRule, bool | None]
+_Present = tuple[bool | None, ...]
+_Kept = tuple[tuple[ModifierRule, ...], tuple[Modifier, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,55 +38,43 @@ class Context:
     stays major. A severity that nobody stated stays unstated.
     """
 
-    background: Background
-    rules: tuple[ModifierRule, ...]
+    index: ModifierIndex
     stated: StatedConditions
-    families: EffectFamilies = NO_FAMILIES
     asked: frozenset[Curie] = field(init=False, repr=False)
     """Conditions that some rule asks for."""
-    _by_effect: Mapping[Curie, tuple[ModifierRule, ...]] = field(init=False, repr=False)
-    _by_kind: Mapping[str, tuple[ModifierRule, ...]] = field(init=False, repr=False)
-    _by_target: Mapping[str, tuple[ModifierRule, ...]] = field(init=False, repr=False)
-    _by_meaning: dict[Curie, frozenset[Curie]] = field(
+    _kept: dict[tuple[int, _Present, Severity | None], _Kept] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
-        """Index the rules by what they are about first."""
-        effects: dict[Curie, list[ModifierRule]] = defaultdict(list)
-        kinds: dict[str, list[ModifierRule]] = defaultdict(list)
-        targets: dict[str, list[ModifierRule]] = defaultdict(list)
-        for rule in self.rules:
-            if rule.pair:
-                targets[rule.pair[0]].append(rule)
-            elif rule.kind:
-                kinds[rule.kind].append(rule)
-            for effect in () if rule.pair else rule.effects:
-                effects[effect].append(rule)
+        """Note which conditions matter."""
         stated = conditions_in(rule.terms for rule in self.stated.rules)
-        asked = conditions_in(rule.terms for rule in self.rules)
+        asked = conditions_in(rule.terms for rule in self.index.rules)
         object.__setattr__(self, "asked", asked | stated)
-        object.__setattr__(self, "_by_effect", {k: tuple(v) for k, v in effects.items()})
-        object.__setattr__(self, "_by_kind", {k: tuple(v) for k, v in kinds.items()})
-        object.__setattr__(self, "_by_target", {k: tuple(v) for k, v in targets.items()})
+
+    @property
+    def background(self) -> Background:
+        """What is known before any patient comes."""
+        return self.index.background
 
     def apply(
         self, findings: Iterable[Finding], regimen: Regimen, patient: Patient
     ) -> tuple[Finding, ...]:
         """Give the findings back with their modifiers and the severity that follows."""
         situation = self.background.situation(patient, regimen)
-        return tuple(self._applied(finding, situation) for finding in findings)
+        answers: dict[str, bool | None] = {}
+        return tuple(self._applied(finding, situation, answers) for finding in findings)
 
-    def _applied(self, finding: Finding, situation: Situation) -> Finding:
+    def _applied(
+        self, finding: Finding, situation: Situation, answers: dict[str, bool | None]
+    ) -> Finding:
         if finding.kind is FindingKind.PREDICTED_EFFECT:
             return finding
         said = self.stated.applied(finding, situation)
-        drugs = set(finding.drugs)
-        lines = tuple(entry for entry in situation.regimen.entries if entry.drug in drugs)
-        judged = [(rule, _holds(rule, finding, lines, situation)) for rule in self._about(finding)]
-        severity = _moved(said, judged)
-        shown = _shown(j for j in judged if _matters(j, said.severity))
-        ours = tuple(self._modifier(j, said.severity) for j in shown[:MOST_SHOWN])
+        rules = self.index.about(finding)
+        present = self._judged(rules, finding, situation, answers)
+        severity = _moved(said, rules, present)
+        ours = self._shown(rules, present, said.severity)
         if severity is said.severity and not ours and said is finding:
             return finding
         return replace(
@@ -94,51 +84,45 @@ class Context:
             recommendation=_advised(said.recommendation, finding.severity, severity),
         )
 
-    def _about(self, finding: Finding) -> Iterator[ModifierRule]:
-        """Yield the rules about a finding; where two ask for one thing, that of the pair."""
-        found: dict[str, ModifierRule] = {}
-        wider = self._meant(finding.effect)
-        for rule in self._by_kind.get(finding.kind.value, ()):
-            found[rule.id] = rule
-        for effect in wider:
-            found |= {rule.id: rule for rule in self._by_effect.get(effect, ())}
-        if finding.kind is not FindingKind.DRUG_CONDITION:
-            found |= {rule.id: rule for rule in self._of_pairs(finding, wider)}
-        fitting = [rule for _, rule in sorted(found.items()) if _fits(rule, finding)]
-        narrow = {(rule.terms, rule.direction): rule for rule in fitting if rule.pair}
-        for rule in fitting:
-            if narrow.get((rule.terms, rule.direction), rule) is rule:
-                yield rule
+    def _judged(
+        self,
+        rules: Sequence[ModifierRule],
+        finding: Finding,
+        situation: Situation,
+        answers: dict[str, bool | None],
+    ) -> _Present:
+        """Tell of each rule whether it holds; ``answers`` keeps what the patient alone decides."""
+        present: list[bool | None] = []
+        lines: tuple[Entry, ...] | None = None
+        for rule in rules:
+            if rule.is_of_list:
+                lines = situation.lines(finding.drugs) if lines is None else lines
+                present.append(_holds(rule, finding, lines, situation))
+                continue
+            if rule.id not in answers:
+                answers[rule.id] = situation.holds(rule.terms)
+            present.append(answers[rule.id])
+        return tuple(present)
 
-    def _meant(self, effect: Curie | None) -> frozenset[Curie]:
-        """An effect with what is wider, and with what is one problem with it."""
-        if effect is None:
-            return frozenset()
-        known = self._by_meaning.get(effect)
-        if known is None:
-            family, members = self.families.of(effect), self.families.members.items()
-            kin = frozenset(other for other, name in members if name == family)
-            known = self._by_meaning[effect] = kin | self.background.hierarchy.of(effect)
-        return known
-
-    def _of_pairs(self, finding: Finding, wider: frozenset[Curie]) -> Iterator[ModifierRule]:
-        targets = self.background.targets
-        for drug in finding.drugs:
-            others = [other for other in finding.drugs if other != drug]
-            for target in targets.of(drug):
-                for rule in self._by_target.get(target, ()):
-                    fits = not rule.effects or not rule.effects.isdisjoint(wider)
-                    if fits and any(targets.holds(other, rule.pair[1]) for other in others):
-                        yield rule
+    def _shown(
+        self, rules: tuple[ModifierRule, ...], present: _Present, severity: Severity | None
+    ) -> tuple[Modifier, ...]:
+        """Make the modifiers of a finding; they are the same wherever the same is known."""
+        key = (id(rules), present, severity)
+        kept = self._kept.get(key)
+        if kept is None or kept[0] is not rules:
+            judged = zip(rules, present, strict=True)
+            chosen = _chosen([j for j in judged if _matters(j, severity)])
+            shown = tuple(self._modifier(j, severity) for j in chosen)
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[key] = (rules, shown)
+        return kept[1]
 
     def _modifier(self, judged: _Judged, severity: Severity | None) -> Modifier:
         rule, present = judged
-        said = entailed(
-            self.background.targets.graph,
-            None,
-            statement=rule.sentence,
-            reference=rule.reference,
-        )
+        graph = self.background.targets.graph
+        said = entailed(graph, None, statement=rule.sentence, reference=rule.reference)
         effect = _SHOWN[rule.direction] if severity else None
         return Modifier(rule.sentence, present, effect, (said,))
 
@@ -153,22 +137,13 @@ def _holds(
     return situation.holds(rule.terms, lines)
 
 
-def _fits(rule: ModifierRule, finding: Finding) -> bool:
-    """Tell whether a rule can move a finding at all.
-
-    What makes a finding about a patient is nothing to add to it, so that only the list and the
-    route raise it; and what makes two of many drugs harmless leaves the others.
-    """
-    if finding.kind is FindingKind.DRUG_CONDITION and rule.direction != LOWERS:
-        return any(term.what.partition(":")[0] in OF_LIST for term in rule.terms)
-    return not (rule.direction == LOWERS and rule.pair and len(finding.drugs) > 2)
-
-
-def _moved(finding: Finding, judged: Iterable[_Judged]) -> Severity | None:
+def _moved(finding: Finding, rules: Iterable[ModifierRule], present: _Present) -> Severity | None:
     severity = finding.severity
     if severity is None:
         return None
-    holding = {rule.direction for rule, present in judged if present}
+    if True not in present:
+        return severity
+    holding = {r.direction for r, holds in zip(rules, present, strict=True) if holds}
     step = (RAISES in holding) - (LOWERS in holding)
     if step > 0:
         return severity if severity.rank >= Severity.MAJOR.rank else _LEVELS[severity.rank]
@@ -194,31 +169,24 @@ def _matters(judged: _Judged, severity: Severity | None) -> bool:
     highest = rule.direction == RAISES and severity.rank >= Severity.MAJOR.rank
     if highest or (rule.direction == LOWERS and severity is Severity.MINOR):
         return False
-    kinds = {term.what.partition(":")[0] for term in rule.terms}
+    kinds = {term.kind for term in rule.terms}
     if present is None:
         return bool(rule.pair) or kinds.isdisjoint(OF_ENTRIES)
     return not kinds.isdisjoint(_ACTED_ON)
 
 
-def _shown(judged: Iterable[_Judged]) -> list[_Judged]:
-    """Sort what is shown; of several bounds of one value that hold alike the narrowest is kept."""
+def _chosen(judged: Sequence[_Judged]) -> list[_Judged]:
+    """Choose what is shown: what holds first, of several bounds of one value the narrowest."""
     kept: dict[tuple[object, ...], _Judged] = {}
-    for rule, present in sorted(judged, key=_place):
-        facts = (
-            (t.what, t.compare[:1], "" if t.value[:1].isdigit() else t.value) for t in rule.terms
-        )
-        kept.setdefault((present, *facts), (rule, present))
-    return list(kept.values())
+    for known in (True, None, False):
+        for rule, present in judged:
+            if present is known:
+                kept.setdefault((present, *map(_bound, rule.terms)), (rule, present))
+    return list(kept.values())[:MOST_SHOWN]
 
 
 def _bound(term: Term) -> tuple[str, str, str]:
     return (term.what, term.compare[:1], "" if term.value[:1].isdigit() else term.value)
-
-
-def _place(judged: _Judged) -> tuple[int, int, float, str]:
-    rule, present = judged
-    known = {True: 0, None: 1, False: 2}[present]
-    return (known, DIRECTIONS.index(rule.direction), width(rule.terms), rule.id)
 
 
 def _advised(text: str | None, old: Severity | None, new: Severity | None) -> str | None:

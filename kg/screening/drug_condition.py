@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kg.model import Evidence, Severity
@@ -11,7 +11,7 @@ from kg.screening.background import PREGNANCY, Background
 from kg.screening.entailment import entailed
 from kg.screening.factors import OF_LIST, Situation, Term, conditions_in, width
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
-from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.patient import Patient, Regimen
 from kg.screening.wording import in_words, subjects
 from ontologies.curie import Curie
 
@@ -91,14 +91,13 @@ class DrugConditions:
             return
         situation = self.background.situation(patient, regimen)
         for drug in sorted(regimen.drugs):
-            lines = tuple(entry for entry in regimen.entries if entry.drug == drug)
-            for problem in self._problems(drug, lines, situation):
+            for problem in self._problems(drug, situation):
                 yield self._finding(drug, problem, patient)
 
-    def _problems(
-        self, drug: Curie, lines: Sequence[Entry], situation: Situation
-    ) -> list[_Problem]:
-        held = [rule for rule in self._about(drug) if situation.holds(rule.terms, lines)]
+    def _problems(self, drug: Curie, situation: Situation) -> list[_Problem]:
+        rules = self._about(drug)
+        lines = situation.lines((drug,)) if rules else ()
+        held = [rule for rule in rules if situation.holds(rule.terms, lines)]
         kept = [rule for rule in held if not any(other.overrides(rule) for other in held)]
         problems: list[_Problem] = []
         for rule in sorted(kept, key=_weight):
@@ -123,7 +122,7 @@ class DrugConditions:
 
     def _facts(self, rule: DrugConditionRule, patient: Patient) -> set[str]:
         """What of the patient makes a rule hold: conditions as recorded, else the kind of fact."""
-        own = [term for term in rule.terms if term.what.partition(":")[0] not in OF_LIST]
+        own = [term for term in rule.terms if term.kind not in OF_LIST]
         recorded = {curie for term in own for curie in self._recorded(term, patient)}
         wider = self.background.hierarchy.of_all(recorded)
         told = {SAME_FACT[curie] for curie in SAME_FACT if curie in wider}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import combinations
 
 from kg.graph import KnowledgeGraph
@@ -14,6 +15,7 @@ from kg.screening.detector import Detector
 from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind
 from kg.screening.merging import Told, merge
+from kg.screening.own_harms import own_harms
 from kg.screening.patient import Entry, Patient, Regimen
 from ontologies.curie import Curie
 
@@ -94,8 +96,9 @@ def screen(
     """
     known = known or Known()
     regimen, patient = question.after, question.patient
-    before = _findings(question.taking, patient, panel, families, known, context)
-    after = _findings(regimen, patient, panel, families, known, context)
+    merging = partial(merge, families=families, told=known.pairs, harms=own_harms(graph, families))
+    before = _findings(question.taking, patient, panel, merging, known, context)
+    after = _findings(regimen, patient, panel, merging, known, context)
     changed = sorted(compare(before, after, families), key=_weight)
     not_covered = tuple(drug for drug in regimen.drugs if not graph.covers(drug))
     return Screening(tuple(changed), _coverage(regimen, after, set(not_covered)), not_covered)
@@ -105,14 +108,14 @@ def _findings(
     regimen: Regimen,
     patient: Patient,
     panel: Sequence[Detector],
-    families: EffectFamilies,
+    merging: Callable[[Iterable[Finding]], tuple[Finding, ...]],
     known: Known,
     context: Context | None,
 ) -> tuple[Finding, ...]:
     found = known.lists.get((regimen, patient))
     if found is None:
         every = (finding for detector in panel for finding in detector.detect(regimen, patient))
-        merged = merge(every, families, known.pairs)
+        merged = merging(every)
         found = context.apply(merged, regimen, patient) if context else merged
         known.lists[regimen, patient] = found
     return found

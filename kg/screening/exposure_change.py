@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Severity
@@ -60,6 +60,23 @@ class Role:
     def kind(self) -> str:
         """Mechanism class of what the drug does to others through the protein."""
         return TRANSPORT if self.site == "transporter" else KINDS[self.role]
+
+
+def stated_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """Leave out the roles of one drug without a strength where another states it.
+
+    What is left at one protein bears one name, that of the role whose strength is stated.
+    """
+    every = tuple(roles)
+    known = {(role.symbol, role.role): role.protein for role in every if role.strength}
+    names = {role.symbol: role.protein for role in every} | {
+        symbol: protein for (symbol, _), protein in known.items()
+    }
+    return tuple(
+        replace(role, protein=names[role.symbol])
+        for role in every
+        if role.strength or (role.symbol, role.role) not in known
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,8 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
 }
 _DIRECTIONS: Mapping[str, int] = {">": -1, ">=": -1, "<": 1, "<=": 1}
-OF_ENTRIES = frozenset({"route", "duration_days"})
+_LINE = ("route", "duration_days")
+OF_ENTRIES = frozenset(_LINE)
 """What is asked of the lines of the list that a finding is about."""
 OF_LIST = frozenset({"taking", *OF_ENTRIES})
 """What is asked of the list rather than of the patient."""
@@ -62,11 +63,21 @@ class Term:
     what: str
     compare: str
     value: str
+    kind: str = field(init=False, repr=False, compare=False)
+    """What is asked, without the test or the target that it is asked of."""
+    text: str = field(init=False, repr=False, compare=False)
+    """The term as it stands in a table."""
+
+    def __post_init__(self) -> None:
+        """Note what is asked again and again."""
+        named = self.what in {"condition", "taking"}
+        text = f"{self.what}:{self.value}" if named else self.what + self.compare + self.value
+        object.__setattr__(self, "kind", self.what.partition(":")[0])
+        object.__setattr__(self, "text", text)
 
     def __str__(self) -> str:
         """Write the term as it stands in a table."""
-        named = self.what in {"condition", "taking"}
-        return f"{self.what}:{self.value}" if named else self.what + self.compare + self.value
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,18 @@ class Situation:
     values: Mapping[str, float]
     """Laboratory values in the units of the rules, by LOINC code."""
     pregnant: bool | None
-    _told: dict[Term, bool | None] = field(default_factory=dict, repr=False, compare=False)
+    stated: frozenset[str] = field(init=False, repr=False, compare=False)
+    """What anybody told of the lines of the list, of ``route`` and ``duration_days``."""
+    _told: dict[str, bool | None] = field(default_factory=dict, repr=False, compare=False)
+    _takers: dict[str, tuple[Curie, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def holds(self, terms: Iterable[Term], entries: Iterable[Entry] = ()) -> bool | None:
+    def __post_init__(self) -> None:
+        """Note what is told of the lines."""
+        facts = ((e.route is not None, e.duration_days is not None) for e in self.regimen.entries)
+        told = {name for fact in facts for name, known in zip(_LINE, fact, strict=True) if known}
+        object.__setattr__(self, "stated", frozenset(told))
+
+    def holds(self, terms: Iterable[Term], entries: Sequence[Entry] = ()) -> bool | None:
         """Tell whether all terms hold; false as soon as one is known not to.
 
         Args:
@@ -92,22 +112,30 @@ class Situation:
                 meant, and they are not meant by ``taking``. Of several drugs all but one must fit:
                 where one alone is left beside them, nothing meets any more.
         """
-        concerned = tuple(entries)
-        answers = {self._answer(term, concerned) for term in terms}
-        if False in answers:
-            return False
-        return None if None in answers else True
+        is_unknown = False
+        for term in terms:
+            answer = self._answer(term, entries)
+            if answer is False:
+                return False
+            is_unknown = is_unknown or answer is None
+        return None if is_unknown else True
 
-    def _answer(self, term: Term, entries: tuple[Entry, ...]) -> bool | None:
+    def lines(self, drugs: Iterable[Curie]) -> tuple[Entry, ...]:
+        """Give the lines of the list in which some drugs stand."""
+        wanted = frozenset(drugs)
+        return tuple(entry for entry in self.regimen.entries if entry.drug in wanted)
+
+    def _answer(self, term: Term, entries: Sequence[Entry]) -> bool | None:
         if term.what == "taking":
             return self._taking(term.value, entries)
-        if (kind := term.what.partition(":")[0]) in OF_ENTRIES:
-            return _of_most(kind, term, self._meant(term, entries))
-        if term not in self._told:
-            self._told[term] = self._of_patient(term)
-        return self._told[term]
+        if term.kind in OF_ENTRIES:
+            told = term.kind in self.stated
+            return _of_most(term, self._meant(term, entries)) if told else None
+        if term.text not in self._told:
+            self._told[term.text] = self._of_patient(term)
+        return self._told[term.text]
 
-    def _meant(self, term: Term, entries: tuple[Entry, ...]) -> list[Entry]:
+    def _meant(self, term: Term, entries: Sequence[Entry]) -> list[Entry]:
         """Lines whose route is asked: those of one target where the term names it."""
         _, _, target = term.what.partition(":")
         return [e for e in entries if not target or self.targets.holds(e.drug, target)]
@@ -120,10 +148,12 @@ class Situation:
             return False if stated is None and self.patient.sex == "male" else stated
         return _compared(term, self._value(term.what))
 
-    def _taking(self, target: str, entries: tuple[Entry, ...]) -> bool:
-        concerned = {entry.drug for entry in entries}
-        others = (drug for drug in self.regimen.drugs if drug not in concerned)
-        return any(self.targets.holds(drug, target) for drug in others)
+    def _taking(self, target: str, entries: Sequence[Entry]) -> bool:
+        takers = self._takers.get(target)
+        if takers is None:
+            found = (drug for drug in self.regimen.drugs if self.targets.holds(drug, target))
+            takers = self._takers[target] = tuple(found)
+        return any(all(entry.drug != drug for entry in entries) for drug in takers)
 
     def _value(self, what: str) -> float | str | None:
         if what.startswith("lab:"):
@@ -190,11 +220,11 @@ def _compared(term: Term, value: float | str | None) -> bool | None:
     return _OPERATORS[term.compare](value, wanted)
 
 
-def _of_most(kind: str, term: Term, entries: Iterable[Entry]) -> bool | None:
+def _of_most(term: Term, entries: Iterable[Entry]) -> bool | None:
     """Tell whether a term fits every drug of some lines, or all but one of several."""
     by_drug: dict[Curie, set[bool | None]] = {}
     for entry in entries:
-        by_drug.setdefault(entry.drug, set()).add(_of_entry(kind, term, entry))
+        by_drug.setdefault(entry.drug, set()).add(_of_entry(term, entry))
     answers = [False if False in told else None not in told or None for told in by_drug.values()]
     needed = max(1, len(answers) - 1)
     if answers.count(True) >= needed:
@@ -202,7 +232,7 @@ def _of_most(kind: str, term: Term, entries: Iterable[Entry]) -> bool | None:
     return None if answers.count(True) + answers.count(None) >= needed else False
 
 
-def _of_entry(kind: str, term: Term, entry: Entry) -> bool | None:
-    if kind == "route":
+def _of_entry(term: Term, entry: Entry) -> bool | None:
+    if term.kind == "route":
         return None if entry.route is None else entry.route in term.value.split("|")
     return _compared(term, entry.duration_days)

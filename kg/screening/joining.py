@@ -11,6 +11,9 @@ from kg.screening.finding import Finding, Mechanism
 
 Order = tuple[int, bool, str, str, tuple[str, ...]]
 
+SLOWER = frozenset({"enzyme_inhibition", "transporter"})
+"""Two ways to slow the elimination of a drug, which sources do not always tell apart."""
+
 
 def rank(finding: Finding) -> int:
     """0 for a finding that nobody grades, 1 for minor up to 4 for contraindicated."""
@@ -49,14 +52,19 @@ def taken_in(home: Finding, others: Iterable[Finding]) -> Finding:
     The recommendation is that of the gravest that has one, its own where it is as grave.
     """
     parts = (home, *others)
-    advising = (f for f in sorted(parts, key=lambda f: -rank(f)) if f.recommendation)
     return replace(
         home,
         severity=worst(finding.severity for finding in parts),
         evidence=tuple(dict.fromkeys(e for finding in parts for e in finding.evidence)),
         modifiers=tuple(dict.fromkeys(m for finding in parts for m in finding.modifiers)),
-        recommendation=next((f.recommendation for f in advising), None),
+        recommendation=advice_of(parts),
     )
+
+
+def advice_of(parts: Sequence[Finding]) -> str | None:
+    """Recommendation of the gravest finding that has one; of those as grave, of the first."""
+    advising = (f for f in sorted(parts, key=lambda f: -rank(f)) if f.recommendation)
+    return next((f.recommendation for f in advising), None)
 
 
 def combined(findings: Iterable[Finding]) -> Mechanism | None:

@@ -94,7 +94,7 @@ class Relatives:
     rules: KinRules
     _members: dict[str, tuple[Curie, ...]] = field(default_factory=dict, repr=False, compare=False)
     _treated: dict[Curie, frozenset[Curie]] = field(default_factory=dict, repr=False, compare=False)
-    _found: dict[tuple[Curie, str], tuple[Relative, ...]] = field(
+    _found: dict[tuple[Curie, str | None], tuple[Relative, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -111,14 +111,17 @@ class Relatives:
             route: How it is given, one word such as ``oral`` or ``ophthalmic``; where it is not
                 stated, systemic use is meant if the drug has one.
         """
-        key = (drug, route or "")
+        way = route if route in _LOCAL or route in {ORAL, None} else SYSTEMIC
+        key = (drug, way)
         if key not in self._found:
-            self._found[key] = tuple(self._relatives(drug, route))
+            self._found[key] = tuple(self._relatives(drug, way))
         return self._found[key]
 
     def _relatives(self, drug: Curie, route: str | None) -> list[Relative]:
         codes = self._codes(drug, route)
-        ways = {route} if route == ORAL else self._ways(drug)
+        ways: Set[str] = {ORAL} if route == ORAL else self._ways(drug)
+        if route in _LOCAL:
+            ways = frozenset()
         found: dict[Curie, Relative] = {}
         for relative in chain(
             self._by_group(codes, _SUBGROUP, Kinship.SUBGROUP),

@@ -21,7 +21,14 @@ from kg.screening.exposure import (
     class_of,
     indexed,
 )
-from kg.screening.exposure_change import KINDS, ExposureChange, Role, Weight, finding_of
+from kg.screening.exposure_change import (
+    KINDS,
+    ExposureChange,
+    Role,
+    Weight,
+    finding_of,
+    stated_roles,
+)
 from kg.screening.finding import Finding
 from kg.screening.patient import Patient, Regimen
 from kg.screening.rules import ExposureRule
@@ -163,11 +170,12 @@ class ExposureChanges:
         """Roles that somebody judged to matter in patients, and not merely recorded.
 
         A record of roles (``category=``, ``action=``) lists what was seen in cells beside what was
-        seen in people, without a strength: nothing can be concluded from it.
+        seen in people, without a strength: nothing can be concluded from it. Where one source
+        states the strength of a role, another that only lists the role has nothing to add.
         """
         edges = self.graph.edges_from(drug, predicate)
         judged = (e for e in edges if not (e.qualifier("category") or e.qualifier("action")))
-        return tuple(Role.of(edge, self.graph.name(edge.object)) for edge in judged)
+        return stated_roles(Role.of(edge, self.graph.name(edge.object)) for edge in judged)
 
     def _of_pair(self, one: _Profile, other: _Profile) -> Iterator[ExposureChange]:
         met = [(a, d) for a in one.acting for d in other.depending if a.symbol == d.symbol]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from kg.screening.burdens import joined_burdens, with_burdens, with_doubles
 from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.finding import Finding, FindingKind
 from kg.screening.joining import taken_in, united
+from kg.screening.joint import with_joints
+from kg.screening.own_harms import OwnHarms, nothing_known
 from kg.screening.pairs import told_of
 from ontologies.curie import Curie
 
 Told = dict[tuple[Curie, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
 """By drugs: what was joined of which findings, to be used for other lists with these drugs."""
+_Joining = Callable[[Sequence[Finding]], tuple[Finding, ...]]
 
 
 def merge(
     findings: Iterable[Finding],
     families: EffectFamilies = NO_FAMILIES,
     told: Told | None = None,
+    harms: OwnHarms = nothing_known,
 ) -> tuple[Finding, ...]:
     """Join the findings that tell one problem.
 
@@ -26,12 +31,13 @@ def merge(
     a double treatment and a burden take in what is said of their drugs and is the same problem; a
     finding of drug, drug and gene the change of exposure that it comes of. A prediction is dropped
     where the same is stated or concluded. ``told`` keeps what was joined for a list that shares
-    drugs with this one.
+    drugs with this one; ``harms`` are those of each drug by itself.
     """
     kinds: dict[FindingKind, list[Finding]] = {kind: [] for kind in FindingKind}
     for finding in findings:
         kinds[finding.kind].append(finding)
-    pairs = list(_pairs(kinds[FindingKind.DRUG_DRUG], families, {} if told is None else told))
+    joining = partial(told_of, families=families, harms=harms)
+    pairs = with_joints(_pairs(kinds[FindingKind.DRUG_DRUG], joining, {} if told is None else told))
     burdens = joined_burdens(kinds[FindingKind.ADDITIVE_EFFECT], families)
     doubles = _once(kinds[FindingKind.DUPLICATION])
     told_once = _with_genes(_once(kinds[FindingKind.DRUG_DRUG_GENE]), pairs)
@@ -43,14 +49,14 @@ def merge(
     return (*known, *_news(kinds[FindingKind.PREDICTED_EFFECT], known, families))
 
 
-def _pairs(findings: Iterable[Finding], families: EffectFamilies, told: Told) -> Iterator[Finding]:
+def _pairs(findings: Iterable[Finding], joining: _Joining, told: Told) -> Iterator[Finding]:
     groups: dict[tuple[Curie, ...], list[Finding]] = {}
     for finding in findings:
         groups.setdefault(tuple(sorted(finding.drugs)), []).append(finding)
     for drugs, group in groups.items():
         known = told.get(drugs)
         if known is None or known[0] != group:
-            known = told[drugs] = (group, told_of(group, families))
+            known = told[drugs] = (group, joining(group))
         yield from known[1]
 
 

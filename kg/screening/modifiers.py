@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from kg.screening.factors import Term
+from kg.screening.factors import OF_LIST, Term
 from ontologies.curie import Curie
 
 RAISES, LOWERS, NOTES = "raise", "lower", "note"
@@ -20,7 +20,8 @@ class ModifierRule:
     """A fact that raises or lowers the findings of a kind, of a pair, or with one of some effects.
 
     ``pair`` holds two targets or nothing; ``kind`` is empty where effects or a pair are meant. A
-    pair with effects is meant only where the finding has one of them.
+    pair with effects is meant only where the finding has one of them. ``wide`` rules speak of every
+    effect that is one problem with theirs.
     """
 
     id: str
@@ -31,6 +32,15 @@ class ModifierRule:
     kind: str = ""
     pair: tuple[str, ...] = ()
     effects: frozenset[Curie] = frozenset()
+    wide: bool = False
+
+    is_of_list: bool = field(init=False, repr=False, compare=False)
+    """Whether the list or its lines decide, and not the patient alone."""
+
+    def __post_init__(self) -> None:
+        """Note what is asked again and again."""
+        of_list = any(term.kind in OF_LIST for term in self.terms)
+        object.__setattr__(self, "is_of_list", of_list)
 
 
 @dataclass(frozen=True, slots=True)

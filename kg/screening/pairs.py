@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from kg.model import worst
 from kg.screening.effects import (
@@ -15,7 +16,17 @@ from kg.screening.effects import (
     EffectFamilies,
 )
 from kg.screening.finding import Finding
-from kg.screening.joining import combined, kind_of, order, rank, taken_in, united
+from kg.screening.joining import (
+    SLOWER,
+    advice_of,
+    combined,
+    kind_of,
+    order,
+    rank,
+    taken_in,
+    united,
+)
+from kg.screening.own_harms import OwnHarms, nothing_known
 from ontologies.curie import Curie
 from ontologies.vocabulary import KnowledgeLevel
 
@@ -23,16 +34,20 @@ _OPPOSED = "antagonism"
 _SO_THAT_LESS = frozenset({"enzyme_induction", "absorption"})
 """Mechanisms that harm by too little of a drug."""
 
-_SLOWER = {"enzyme_inhibition", "transporter"}
-"""Two ways to slow the elimination of a drug, which sources do not always tell apart."""
+_IsOwn = Callable[[Finding, Finding], bool]
+"""Tells whether a harm is one that the drug of which there is more does by itself."""
 
 
-def told_of(group: Sequence[Finding], families: EffectFamilies) -> tuple[Finding, ...]:
+def told_of(
+    group: Sequence[Finding], families: EffectFamilies, harms: OwnHarms = nothing_known
+) -> tuple[Finding, ...]:
     """Join what is stated and concluded of the same drugs.
 
     Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
     takes such a mechanism in: its effect stays as stated, path and direction come from the
-    mechanism, and the worse severity counts. Effects of one family are one problem, and so are a
+    mechanism, and the worse severity counts. A harm whose mechanism nobody states comes of more of
+    a drug where that drug does such harm by itself and the other does not; ``harms`` tells so.
+    Effects of one family are one problem, and so are a
     lower level and a weaker effect of the same drug. A harm takes in "more of the drug" that it
     comes of, and what names no effect. What nobody grades goes to what somebody does.
     """
@@ -40,7 +55,8 @@ def told_of(group: Sequence[Finding], families: EffectFamilies) -> tuple[Finding
         return tuple(group)
     mechanisms = _mechanisms(filter(_is_derived, group))
     stated = _specific(_by_effect(f for f in group if not _is_derived(f)))
-    explained = [_explained(finding, mechanisms) for finding in stated]
+    is_own = partial(_is_own, families=families, harms=harms)
+    explained = [_explained(finding, mechanisms, is_own) for finding in stated]
     rest = [m for m in mechanisms if not any(m.evidence[0] in f.evidence for f in explained)]
     told = _concrete(_one_of_each(sorted((*explained, *rest), key=order), families))
     return tuple(_graded(_named(told)))
@@ -74,8 +90,9 @@ def _specific(findings: list[Finding]) -> list[Finding]:
         if home is None:
             kept.append(finding)
         else:
-            _exchange(kept, home, taken_in(home, [finding]))
-            _exchange(harms, home, taken_in(home, [finding]))
+            whole = taken_in(home, [finding])
+            _exchange(kept, home, whole)
+            _exchange(harms, home, whole)
     return kept
 
 
@@ -83,8 +100,8 @@ def _exchange(findings: list[Finding], old: Finding, new: Finding) -> None:
     findings[next(i for i, finding in enumerate(findings) if finding is old)] = new
 
 
-def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
-    fitting = sorted((m for m in mechanisms if _fits(finding, m)), key=order)
+def _explained(finding: Finding, mechanisms: list[Finding], is_own: _IsOwn) -> Finding:
+    fitting = sorted((m for m in mechanisms if _fits(finding, m, is_own)), key=order)
     if not fitting:
         return finding
     one_way = len({m.affected for m in fitting}) == 1
@@ -97,18 +114,29 @@ def _explained(finding: Finding, mechanisms: list[Finding]) -> Finding:
         mechanism=combined(fitting),
         evidence=tuple(dict.fromkeys(e for part in parts for e in part.evidence)),
         modifiers=tuple(dict.fromkeys(m for part in parts for m in part.modifiers)),
-        recommendation=finding.recommendation or fitting[0].recommendation,
+        recommendation=advice_of(parts),
     )
 
 
-def _fits(finding: Finding, mechanism: Finding) -> bool:
-    """Tell whether a mechanism explains what is stated: same class, or same general effect."""
+def _fits(finding: Finding, mechanism: Finding, is_own: _IsOwn) -> bool:
+    """Tell whether a mechanism explains what is stated: same class, same effect, or own harm."""
     if _contradicts(finding, mechanism):
         return False
     kind, cause = kind_of(finding), kind_of(mechanism)
-    if kind == cause or {kind, cause} == _SLOWER:
+    if kind == cause or {kind, cause} == SLOWER:
         return True
-    return kind is None and finding.effect == mechanism.effect
+    return kind is None and (finding.effect == mechanism.effect or is_own(finding, mechanism))
+
+
+def _is_own(
+    harm: Finding, mechanism: Finding, *, families: EffectFamilies, harms: OwnHarms
+) -> bool:
+    if mechanism.effect not in MORE or harm.effect in GENERAL:
+        return False
+    family = families.of(harm.effect)
+    return any(family in harms(drug) for drug in mechanism.affected) and not any(
+        family in harms(drug) for drug in mechanism.precipitants
+    )
 
 
 def _contradicts(finding: Finding, mechanism: Finding) -> bool:

@@ -64,8 +64,7 @@ class StatedConditions:
         self, evidence: Evidence, finding: Finding, situation: Situation
     ) -> StatedConditionRule | None:
         """The rule that holds; of several, a contradiction is heard before all else."""
-        drugs = set(finding.drugs)
-        lines = [entry for entry in situation.regimen.entries if entry.drug in drugs]
+        lines = situation.lines(finding.drugs)
         rules = self._about(evidence.condition or "")
         held = (rule for rule in rules if situation.holds(rule.terms, lines))
         return min(held, key=lambda rule: ANSWERS.index(rule.answer), default=None)

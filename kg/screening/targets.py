@@ -75,7 +75,15 @@ class Targets:
         return target in self.of(drug)
 
     def atc_codes(self, drug: Curie) -> tuple[str, ...]:
-        """ATC codes of a drug, the fifth level where it is stated, sorted."""
+        """ATC codes of a drug, the fifth level where it is stated, sorted.
+
+        A code that names the drug counts alone: lists put an ingredient into the groups of every
+        combination that holds it, hydrochlorothiazide among the renin inhibitors.
+        """
+        others = self.graph.node(drug).equivalents if self.graph.has(drug) else ()
+        own = {code.identifier for code in (drug, *others) if code.prefix == "ATC"}
+        if own:
+            return tuple(sorted(own))
         edges = self.graph.edges_from(drug, Predicate.SUBCLASS_OF)
         return tuple(sorted({e.object.identifier for e in edges if e.object.prefix == "ATC"}))
 

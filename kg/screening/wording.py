@@ -41,7 +41,7 @@ def subjects(terms: Iterable[Term]) -> tuple[str, ...]:
     >>> subjects(parse_terms("age>=65 & egfr<30 & taking:ATC:M01A"))
     ('age', 'kidney function')
     """
-    kinds = {term.what.partition(":")[0] for term in terms}
+    kinds = {term.kind for term in terms}
     return tuple(sorted({SUBJECTS[kind] for kind in kinds if kind in SUBJECTS}))
 
 
@@ -57,8 +57,8 @@ def in_words(term: Term, name: Callable[[Curie], str], tests: LabTests) -> str:
     if what == "child_pugh":
         worse = " or worse" if term.compare == ">=" and value != "C" else ""
         return f"Child-Pugh class {value}{worse}"
-    if (kind := what.partition(":")[0]) in {"sex", "route"}:
-        return f"{kind} {value.replace('|', ' or ')}"
+    if term.kind in {"sex", "route"}:
+        return f"{term.kind} {value.replace('|', ' or ')}"
     return _measured(term, tests)
 
 

@@ -17,7 +17,7 @@ from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 CONDITIONS, CLASSES, RULES = "conditions.tsv", "drug_classes.tsv", "drug_conditions.tsv"
 TABLES: Mapping[str, tuple[str, ...]] = {
     CONDITIONS: ("id", "name", "synonyms", "icd10", "snomed", "parents"),
-    CLASSES: ("drug_id", "drug", "atc"),
+    CLASSES: ("drug_id", "drug", "atc", "class"),
     RULES: ("target_id", "target", "effect_id", "effect_name"),
 }
 """What each table must have in its header, beside ``reference``."""
@@ -51,7 +51,8 @@ def _nodes(conditions: pd.DataFrame, classes: pd.DataFrame, rules: pd.DataFrame)
     effects = rules.rename(columns={"effect_id": "id", "effect_name": "name"})[["id", "name"]]
     effects = effects[~effects["id"].isin(conditions["id"])]
     groups = rules.rename(columns={"target_id": "id", "target": "name"})[["id", "name"]]
-    groups = pd.concat([groups, pd.DataFrame({"id": "ATC:" + classes["atc"], "name": ""})])
+    more = pd.DataFrame({"id": "ATC:" + classes["atc"], "name": classes["class"]})
+    groups = pd.concat([groups, more])
     groups = groups[groups["id"].str.startswith("ATC:")].drop_duplicates("id")
     nodes = [
         own,

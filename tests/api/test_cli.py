@@ -261,7 +261,8 @@ def test_stats_count_the_graph(over: Run) -> None:
 
 def test_a_built_graph_is_sound(over: Run) -> None:
     told = json.loads(over("validate", "--json").out)
-    assert (told["sound"], told["problems"]) == (True, [])
+    assert told["sound"]
+    assert {problem["check"] for problem in told["problems"]} <= {"malformed_xrefs"}
 
 
 def test_sources_come_with_version_and_licence(over: Run) -> None:
@@ -392,7 +393,7 @@ def test_v_says_what_takes_how_long_and_nothing_of_the_patient(
     monkeypatch.setenv("COPRESCRIBE_HOME", str(open_home))
     spoken = run("screen", *DEMO_OPTIONS, "--json", "-v")
     assert json.loads(spoken.out)["findings"]
-    for step in ("graph verified and opened in", "names of drugs indexed in", "screened in"):
+    for step in ("graph verified and opened in", "names of drugs opened in", "screened in"):
         assert step in spoken.err
     assert spoken.err.splitlines()[-1].startswith("ended with 0 after")
     assert "simvastatin" not in spoken.err

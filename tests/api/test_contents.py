@@ -14,6 +14,7 @@ from api.state import State
 from kg.artifact import Artifact
 from kg.drug_names import drug_names
 from kg.patient_rules import open_patient_rules
+from kg.screening.drug_gene import DrugGene
 from kg.screening.genotype import Genotypes
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
@@ -51,13 +52,14 @@ def products() -> State:
         graph = tiny.graph_of(*EDGES)
     finally:
         tiny.NAMES = held
+    genotypes = Genotypes(graph)
     return State(
         artifact=Artifact(Path("tiny"), {}),
         graph=graph,
         lexicon=Lexicon.from_names(drug_names(graph)),
-        genotypes=Genotypes(graph),
+        genotypes=genotypes,
         patient_rules=open_patient_rules(graph),
-        panel=tiny.panel_of(graph),
+        panel=(*tiny.panel_of(graph), DrugGene(graph, genotypes, ())),
         bundle=None,
     )
 

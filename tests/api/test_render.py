@@ -42,6 +42,7 @@ def finding(**more: Any) -> dict[str, Any]:
         "kind": "drug_drug",
         "change": "created",
         "severity": "contraindicated",
+        "folded": False,
         "precipitants": [thing("clarithromycin")],
         "affected": [thing("simvastatin")],
         "genes": [],
@@ -70,7 +71,9 @@ GUESS = finding(
     recommendation=None,
     evidence=[{**ANSM, "source": "infores:coprescribe", "version": "m1", "text": None}],
 )
-OLD = finding(id="b", change="unchanged", severity="minor", effect=thing("Nausea"))
+OLD = finding(id="b", change="unchanged", severity="moderate", effect=thing("Nausea"))
+MINOR = finding(id="s", severity="minor", effect=thing("Cough"), folded=True)
+LOOSE = finding(id="u", severity=None, effect=thing("Rash"), recommendation=None, folded=True)
 
 
 def answered(findings: list[dict[str, Any]], **more: Any) -> Answered:
@@ -154,8 +157,27 @@ def test_an_unresolved_name_stands_before_every_finding() -> None:
 
 def test_what_does_not_change_is_one_line_unless_all_is_asked_for() -> None:
     shown = answered([finding(), OLD])
-    assert "minor            clarithromycin → simvastatin: nausea" in text_of(shown)
-    assert "MINOR            clarithromycin → simvastatin: nausea" in text_of(shown, in_full=True)
+    assert "moderate         clarithromycin → simvastatin: nausea" in text_of(shown)
+    assert "MODERATE         clarithromycin → simvastatin: nausea" in text_of(shown, in_full=True)
+
+
+def test_what_is_slight_is_counted_unless_all_is_asked_for() -> None:
+    shown = answered([finding(), MINOR, LOOSE])
+    text, whole = text_of(shown), text_of(shown, in_full=True)
+    assert "New or worse with the change (3)" in text
+    assert "folded           1 minor, 1 that one source alone states, without severity" in text
+    assert "(--all shows them)" in " ".join(text.split())
+    assert "cough" not in text
+    assert "rash" not in text
+    assert "MINOR            clarithromycin → simvastatin: cough" in whole
+    assert "NOT GRADED       clarithromycin → simvastatin: rash" in whole
+    assert "folded" not in whole
+
+
+def test_a_change_that_only_brings_what_is_slight_says_so() -> None:
+    text = text_of(answered([MINOR]))
+    assert "New or worse with the change (1)" in text
+    assert "folded           1 minor (--all shows them)" in text
 
 
 def test_new_and_worse_findings_keep_the_order_of_the_answer() -> None:
@@ -169,7 +191,7 @@ def test_new_and_worse_findings_keep_the_order_of_the_answer() -> None:
 def test_a_list_that_is_only_reviewed_shows_its_findings_in_full() -> None:
     text = text_of(answered([OLD], adding=[]))
     assert text.startswith("Asked: review of simvastatin")
-    assert "MINOR            clarithromycin → simvastatin: nausea" in text
+    assert "MODERATE         clarithromycin → simvastatin: nausea" in text
 
 
 def test_a_change_that_brings_nothing_says_who_says_so() -> None:
@@ -183,6 +205,12 @@ def test_a_guess_stands_apart_with_its_base_rate() -> None:
     assert line.split()[0] == "3.1%"
     assert "base rate 0.8%" in line
     assert text.index("zinc") > text.index("CONTRAINDICATED")
+
+
+def test_what_was_told_and_changes_nothing_stands_at_the_foot() -> None:
+    notes = ["No rule of this release asks for the condition: Gout.", "'Zocor' was read loosely."]
+    text = text_of(answered([finding()], notes=notes))
+    assert text.index("Note: 'Zocor'") < text.index("rhabdomyolysis") < text.index("Gout")
 
 
 def test_silence_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -149,13 +150,13 @@ def test_a_name_that_was_trimmed_is_noted_once(state: State) -> None:
 
 
 def test_what_no_rule_looks_at_is_said(state: State) -> None:
-    told = answer({"taking": ["warfarin"], "patient": {"age_years": 80}}, state)
-    assert any("age_years" in note for note in told["notes"])
+    told = answer({"taking": ["digoxin"], "patient": {"height_cm": 180}}, state)
+    assert any("height_cm" in note for note in told["notes"])
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("dose", "5 mg"), ("route", "oral"), ("started", "2026-01-01"), ("duration_days", 0)],
+    [("dose", "5 mg"), ("started", "2026-01-01")],
 )
 def test_how_a_medicine_is_taken_is_said_to_be_unused(
     state: State, field: str, value: object
@@ -167,11 +168,11 @@ def test_how_a_medicine_is_taken_is_said_to_be_unused(
 
 
 def test_unused_values_are_told_in_one_line(state: State) -> None:
-    taking = [{"drug": name, "dose": "5 mg", "route": "oral"} for name in ("warfarin", "zinc")]
-    told = answer({"taking": taking, "patient": {"age_years": 80}}, state)["notes"]
+    taking = [{"drug": name, "dose": "5 mg", "route": "oral"} for name in ("digoxin", "zinc")]
+    told = answer({"taking": taking, "patient": {"ancestry": "asian"}}, state)["notes"]
     unused = [note for note in told if note.startswith("No rule")]
     assert len(unused) == 1
-    assert unused[0].endswith(": age_years, taking.dose, taking.route.")
+    assert unused[0].endswith(": ancestry, taking.dose.")
 
 
 def test_that_all_changes_no_answer_is_said(state: State, demo: dict[str, Any]) -> None:
@@ -192,7 +193,8 @@ def test_documents_that_were_cited_and_not_read_are_named(
     }
     notes = [note for note in told["notes"] if note.startswith("Cited by the curated tables")]
     assert len(notes) == 1
-    assert all((name in notes[0]) == (name in unread_references()) for name in cited if name)
+    named = set(re.split(r"[:,]? ", notes[0].removesuffix(".")))
+    assert {name for name in cited if name in unread_references()} == named & cited
     assert "ansm-2020-10" not in unread_references()
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from embeddings.detector import MOST_FINDINGS, PredictedEffects
+from embeddings.detector import MOST_FINDINGS, PredictedEffects, settled
 from embeddings.predict import NotInModel, Predictor
 from embeddings.store import Bundle
 from embeddings.triples import Facts
 from kg.graph import KnowledgeGraph
-from kg.screening.finding import FindingKind
-from kg.screening.patient import Patient, Regimen
+from kg.screening.engine import ChangedFinding, Question
+from kg.screening.finding import Change, Finding, FindingKind
+from kg.screening.patient import Entry, Patient, Regimen
 from ontologies.curie import Curie
 from tests.embeddings.conftest import BLEEDING, LONG_QT, drug, tables_of
 
@@ -102,3 +103,20 @@ def test_a_regimen_gets_the_likeliest_guesses_only(bundle: Bundle, stated: Knowl
     assert len(findings) == MOST_FINDINGS
     told = [finding.probability or 0.0 for finding in findings]
     assert told == sorted(told, reverse=True)
+
+
+def test_only_changes_that_the_question_brings_are_told_and_no_more_than_a_few() -> None:
+    def guess(change: Change, *numbers: int) -> ChangedFinding:
+        drugs = tuple(Curie.parse(drug(number)) for number in numbers)
+        return ChangedFinding(
+            Finding(FindingKind.PREDICTED_EFFECT, None, drugs, (), (), probability=0.5), change
+        )
+
+    new = Entry(Curie.parse(drug(9)), "nine")
+    question = Question(regimen(1, 2, 3), (new,), (Curie.parse(drug(3)),))
+    told = [guess(Change.CREATED, 1, 9), guess(Change.RESOLVED, 1, 3)]
+    pushed = [guess(Change.RESOLVED, 1, 2), guess(Change.CREATED, 1, 2)]
+    assert settled([told[0], *pushed, told[1]], question) == tuple(told)
+    many = [guess(Change.CREATED, number, 9) for number in range(10, 20)]
+    stated = replace(many[0], finding=replace(many[0].finding, kind=FindingKind.DRUG_DRUG))
+    assert settled([*many, stated], question) == (*many[:MOST_FINDINGS], stated)

@@ -59,6 +59,15 @@ def test_a_french_name_without_english_stays_as_it_is(nodes: pd.DataFrame) -> No
     assert nodes.loc["ANSM.SUBSTANCE:theine", "name"] == "THÉINE"
 
 
+def test_the_name_of_another_source_comes_before_a_french_one_that_nobody_translates() -> None:
+    identity = identity_of(
+        ("ANSM.SUBSTANCE:isophane", DRUG, "insuline isophane", "", "RXCUI:253181", "fr", "ansm"),
+        ("RXCUI:253181", DRUG, "NPH insulin, human", "", "", "", "a source not listed"),
+    )
+    (node,) = identity.nodes.to_dict("records")
+    assert (node["name"], node["synonym"]) == ("NPH insulin, human", "insuline isophane")
+
+
 def test_a_gene_bears_its_symbol_whoever_names_it(nodes: pd.DataFrame) -> None:
     assert nodes.loc["HGNC:2637", "name"] == "CYP3A4"
     assert nodes.loc["HGNC:2637", "synonym"] == "cytochrome P450 3A4"

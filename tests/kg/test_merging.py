@@ -233,15 +233,61 @@ def test_a_named_harm_takes_in_more_of_the_drug_by_the_same_mechanism() -> None:
     assert len(merged.evidence) == 2
 
 
+def test_a_named_harm_takes_in_two_ways_to_say_more_of_the_drug() -> None:
+    harm = stated(RHABDOMYOLYSIS, INHIBITION)
+    level, effect = stated(RAISED_EXPOSURE, INHIBITION), stated(RAISED_EFFECT, INHIBITION)
+    (finding,) = merge([harm, level, effect])
+    assert finding.effect == RHABDOMYOLYSIS
+    assert set(finding.evidence) == {*harm.evidence, *level.evidence, *effect.evidence}
+
+
 def test_a_named_harm_by_another_mechanism_leaves_more_of_the_drug_apart() -> None:
     general = stated(RAISED_EXPOSURE, INHIBITION)
     assert len(merge([general, stated(TORSADE, "additive_pharmacodynamic")])) == 2
 
 
-def test_other_pairs_and_other_kinds_never_merge() -> None:
+def test_other_pairs_and_a_finding_of_a_condition_stay_apart() -> None:
     other = stated(RHABDOMYOLYSIS, INHIBITION, pair=(BUPROPION, TRAMADOL))
-    additive = replace(other, kind=FindingKind.ADDITIVE_EFFECT)
-    assert set(merge([other, additive, derived()])) == {other, additive, derived()}
+    condition = replace(other, kind=FindingKind.DRUG_CONDITION)
+    assert set(merge([other, condition, derived()])) == {other, condition, derived()}
+
+
+def test_what_nobody_grades_goes_to_what_somebody_does() -> None:
+    loose = stated(RAISED_EXPOSURE, INHIBITION, None)
+    harm = stated(TORSADE, "additive_pharmacodynamic", None)
+    (merged,) = merge([stated(BLEEDING, None, Severity.MINOR), loose, harm])
+    assert (merged.effect, merged.severity) == (BLEEDING, Severity.MINOR)
+    assert len(merged.evidence) == 3
+
+
+def test_a_harm_that_nobody_grades_is_still_named_beside_a_graded_level() -> None:
+    level, harm = stated(RAISED_EXPOSURE, INHIBITION), stated(TORSADE, "antagonism", None)
+    assert {f.effect for f in merge([level, harm])} == {RAISED_EXPOSURE, TORSADE}
+
+
+def test_a_lower_level_and_a_weaker_effect_of_one_drug_are_one_problem() -> None:
+    level = derived(LOWERED_EXPOSURE, INDUCTION)
+    weaker = stated(LOST_EFFICACY, None, Severity.MINOR)
+    (merged,) = merge([level, weaker])
+    assert merged.affected == (SIMVASTATIN,)
+    assert merged.severity is Severity.MODERATE
+
+
+def test_a_level_that_opposes_an_action_stays_apart_from_one_that_is_lowered() -> None:
+    opposed = stated(LOST_EFFICACY, "antagonism")
+    assert len(merge([opposed, derived(LOWERED_EXPOSURE, INDUCTION)])) == 2
+
+
+def test_a_transporter_explains_a_harm_that_is_said_to_come_of_metabolism() -> None:
+    (merged,) = merge([stated(RHABDOMYOLYSIS, INHIBITION), derived(kind="transporter")])
+    assert merged.affected == (SIMVASTATIN,)
+
+
+def test_a_mechanism_that_explains_keeps_what_modifies_it() -> None:
+    factor = Modifier("narrow therapeutic index", present=True)
+    mechanism = replace(derived(), modifiers=(factor,))
+    (merged,) = merge([stated(RHABDOMYOLYSIS, INHIBITION), mechanism])
+    assert merged.modifiers == (factor,)
 
 
 def test_one_problem_of_another_kind_keeps_the_evidence_of_all_who_tell_it() -> None:

@@ -235,6 +235,27 @@ def _max_created(answer: Json, most: int) -> Iterator[str]:
         yield f"{len(created)} findings are created, at most {most} were expected: {created}"
 
 
+def _alternatives(answer: Json) -> list[str]:
+    return [alternative["name"] for alternative in answer.get("alternatives", ())]
+
+
+def _offered(answer: Json, wanted: Sequence[str]) -> Iterator[str]:
+    found = _alternatives(answer)
+    yield from (f"{drug} is not offered instead: {found}" for drug in wanted if drug not in found)
+
+
+def _not_offered(answer: Json, wanted: Sequence[str]) -> Iterator[str]:
+    found = _alternatives(answer)
+    yield from (f"{drug} must not be offered instead" for drug in wanted if drug in found)
+
+
+def _offered_before(answer: Json, wanted: Mapping[str, str]) -> Iterator[str]:
+    found = _alternatives(answer)
+    for better, worse in wanted.items():
+        if better not in found or worse in found[: found.index(better)]:
+            yield f"{better} should be offered before {worse}: {found}"
+
+
 EXPECTATIONS: Mapping[str, Callable[[Json, Any], Iterator[str]]] = {
     "resolved": _resolved,
     "unresolved": _unresolved,
@@ -247,6 +268,9 @@ EXPECTATIONS: Mapping[str, Callable[[Json, Any], Iterator[str]]] = {
     "notes": _notes,
     "pairs": _pairs,
     "max_created": _max_created,
+    "offered": _offered,
+    "not_offered": _not_offered,
+    "offered_before": _offered_before,
 }
 """What may be asked of the rest of an answer, by key."""
 
@@ -254,6 +278,12 @@ EXPECTATIONS: Mapping[str, Callable[[Json, Any], Iterator[str]]] = {
 def changes_something(answer: Json) -> bool:
     """Whether a drug comes or goes: it may convert the phenotype that a gene finding rests on."""
     return any(answer.get(side) for side in ("adding", "replacing", "stopping"))
+
+
+def is_moved(finding: Json) -> bool:
+    """Whether a finding of other drugs is worse by a modifier that holds, such as what is added."""
+    present = any(modifier["present"] for modifier in finding.get("modifiers", ()))
+    return finding["change"] == "worsened" and present
 
 
 def contract_problems(answer: Json) -> list[str]:
@@ -269,7 +299,8 @@ def contract_problems(answer: Json) -> list[str]:
         for finding in findings:
             drugs = {d["curie"] for d in (*finding["precipitants"], *finding["affected"])}
             converted = finding["kind"] == "drug_gene" and changes_something(answer)
-            if finding["change"] in changes and not drugs & moved and not converted:
+            explained = converted or is_moved(finding)
+            if finding["change"] in changes and not drugs & moved and not explained:
                 told.append(f"no changed drug has a part in it: {_told(finding)}")
     places = [_place(finding) for finding in findings if finding["change"] in NEW]
     last = max((i for i, f in enumerate(findings) if f["change"] in NEW), default=-1)

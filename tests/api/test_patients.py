@@ -1,0 +1,101 @@
+"""From the words of a request about a patient to the values of the engine, with nothing lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.contents import Contents
+from api.notes import NO_MEDICINE
+from api.patients import PatientReader
+from api.schemas import Lab, Medicine, PatientBody
+from kg.drug_names import drug_names
+from kg.patient_rules import open_patient_rules
+from ontologies.curie import Curie
+from ontologies.lexicon import Lexicon
+from tests import tiny
+
+
+@pytest.fixture(scope="module")
+def reader() -> PatientReader:
+    """The tiny graph with the curated tables."""
+    graph = tiny.graph_of(*tiny.EDGES)
+    lexicon = Lexicon.from_names(drug_names(graph))
+    return PatientReader(open_patient_rules(graph), Contents(graph, lexicon))
+
+
+def test_conditions_become_nodes_and_an_unknown_one_is_quoted(reader: PatientReader) -> None:
+    read = reader.read(PatientBody(conditions=["Asthma", "asthma", "frobnicatosis"]))
+    assert read.patient.conditions == (Curie("DOID", "2841"),)
+    assert read.notes == ("Condition not known, and so not used: 'frobnicatosis'.",)
+
+
+def test_a_condition_that_no_rule_asks_for_is_named(reader: PatientReader) -> None:
+    read = reader.read(PatientBody(conditions=["drug level increased"]))
+    assert len(read.patient.conditions) == 1
+    assert read.notes == ("No rule of this release asks for the condition: Drug level increased.",)
+
+
+@pytest.mark.parametrize(
+    ("written", "groups", "drugs"),
+    [
+        ("Allergy to statins", ("statins",), ()),
+        ("simvastatin anaphylaxis", ("statins",), (tiny.SIMVASTATIN,)),
+        ("RXCUI:36567", ("statins",), (tiny.SIMVASTATIN,)),
+        ("warfarin", (), (tiny.WARFARIN,)),
+    ],
+)
+def test_an_allergy_names_groups_and_drugs(
+    reader: PatientReader, written: str, groups: tuple[str, ...], drugs: tuple[Curie, ...]
+) -> None:
+    read = reader.read(PatientBody(allergies=[written]))
+    (allergy,) = read.patient.allergies
+    assert (allergy.written, allergy.groups, allergy.drugs) == (written, groups, drugs)
+    assert read.notes == ()
+
+
+def test_an_allergy_is_never_guessed_at(reader: PatientReader) -> None:
+    read = reader.read(PatientBody(allergies=["nuts", "warfarine-like weeds"]))
+    assert all(allergy.drugs == () for allergy in read.patient.allergies)
+    assert read.notes == ("Allergy not known, and so not used: 'nuts', 'warfarine-like weeds'.",)
+
+
+def test_an_allergen_of_the_air_is_told_apart_from_what_may_be_a_medicine(
+    reader: PatientReader,
+) -> None:
+    written = ["Allergy to tree pollen", "Dander (animal) allergy", "frobnicillin"]
+    unknown, airborne = reader.read(PatientBody(allergies=written)).notes
+    assert unknown == "Allergy not known, and so not used: 'frobnicillin'."
+    assert airborne.startswith(NO_MEDICINE)
+    assert airborne.endswith(": Allergy to tree pollen, Dander (animal) allergy.")
+
+
+def test_a_laboratory_value_that_cannot_be_read_is_told(reader: PatientReader) -> None:
+    labs = [
+        Lab(loinc="2160-0", value=90),
+        Lab(loinc="2823-3", value=4, unit="stone"),
+        Lab(loinc="4548-4", value=7),
+    ]
+    creatinine, potassium, unknown = reader.read(PatientBody(labs=labs)).notes
+    assert creatinine.startswith("creatinine (2160-0) of 90 without a unit cannot be in mg/dL")
+    assert "4 stone" in potassium
+    assert unknown == "No rule of this release asks for the laboratory test: 4548-4."
+
+
+def test_a_line_bears_its_route_and_its_duration(reader: PatientReader) -> None:
+    found = reader.contents.lexicon.lookup("warfarin")
+    medicine = Medicine(drug="warfarin", route="PO", duration_days=3)
+    (entry,) = reader.entries([found], [medicine])
+    assert (entry.drug, entry.route, entry.duration_days) == (tiny.WARFARIN, "oral", 3)
+    (plain,) = reader.entries([found])
+    assert (plain.route, plain.duration_days) == (None, None)
+
+
+def test_a_route_that_is_none_is_quoted(reader: PatientReader) -> None:
+    medicines: list[str | Medicine] = [
+        "x",
+        Medicine(drug="y", route="telepathic"),
+        Medicine(drug="z", route="eye drops"),
+    ]
+    (note,) = reader.route_notes(medicines)
+    assert "'telepathic'" in note
+    assert "eye" not in note

@@ -13,6 +13,16 @@ from kg.screening.engine import Known, Question, Screening, screen
 
 __all__ = ["alternative_json", "alternative_notes", "offered"]
 
+_NONE = (
+    "the graph knows no relative by ATC group or indication that was screened and is no worse for "
+    "this patient"
+)
+_TAKEN = (
+    "relatives by ATC group or indication that were screened are worse for this patient, or stand "
+    "here instead of another drug, or come after those that stand here"
+)
+"""The same where others are offered, each once and the best alone."""
+
 
 def offered(question: Question, screening: Screening, state: State) -> tuple[Alternative, ...]:
     """Offer what may be given instead of the drugs that a question adds or stops, best first."""
@@ -54,7 +64,4 @@ def alternative_notes(
     lacking = [drug for drug in changed if drug not in {a.instead_of for a in found}]
     if lacking:
         names = ", ".join(graph.name(drug) for drug in lacking)
-        yield (
-            f"No alternative to {names} is offered: the graph knows no relative by ATC group or "
-            "indication that is no worse for this patient."
-        )
+        yield f"No alternative to {names} is offered: {_TAKEN if found else _NONE}."

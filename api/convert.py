@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from kg.model import Evidence
 from kg.screening.engine import ChangedFinding, Question, Screening
 from kg.screening.finding import Finding, Modifier, Step
 from kg.screening.folding import is_slight
-from kg.screening.patient import Regimen
+from kg.screening.patient import Entry, Regimen
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Lexicon, Resolution
 
@@ -64,7 +64,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     told = reader.read(request.patient)
     _check_taken(stopped, contents, current, "stop")
     _check_taken(olds, contents, current, "replace")
-    _check_new(begun, contents, current)
+    _check_new(begun, reader, current)
     question = Question(
         taking=current,
         adding=tuple(reader.entries(begun)),
@@ -78,7 +78,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
         taking=_unique_references(taken),
         notes=[
-            *name_notes(taken, added),
+            *name_notes(taken, added, current),
             *contents.already_taken(added, current),
             *contents.notes([*taken, *added, *ended, *news]),
             *contents.also_ended(ended, current),
@@ -191,12 +191,19 @@ def _check_taken(
             raise NotTaken(resolution.query, role)
 
 
-def _check_new(resolutions: Iterable[Resolution], contents: Contents, current: Regimen) -> None:
-    written = {(entry.drug, entry.written.casefold()) for entry in current.entries}
+def _check_new(resolutions: Iterable[Resolution], reader: PatientReader, current: Regimen) -> None:
+    """Refuse what is taken under the same name; what acts in place may be taken otherwise too."""
+    local = reader.rules.routes.local
     for resolution in resolutions:
-        lines = contents.of([resolution])
-        if lines and all((line.drug, line.written.casefold()) in written for line in lines):
+        lines = reader.entries([resolution])
+        if lines and all(any(_is_same(line, e, local) for e in current.entries) for line in lines):
             raise AlreadyTaken(resolution.query)
+
+
+def _is_same(line: Entry, taken: Entry, local: Set[str]) -> bool:
+    if (line.drug, line.written.casefold()) != (taken.drug, taken.written.casefold()):
+        return False
+    return line.route == taken.route or not {line.route, taken.route} & local
 
 
 def _reference(resolution: Resolution) -> dict[str, Any]:

@@ -108,6 +108,7 @@ FAILURES: Mapping[str, Failure] = {
     "ontologies.curie.MalformedCurie": _NAME,
     "ontologies.curie.MalformedPrefixTable": _DAMAGED,
     "ontologies.curie.UnknownPrefix": _NAME,
+    "ontologies.known_apart.MalformedCut": _DAMAGED,
     "ontologies.name_index.DamagedNameIndex": _DAMAGED,
     "ontologies.ontology.UnknownTerm": _UNKNOWN,
 }

@@ -10,7 +10,7 @@ from api.schemas import ScreenRequest, Strict
 from kg.model import Evidence
 from kg.screening.engine import Question
 from kg.screening.finding import Finding
-from kg.screening.patient import Entry
+from kg.screening.patient import Entry, Regimen
 from kg.screening.warfarin import WARFARIN
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Resolution
@@ -31,11 +31,13 @@ USED_MEDICINE_FIELDS = frozenset({"drug", "duration_days", "route"})
 """What of a line of the list the detectors look at."""
 
 
-def name_notes(taken: Sequence[Resolution], added: Sequence[Resolution]) -> Iterator[str]:
+def name_notes(
+    taken: Sequence[Resolution], added: Sequence[Resolution], current: Regimen
+) -> Iterator[str]:
     """Yield what a reader must know of how the names of a question were read."""
     yield from _unresolved(taken)
     yield from _read_loosely((*taken, *added))
-    yield from _repeated(taken)
+    yield from _repeated(taken, current)
 
 
 def unused_notes(request: ScreenRequest, question: Question) -> Iterator[str]:
@@ -98,7 +100,11 @@ def _read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
             yield f"{resolution.query!r} was read as {found.matched!r}{drug}."
 
 
-def _repeated(taken: Iterable[Resolution]) -> Iterator[str]:
+def _repeated(taken: Iterable[Resolution], current: Regimen) -> Iterator[str]:
+    ways: dict[str, set[tuple[object, ...]]] = {}
+    for line in current.entries:
+        way = (line.route, line.duration_days)
+        ways.setdefault(line.written.casefold(), set()).add(way)
     lines: dict[Entry, list[str]] = {}
     for resolution in taken:
         if resolution.candidate:
@@ -108,4 +114,7 @@ def _repeated(taken: Iterable[Resolution]) -> Iterator[str]:
     for entry, queries in lines.items():
         if len(queries) > 1:
             times = f"stands {len(queries)} times in the list ({', '.join(queries)})"
-            yield f"{entry.written} {times}; it counts once."
+            counted = (
+                "the worst counts" if len(ways.get(entry.written, ())) > 1 else "it counts once"
+            )
+            yield f"{entry.written} {times}; {counted}."

@@ -13,6 +13,7 @@ from itertools import zip_longest
 from api.contents import Contents
 from api.notes import NO_MEDICINE, NO_RULE
 from api.schemas import Medicine, PatientBody
+from kg.denials import denies, undenied_allergy
 from kg.patient_rules import PatientRules
 from kg.screening.patient import Allergy, Entry, Patient
 from ontologies.curie import Curie
@@ -30,6 +31,8 @@ _AIRBORNE = re.compile(
 """Allergens of the air, which say nothing of any medicine."""
 _EXACT = 100.0
 """Score of a name that is read as it is written; an allergy is not guessed at."""
+DENIED = "Recorded as absent"
+"""How the note begins that names what was told only to deny it."""
 NOT_KNOWN = "not known, and so not used"
 """How a note says that a word about the patient means nothing to this graph."""
 
@@ -70,7 +73,7 @@ class PatientReader:
             labs=tuple((lab.loinc, lab.value, lab.unit) for lab in body.labs),
         )
         notes = (
-            *self._unknown("condition", (text for text, found in conditions.items() if not found)),
+            *self._of_conditions(text for text, found in conditions.items() if not found),
             *self._unused(patient),
             *self._of_allergies([a.written for a in allergies if not (a.groups or a.drugs)]),
             *self._of_labs(patient),
@@ -97,7 +100,7 @@ class PatientReader:
 
     def route(self, written: str) -> str | None:
         """Give the route that a word means; ``None`` where it means none."""
-        return self.rules.routes.get(written.strip().casefold())
+        return self.rules.routes.read(written)
 
     def route_notes(self, medicines: Iterable[str | Medicine]) -> Iterator[str]:
         """Yield the routes that mean nothing to the rules."""
@@ -105,19 +108,34 @@ class PatientReader:
         yield from self._unknown("route", (r for r in stated if self.route(r) is None))
 
     def _allergy(self, text: str) -> Allergy:
-        plain = " ".join(_REACTION.sub(" ", text).split()) or text
+        told = undenied_allergy(text)
+        if not told:
+            return Allergy(text)
+        plain = " ".join(_REACTION.sub(" ", told).split()) or told
         found = self.contents.lexicon.lookup(plain).candidate
         is_drug = found is not None and found.score >= _EXACT
         drugs = self.contents.drugs(Curie.parse(found.curie)) if found and is_drug else ()
         names = [self.contents.graph.name(drug) for drug in drugs]
-        return Allergy(text, self.rules.allergies.ground([text, *names]), drugs)
+        return Allergy(text, self.rules.allergies.ground([told, *names]), drugs)
 
     def _unknown(self, kind: str, texts: Iterable[str]) -> Iterator[str]:
         unknown = [repr(text) for text in dict.fromkeys(texts)]
         if unknown:
             yield f"{kind.capitalize()} {NOT_KNOWN}: {', '.join(unknown)}."
 
-    def _of_allergies(self, unknown: Sequence[str]) -> Iterator[str]:
+    def _denied(self, texts: Iterable[str]) -> Iterator[str]:
+        denied = [repr(text) for text in dict.fromkeys(texts)]
+        if denied:
+            yield f"{DENIED}, and so not used: {', '.join(denied)}."
+
+    def _of_conditions(self, unknown: Iterable[str]) -> Iterator[str]:
+        texts = list(unknown)
+        yield from self._unknown("condition", (text for text in texts if not denies(text)))
+        yield from self._denied(text for text in texts if denies(text))
+
+    def _of_allergies(self, texts: Sequence[str]) -> Iterator[str]:
+        unknown = [text for text in texts if undenied_allergy(text)]
+        yield from self._denied(text for text in texts if text not in unknown)
         airborne = [text for text in dict.fromkeys(unknown) if _AIRBORNE.search(text)]
         yield from self._unknown("allergy", (text for text in unknown if text not in airborne))
         if airborne:

@@ -6,7 +6,7 @@ a report lists are those on which guidelines speak, not those that the patient t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +52,11 @@ def report_body(document: Mapping[str, Any], what: str) -> dict[str, Any]:
         MalformedReport: A gene of the report is not described as PharmCAT describes it.
     """
     try:
-        found = {gene["geneSymbol"]: _read(gene) for gene in _genes(document["genes"])}
+        found = _fullest(map(_read, _genes(document["genes"])))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         message = f"{what}: no PharmCAT report: expected genes with their diplotypes"
         raise MalformedReport(f"{message} ({error!r})") from error
-    results = [result for result in found.values() if result.diplotype or result.phenotype]
+    results = [result for result in found if result.diplotype or result.phenotype]
     if not results:
         raise MalformedReport(f"{what}: the PharmCAT report calls no gene")
     return {REPORT: tuple(results)}
@@ -102,15 +102,32 @@ def _genes(genes: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from gene.values()
 
 
+def _fullest(results: Iterable[ReportedGene]) -> list[ReportedGene]:
+    """Give each gene once: of several readings the first that says most."""
+    found: dict[str, ReportedGene] = {}
+    for result in results:
+        known = found.get(result.symbol)
+        if known is None or _parts(result) > _parts(known):
+            found[result.symbol] = result
+    return list(found.values())
+
+
+def _parts(result: ReportedGene) -> int:
+    return sum(part is not None for part in (result.diplotype, result.phenotype))
+
+
 def _read(gene: Mapping[str, Any]) -> ReportedGene:
     """Read one gene; candidates that disagree leave its result indeterminate."""
+    symbol = gene["geneSymbol"]
+    if not isinstance(symbol, str):
+        raise TypeError(f"{symbol!r} is no symbol of a gene")
     called = gene["recommendationDiplotypes"] or gene["sourceDiplotypes"]
-    results = {_result(gene["geneSymbol"], diplotype) for diplotype in called}
+    results = {_result(symbol, diplotype) for diplotype in called}
     if len(results) == 1:
         return results.pop()
     phenotypes = {result.phenotype for result in results}
     phenotype = phenotypes.pop() if len(phenotypes) == 1 else INDETERMINATE
-    return ReportedGene(gene["geneSymbol"], None, phenotype if results else None)
+    return ReportedGene(symbol, None, phenotype if results else None)
 
 
 def _result(symbol: str, diplotype: Mapping[str, Any]) -> ReportedGene:

@@ -19,7 +19,7 @@ from api.schemas import ScreenRequest
 from api.state import State
 from api.warfarin_notes import dose_notes, with_dose
 from embeddings.detector import settled
-from kg.screening.engine import screen
+from kg.screening.engine import Known, screen
 from kg.screening.genotype import GENOTYPE_ERRORS
 
 
@@ -48,8 +48,14 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
     resolved = resolve(request, state)
     question = resolved.question
     try:
-        context = state.patient_rules.context
-        screening = screen(question, state.graph, state.panel, state.families, context=context)
+        screening = screen(
+            question,
+            state.graph,
+            state.panel,
+            state.families,
+            known=Known(pairs=state.pairs),
+            context=state.patient_rules.context,
+        )
         resolved.notes += [*reported, *gene_notes(question, state.drug_gene)]
         resolved.notes += dose_notes(question, state.drug_gene, state.dose_rules)
         dosed = with_dose(screening.findings, question, state.drug_gene, state.dose_rules)

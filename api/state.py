@@ -13,6 +13,7 @@ from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle
 from kg.absorption_tables import load_absorption_roles, load_absorption_rules
 from kg.artifact import STORE, Artifact, find_graph, graph_of, open_artifact
+from kg.class_pair_rules import load_class_pairs
 from kg.duplication_tables import load_double_rules
 from kg.effect_families import load_effect_families
 from kg.exposure_tables import load_exposure_tables
@@ -24,6 +25,7 @@ from kg.phenoconversion_rules import load_conversion_rules, load_own_conversions
 from kg.rule_tables import load_additive_rules, load_exposure_rules
 from kg.screening.absorption import AbsorptionChanges
 from kg.screening.additive import AdditiveEffects
+from kg.screening.class_pairs import ClassPairs
 from kg.screening.detector import Detector
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.drug_gene import DrugGene
@@ -32,8 +34,8 @@ from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.genotype import Genotypes
 from kg.screening.kinship import Relatives
 from kg.screening.mechanism import ExposureChanges
+from kg.screening.merging import Told
 from kg.screening.phenoconversion import Phenoconversions
-from kg.screening.targets import Targets
 from kg.screening.warfarin import DoseRules
 from kg.served_names import lexicon_of
 from kg.warfarin_tables import load_dose_rules
@@ -57,10 +59,14 @@ class State:
     families: EffectFamilies = NO_FAMILIES
     dose_rules: DoseRules = field(default_factory=load_dose_rules)
     relatives: Relatives = field(init=False)
+    pairs: Told = field(default_factory=dict, repr=False, compare=False)
+    """What was joined of pairs of drugs, kept for all questions."""
 
     def __post_init__(self) -> None:
         """Prepare the search for drugs that may stand in for others."""
-        object.__setattr__(self, "relatives", Relatives(Targets(self.graph), load_kin_rules()))
+        object.__setattr__(
+            self, "relatives", Relatives(self.patient_rules.targets, load_kin_rules())
+        )
 
     @property
     def drug_gene(self) -> DrugGene:
@@ -107,7 +113,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
             artifact = open_artifact(find_graph(home, graph_id))
             graph = graph_of(artifact)
         with timed("names of drugs opened"):
-            lexicon = lexicon_of(graph, artifact.folder)
+            lexicon = lexicon_of(artifact, graph)
         with timed("rules of genes read"):
             genotypes = Genotypes(graph)
         with timed("rules about patients read"):
@@ -144,7 +150,7 @@ def open_lexicon(home: Path, graph_id: str | None = None) -> Lexicon:
     """Open only the names of the drugs of a graph; raises as :func:`open_state` does."""
     with kept_for_good(), timed("names of drugs opened"):
         artifact = open_artifact(find_graph(home, graph_id))
-        return lexicon_of(graph_of(artifact), artifact.folder)
+        return lexicon_of(artifact, graph_of(artifact))
 
 
 def standard_panel(
@@ -158,18 +164,21 @@ def standard_panel(
         DocumentedInteractions(graph),
         ExposureChanges(graph, load_exposure_rules(), load_exposure_tables()),
         AbsorptionChanges(graph, load_absorption_rules(), load_absorption_roles()),
+        ClassPairs(patient_rules.targets, load_class_pairs(), patient_rules.routes.local),
         AdditiveEffects(graph, load_additive_rules()),
-        drug_gene_detector(graph, genotypes),
+        drug_gene_detector(graph, genotypes, patient_rules.routes.local),
         patient_rules.drug_conditions,
         patient_rules.drug_allergies,
-        Duplications(graph, load_double_rules()),
+        Duplications(patient_rules.targets, load_double_rules()),
     )
     return (*stated, PredictedEffects(bundle, graph)) if bundle else stated
 
 
-def drug_gene_detector(graph: KnowledgeGraph, genotypes: Genotypes) -> DrugGene:
-    """The detector of gene findings with the curated rules of severity and phenoconversion."""
+def drug_gene_detector(
+    graph: KnowledgeGraph, genotypes: Genotypes, local: frozenset[str]
+) -> DrugGene:
+    """The detector of gene findings with the curated rules; ``local`` routes convert nothing."""
     conversions = Phenoconversions(
-        graph, genotypes, load_conversion_rules(), load_own_conversions()
+        graph, genotypes, load_conversion_rules(), load_own_conversions(), local
     )
     return DrugGene(graph, genotypes, load_gene_severity_rules(), conversions)

@@ -9,7 +9,7 @@ from kg.model import Evidence
 from kg.screening.drug_gene import DrugGene
 from kg.screening.engine import ChangedFinding, Question
 from kg.screening.entailment import entailed
-from kg.screening.finding import FindingKind
+from kg.screening.finding import Change, FindingKind
 from kg.screening.warfarin import (
     REFERENCE,
     UNKNOWN,
@@ -44,16 +44,25 @@ def dose_notes(question: Question, detector: DrugGene, rules: DoseRules) -> Iter
 def with_dose(
     findings: Iterable[ChangedFinding], question: Question, detector: DrugGene, rules: DoseRules
 ) -> tuple[ChangedFinding, ...]:
-    """Give findings back with the dose in what each gene finding of warfarin recommends."""
+    """Give findings back with the dose in what each gene finding of warfarin recommends.
+
+    What is resolved recommends nothing any more.
+    """
     listed = tuple(findings)
     drugs = question.after.drugs
-    meant = [c for c in listed if c.finding.kind in _GENE_KINDS and WARFARIN in c.finding.affected]
+    meant = [c for c in listed if _is_meant(c)]
     estimate = _estimate(question, detector, rules) if meant and WARFARIN in drugs else None
     if not isinstance(estimate, Dose):
         return listed
     told = f"Dose: {_amount(estimate)}."
     evidence = entailed(detector.graph, None, statement=_told(estimate), reference=REFERENCE)
     return tuple(_dosed(c, told, evidence) if c in meant else c for c in listed)
+
+
+def _is_meant(changed: ChangedFinding) -> bool:
+    finding = changed.finding
+    of_gene = finding.kind in _GENE_KINDS and WARFARIN in finding.affected
+    return of_gene and changed.change is not Change.RESOLVED
 
 
 def _estimate(question: Question, detector: DrugGene, rules: DoseRules) -> Dose | Undosed:

@@ -22,7 +22,7 @@ from api.convert import resolve
 from api.service import answer, parse_request
 from api.state import State, open_state
 from kg.screening.detector import Detector
-from kg.screening.engine import Question, screen
+from kg.screening.engine import Known, Question, screen
 from ontologies.vocabulary import Category
 
 LENGTHS = ((5, 200), (10, 200), (20, 50), (50, 10), (99, 5))
@@ -58,7 +58,9 @@ _SHARES_OF = 10
 
 def _screening(question: Question, state: State) -> Callable[[], object]:
     context = state.patient_rules.context
-    return lambda: screen(question, state.graph, state.panel, state.families, context=context)
+    return lambda: screen(
+        question, state.graph, state.panel, state.families, Known(pairs=state.pairs), context
+    )
 
 
 def _answering(body: _Body, state: State) -> Callable[[], object]:

@@ -15,7 +15,6 @@ from kg.screening.absorption import (
     AbsorptionRule,
 )
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie
 
 
 def load_absorption_roles(folder: Path = FOLDER) -> tuple[AbsorptionRole, ...]:
@@ -56,7 +55,7 @@ def load_absorption_rules(folder: Path = FOLDER) -> tuple[AbsorptionRule, ...]:
                 acting_grade=row["acting_grade"],
                 affected_grade=row["affected_grade"],
                 severity=severity_of(file, number, row["severity"]),
-                effect=Curie.parse(row["effect_id"]),
+                effect=drug_of(file, number, row["effect_id"]),
                 recommendation=row["recommendation"],
                 reference=row["reference"],
             )

@@ -40,7 +40,9 @@ def atomic_folder(target: Path) -> Iterator[Path]:
 
 def _sync(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_dir():
+            _sync_folder(path)
+        elif path.is_file():
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
     _sync_folder(folder)

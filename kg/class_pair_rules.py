@@ -17,7 +17,8 @@ FILE = "class_pairs.tsv"
 SILENT = "none"
 """Severity of a row that keeps a wider one from speaking."""
 _KEY = ("one", "other", "effect_id")
-_COLUMNS = (*_KEY, "effect_name", "mechanism", "severity", "recommendation", "reference")
+_TOLD = ("name", "effect_name", "mechanism", "severity", "recommendation", "reference")
+_COLUMNS = (*_KEY, *_TOLD)
 
 
 def load_class_pairs(folder: Path = FOLDER) -> tuple[ClassPair, ...]:
@@ -33,6 +34,7 @@ def load_class_pairs(folder: Path = FOLDER) -> tuple[ClassPair, ...]:
         rule = ClassPair(
             one=_target(number, row["one"]),
             other=_target(number, row["other"]),
+            name=row["name"],
             effect=_effect(number, row["effect_id"]),
             mechanism=_mechanism(number, row["mechanism"]),
             severity=_severity(number, row["severity"]),

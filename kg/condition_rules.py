@@ -1,4 +1,4 @@
-"""Reads the tables about patients in ``kg/curated``: conditions, tests, routes, drugs in them."""
+"""Reads the tables about patients in ``kg/curated``: conditions, tests, drugs in them."""
 
 from __future__ import annotations
 
@@ -59,35 +59,29 @@ def load_lab_tests(folder: Path = FOLDER) -> LabTests:
     """
     file = "lab_codes.tsv"
     columns = ("loinc", "name", "unit", "same_as", "other_units", "least", "most", "reference")
-    tests = [
-        LabTest(
-            loinc=row["loinc"],
-            name=row["name"],
-            unit=row["unit"],
-            same_as=_listed(row["same_as"]),
-            other_units=tuple(_unit(file, number, cell) for cell in _listed(row["other_units"])),
-            least=_number(file, number, row["least"]),
-            most=_number(file, number, row["most"]),
-            reference=row["reference"],
-        )
-        for number, row in rows_of(folder, file, columns, ("loinc",))
-    ]
-    codes = [code for test in tests for code in (test.loinc, *test.same_as)]
-    for code in codes:
-        if codes.count(code) > 1:
-            raise MalformedRule(file, 1, code, "a code that means one test")
+    tests: list[LabTest] = []
+    met: set[str] = set()
+    for number, row in rows_of(folder, file, columns, ("loinc",)):
+        test = _test(file, number, row)
+        for code in (test.loinc, *test.same_as):
+            if code in met:
+                raise MalformedRule(file, number, code, "a code that means one test")
+            met.add(code)
+        tests.append(test)
     return LabTests(tuple(tests))
 
 
-def load_routes(folder: Path = FOLDER) -> Mapping[str, str]:
-    """Read ``routes.tsv``: the route of the rules by each way to write it, in lower case.
-
-    Raises:
-        MalformedRule: A way of writing stands twice.
-        MalformedSource: The file lacks a column.
-    """
-    rows = rows_of(folder, "routes.tsv", ("written", "route"), ("written",))
-    return {row["written"]: row["route"] for _, row in rows}
+def _test(file: str, number: int, row: Mapping[str, str]) -> LabTest:
+    return LabTest(
+        loinc=row["loinc"],
+        name=row["name"],
+        unit=row["unit"],
+        same_as=_listed(row["same_as"]),
+        other_units=tuple(_unit(file, number, cell) for cell in _listed(row["other_units"])),
+        least=_number(file, number, row["least"]),
+        most=_number(file, number, row["most"]),
+        reference=row["reference"],
+    )
 
 
 def load_drug_condition_rules(
@@ -133,9 +127,9 @@ def terms_of(file: str, number: int, row: Mapping[str, str], tests: LabTests) ->
         terms = parse_terms(row["when"])
     except (MalformedFactor, MalformedTarget) as error:
         raise MalformedRule(file, number, row["when"], f"a condition ({error})") from None
-    asked = [term.what.removeprefix("lab:") for term in terms if term.what.startswith("lab:")]
-    units = {test.unit for code in asked if (test := tests.of(code)) and test.loinc == code}
-    if len(units) != len(set(asked)) or (units or {""}) != {row["unit"]}:
+    asked = {term.what.removeprefix("lab:") for term in terms if term.what.startswith("lab:")}
+    known = [test for code in asked if (test := tests.of(code)) and test.loinc == code]
+    if len(known) != len(asked) or ({test.unit for test in known} or {""}) != {row["unit"]}:
         raise MalformedRule(file, number, f"{row['when']} {row['unit']}", "a test in its own unit")
     return terms
 

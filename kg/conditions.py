@@ -17,6 +17,8 @@ from ontologies.vocabulary import Category
 CATEGORIES: tuple[Category, ...] = (Category.DISEASE, Category.PHENOTYPIC_FEATURE)
 """What a condition may be in the graph."""
 _ICD10 = re.compile(r"(?:ICD-?10(?:-?CM)?:)?([A-Z]\d[\dAB](?:\.?[\dA-Z]{1,4})?)", re.IGNORECASE)
+_CATEGORY = 3
+"""Letters of a code of ICD-10-CM before its dot, which many records leave out."""
 _SNOMED = re.compile(r"(?:SNOMED(?:CT)?:)?(\d{6,18})", re.IGNORECASE)
 _KIND = re.compile(r"\((?:disorder|finding|situation|morphologic abnormality|event)\)\s*$")
 _PAST = re.compile(r"^(?:(?:personal )?history of|past|h/o|hx of|known|previous|prior) ")
@@ -65,9 +67,10 @@ class ConditionNames:
         return ()
 
     def _of_icd10(self, code: str) -> tuple[Curie, ...]:
-        if found := self._exact(f"ICD10CM:{code}"):
-            return found
         plain = code.replace(".", "")
+        dotted = f"{plain[:_CATEGORY]}.{plain[_CATEGORY:]}".removesuffix(".")
+        if found := self._exact(f"ICD10CM:{dotted}"):
+            return found
         starts = (plain[:length] for length in range(len(plain), 0, -1))
         return next((self._icd10[start] for start in starts if start in self._icd10), ())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.model import Severity
+from kg.route_tables import load_routes
 from kg.rule_tables import MalformedRule
 from kg.screening.double_rules import DoubleRule, DoubleRules
 from kg.screening.targets import MalformedTarget, checked_target
@@ -19,18 +20,20 @@ _PAIR = ("one", "other", "why", "reference")
 
 
 def load_double_rules(folder: Path = FOLDER) -> DoubleRules:
-    """Read ``double_levels.tsv`` and ``accepted_doubles.tsv``.
+    """Read ``double_levels.tsv``, ``accepted_doubles.tsv`` and which routes are local.
 
     Raises:
-        MalformedRule: A target or a severity cannot be read, or a pair of targets stands twice.
+        MalformedRule: A target, a severity or a route cannot be read, or a pair of targets stands
+            twice, in whichever order.
         MalformedSource: A file lacks a column.
     """
-    rules: dict[tuple[str, str], DoubleRule] = {}
+    rules: dict[frozenset[str], DoubleRule] = {}
     for row, cells in _rows(folder, LEVELS, _RULE):
         one, other, name, severity, recommendation, reference = cells
-        if (one, other) in rules:
+        pair = frozenset((one, other))
+        if pair in rules:
             raise MalformedRule(LEVELS, row, f"{one} {other}", "a pair of targets named once")
-        rules[one, other] = DoubleRule(
+        rules[pair] = DoubleRule(
             *_pair(LEVELS, row, one, other),
             name,
             _severity(row, severity),
@@ -38,7 +41,8 @@ def load_double_rules(folder: Path = FOLDER) -> DoubleRules:
             reference,
         )
     pairs = (_pair(ACCEPTED, row, *cells[:2]) for row, cells in _rows(folder, ACCEPTED, _PAIR))
-    return DoubleRules(tuple(rules.values()), frozenset(pairs))
+    local = load_routes(folder).local
+    return DoubleRules(tuple(rules.values()), frozenset(pairs), local)
 
 
 def _rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from kg.route_tables import load_routes
 from kg.rule_tables import MalformedRule
 from kg.screening.kinship import KinRules
 from kg.sources.base_files import read_table
@@ -20,10 +21,11 @@ _GROUP = re.compile(r"[A-V](\d\d([A-Z]([A-Z](\d\d)?)?)?)?")
 
 
 def load_kin_rules(folder: Path = FOLDER) -> KinRules:
-    """Read ``atc_routes.tsv``, ``atc_mixed.tsv`` and ``withdrawn.tsv``.
+    """Read ``atc_routes.tsv``, ``atc_mixed.tsv``, ``withdrawn.tsv`` and ``routes.tsv``.
 
     Raises:
-        MalformedRule: A group is no ATC group or stands twice, or a drug is no CURIE.
+        MalformedRule: A group is no ATC group or stands twice, a drug is no CURIE, or a route is
+            none.
         MalformedSource: A file lacks a column.
     """
     routes = _groups(folder / ROUTES, ("group", "route", "reference"))
@@ -33,6 +35,7 @@ def load_kin_rules(folder: Path = FOLDER) -> KinRules:
         routes={group: row["route"] for group, row in routes.items()},
         mixed=frozenset(mixed),
         withdrawn=frozenset(_drug(number, row["drug_id"]) for number, row in drugs),
+        local=load_routes(folder).local,
     )
 
 

@@ -91,7 +91,10 @@ def _modifier(
     number: int, row: Mapping[str, str], tests: LabTests, effects: _Effects
 ) -> ModifierRule:
     scope: _Scope = {}
-    for part in row["applies_to"].split(" & "):
+    parts = row["applies_to"].split(" & ")
+    if len(parts) > 1 and [part.startswith("pair:") for part in parts] != [True, False]:
+        raise MalformedRule(_FILE, number, row["applies_to"], "a pair, then perhaps its effects")
+    for part in parts:
         if part.startswith("kind:"):
             kinds = tuple(FindingKind)
             scope["kind"] = one_of(_FILE, number, part.removeprefix("kind:"), kinds)

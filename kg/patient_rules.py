@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.allergy_rules import AllergyNames, load_allergy_names, load_allergy_rules
-from kg.condition_rules import (
-    load_conditions,
-    load_drug_condition_rules,
-    load_lab_tests,
-    load_routes,
-)
+from kg.condition_rules import load_conditions, load_drug_condition_rules, load_lab_tests
 from kg.conditions import ConditionNames
 from kg.effect_families import load_effect_families
 from kg.graph import KnowledgeGraph
 from kg.modifier_rules import load_modifier_rules
+from kg.route_tables import Routes, load_routes
 from kg.screening.allergy import Allergies
 from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context
@@ -24,24 +19,27 @@ from kg.screening.drug_condition import DrugConditions
 from kg.screening.laboratory import LabTests
 from kg.screening.modifier_index import ModifierIndex
 from kg.screening.stated_conditions import StatedConditions
+from kg.screening.targets import Targets
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
 
 
 @dataclass(frozen=True, slots=True)
 class PatientRules:
-    """The detectors and the context that look at a patient, and what grounds the patient's words.
-
-    ``routes`` gives the route of the rules by each way to write it, in lower case.
-    """
+    """The detectors and the context that look at a patient, and what grounds a patient's words."""
 
     tests: LabTests
     conditions: ConditionNames
     allergies: AllergyNames
-    routes: Mapping[str, str]
+    routes: Routes
     drug_conditions: DrugConditions
     drug_allergies: Allergies
     context: Context
+
+    @property
+    def targets(self) -> Targets:
+        """The targets of the drugs of the graph, asked once for all rules."""
+        return self.context.background.targets
 
     def looks_at(self, condition: Curie) -> bool:
         """Tell whether some rule asks for a condition or for what it is a case of."""

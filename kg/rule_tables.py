@@ -19,7 +19,7 @@ from kg.screening.rules import (
 )
 from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie
+from ontologies.curie import Curie, MalformedCurie
 
 _AT_LEAST = re.compile(r"(drugs|groups|points)>=(\d+)")
 _GRADE = re.compile(r"(?:graded:)?(high|moderate|low)>=(\d+)")
@@ -92,19 +92,23 @@ def load_intended_pairs(folder: Path = FOLDER) -> frozenset[tuple[Curie, Curie]]
     """Read ``intended_pairs.tsv``: perpetrator and substrate that are given together on purpose.
 
     Raises:
+        MalformedRule: A drug is no CURIE.
         MalformedSource: The file lacks a column.
     """
-    columns = ("perpetrator_id", "substrate_id", "purpose", "reference")
-    frame = read_table("curated", folder / "intended_pairs.tsv", columns)
-    pairs = zip(frame["perpetrator_id"], frame["substrate_id"], strict=True)
-    return frozenset((Curie.parse(one), Curie.parse(other)) for one, other in pairs)
+    file, ends = "intended_pairs.tsv", ("perpetrator_id", "substrate_id")
+    frame = read_table("curated", folder / file, (*ends, "purpose", "reference"))
+    return frozenset(
+        (_curie(file, number, row[ends[0]]), _curie(file, number, row[ends[1]]))
+        for number, row in _rows(frame[list(ends)])
+    )
 
 
 def load_additive_rules(folder: Path = FOLDER) -> tuple[AdditiveRule, ...]:
     """Read ``liability_rules.tsv``.
 
     Raises:
-        MalformedRule: A severity or a requirement is not in the closed language.
+        MalformedRule: A severity or a requirement is not in the closed language, or an effect is
+            no CURIE.
         MalformedSource: The file lacks a column.
     """
     file = "liability_rules.tsv"
@@ -122,7 +126,7 @@ def load_additive_rules(folder: Path = FOLDER) -> tuple[AdditiveRule, ...]:
         AdditiveRule(
             liability=row["liability"],
             name=row["name"],
-            effect=Curie.parse(row["effect_id"]),
+            effect=_curie(file, number, row["effect_id"]),
             requires=tuple(
                 _requirement(file, number, term) for term in row["requires"].split(" & ")
             ),
@@ -140,6 +144,13 @@ def _rows(frame: pd.DataFrame) -> list[tuple[int, dict[str, str]]]:
         (number, {str(k): str(v) for k, v in row.items()})
         for number, row in enumerate(records, start=2)
     ]
+
+
+def _curie(file: str, row: int, value: str) -> Curie:
+    try:
+        return Curie.parse(value)
+    except MalformedCurie:
+        raise MalformedRule(file, row, value, "a CURIE such as RXCUI:11289") from None
 
 
 def _severity(file: str, row: int, value: str) -> Severity:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.artifact import check_nested
 from kg.drug_names import drug_names
 from ontologies.curie import default_prefixes
 from ontologies.lexicon import Lexicon
 from ontologies.name_index import index_names, open_index, write_index
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kg.artifact import Artifact
     from kg.graph import KnowledgeGraph
 
 NAMES = "names-1"
@@ -23,12 +26,14 @@ def write_names(graph: KnowledgeGraph, folder: Path) -> None:
     write_index(index_names(drug_names(graph)), folder)
 
 
-def lexicon_of(graph: KnowledgeGraph, folder: Path) -> Lexicon:
-    """Open the names in the folder of a graph; a graph that has none is asked for them.
+def lexicon_of(artifact: Artifact, graph: KnowledgeGraph) -> Lexicon:
+    """Open the names of a published graph; a graph that has none is asked for them.
 
     Raises:
-        DamagedNameIndex: A file of the names is missing or cannot be read.
+        DamagedArtifact: A file of the names has changed.
+        DamagedNameIndex: A file of the names cannot be read.
     """
-    if (folder / NAMES).is_dir():
-        return Lexicon(open_index(folder / NAMES), default_prefixes())
+    if artifact.holds(NAMES):
+        check_nested(artifact, f"{NAMES}/")
+        return Lexicon(open_index(artifact.folder / NAMES), default_prefixes())
     return Lexicon.from_names(drug_names(graph))

@@ -2,72 +2,112 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 
+from kg.exposure_tables import drug_of, one_of, rows_of
 from kg.rule_tables import MalformedRule
-from kg.screening.warfarin import DoseRules, Equation
-from kg.sources.base_files import read_table
+from kg.screening.warfarin import CYP2C9, UNKNOWN, VKORC1, Bounds, DoseRules, Equation
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie, MalformedCurie
 
 __all__ = ["load_dose_rules"]
 
 EQUATIONS = "warfarin_equations.tsv"
 DRUGS = "warfarin_drugs.tsv"
 ANCESTRIES = "warfarin_ancestries.tsv"
-_TERMS = frozenset({"inducer", "amiodarone"})
-_RACES = frozenset({"white", "asian", "black"})
+BOUNDS = "warfarin_bounds.tsv"
+_TERMS = ("inducer", "amiodarone")
+_RACES = ("white", "asian", "black")
+_UNITS = {"age": "years", "height": "cm", "weight": "kg"}
+_CLINICAL = frozenset(
+    {
+        *("intercept", "age_decades", "height_cm", "weight_kg", *_TERMS),
+        *(f"race {race}" for race in (*_RACES, UNKNOWN)),
+    }
+)
+_GENES = {
+    VKORC1: ("G/G", "A/G", "A/A", UNKNOWN),
+    CYP2C9: ("*1/*1", "*1/*2", "*1/*3", "*2/*2", "*2/*3", "*3/*3", UNKNOWN),
+}
+_ASKED: Mapping[Equation, frozenset[str]] = {
+    Equation.CLINICAL: _CLINICAL,
+    Equation.PHARMACOGENETIC: _CLINICAL
+    | {f"{gene} {genotype}" for gene, genotypes in _GENES.items() for genotype in genotypes},
+}
+"""Every term of each equation: a table without one would fail in front of a patient."""
 
 
 def load_dose_rules(folder: Path = FOLDER) -> DoseRules:
-    """Read ``warfarin_equations.tsv``, ``warfarin_drugs.tsv`` and ``warfarin_ancestries.tsv``.
+    """Read the four tables ``warfarin_equations``, ``_drugs``, ``_ancestries`` and ``_bounds``.
 
     Raises:
-        MalformedRule: An equation, a coefficient, a drug, a term or a race is none, or a term
-            stands twice.
+        MalformedRule: A word is not of its closed list, a number is none, a row stands twice, or a
+            term or a bound is missing.
         MalformedSource: A file lacks a column.
     """
-    coefficients: dict[Equation, dict[str, float]] = {equation: {} for equation in Equation}
-    for number, row in _rows(folder / EQUATIONS, ("equation", "term", "coefficient", "reference")):
-        if row["equation"] not in coefficients:
-            expected = f"an equation: one of {', '.join(Equation)}"
-            raise MalformedRule(EQUATIONS, number, row["equation"], expected)
-        terms = coefficients[Equation(row["equation"])]
-        if row["term"] in terms:
-            raise MalformedRule(EQUATIONS, number, row["term"], "a term given once")
-        terms[row["term"]] = _number(number, row["coefficient"])
-    return DoseRules(coefficients, _drugs(folder / DRUGS), _races(folder / ANCESTRIES))
+    return DoseRules(
+        _coefficients(folder),
+        drugs={
+            drug_of(DRUGS, number, row["drug_id"]): one_of(DRUGS, number, row["term"], _TERMS)
+            for number, row in rows_of(
+                folder, DRUGS, ("drug_id", "drug", "term", "reference"), ("drug_id",)
+            )
+        },
+        races=_races(folder),
+        bounds=_bounds(folder),
+    )
 
 
-def _drugs(path: Path) -> dict[Curie, str]:
-    found: dict[Curie, str] = {}
-    for number, row in _rows(path, ("drug_id", "drug", "term", "reference")):
-        if row["term"] not in _TERMS:
-            raise MalformedRule(DRUGS, number, row["term"], f"one of {', '.join(sorted(_TERMS))}")
-        try:
-            found[Curie.parse(row["drug_id"])] = row["term"]
-        except MalformedCurie:
-            raise MalformedRule(DRUGS, number, row["drug_id"], "a CURIE") from None
+def _coefficients(folder: Path) -> dict[Equation, dict[str, float]]:
+    found: dict[Equation, dict[str, float]] = {equation: {} for equation in Equation}
+    columns, last = ("equation", "term", "coefficient", "reference"), 1
+    for number, row in rows_of(folder, EQUATIONS, columns, ("equation", "term")):
+        equation = Equation(one_of(EQUATIONS, number, row["equation"], tuple(Equation)))
+        term = one_of(EQUATIONS, number, row["term"], tuple(sorted(_ASKED[equation])))
+        found[equation][term] = _number(EQUATIONS, number, row["coefficient"])
+        last = number
+    for equation, terms in found.items():
+        _check_whole(EQUATIONS, last, _ASKED[equation] - terms.keys(), f"equation {equation}")
     return found
 
 
-def _races(path: Path) -> dict[str, str]:
+def _races(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for number, row in _rows(path, ("written", "race", "reference")):
-        if row["race"] not in _RACES:
-            expected = f"one of {', '.join(sorted(_RACES))}"
-            raise MalformedRule(ANCESTRIES, number, row["race"], expected)
-        found[row["written"].casefold()] = row["race"]
+    columns = ("written", "race", "reference")
+    for number, row in rows_of(folder, ANCESTRIES, columns, ("written",)):
+        written = row["written"].casefold()
+        if written in found:
+            raise MalformedRule(ANCESTRIES, number, row["written"], "an ancestry given once")
+        found[written] = one_of(ANCESTRIES, number, row["race"], _RACES)
     return found
 
 
-def _number(number: int, text: str) -> float:
+def _bounds(folder: Path) -> dict[str, Bounds]:
+    found: dict[str, Bounds] = {}
+    columns, last = ("value", "unit", "least", "most", "reference"), 1
+    for number, row in rows_of(folder, BOUNDS, columns, ("value",)):
+        value = one_of(BOUNDS, number, row["value"], tuple(_UNITS))
+        unit = one_of(BOUNDS, number, row["unit"], (_UNITS[value],))
+        least, most = (_number(BOUNDS, number, row[end]) for end in ("least", "most"))
+        if not least < most:
+            raise MalformedRule(BOUNDS, number, row["most"], f"more than {row['least']}")
+        found[value], last = Bounds(unit, least, most), number
+    _check_whole(BOUNDS, last, _UNITS.keys() - found.keys(), "the table")
+    return found
+
+
+def _check_whole(file: str, last: int, missing: frozenset[str] | set[str], where: str) -> None:
+    if missing:
+        lacking = ", ".join(sorted(missing))
+        raise MalformedRule(file, last, lacking, f"rows for all of these in {where}")
+
+
+def _number(file: str, number: int, text: str) -> float:
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        raise MalformedRule(EQUATIONS, number, text, "a number") from None
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    records = read_table("curated", path, columns)[list(columns)].to_dict("records")
-    return [(n, {str(k): str(v) for k, v in row.items()}) for n, row in enumerate(records, 2)]
+        found = math.nan
+    if not math.isfinite(found):
+        raise MalformedRule(file, number, text, "a number")
+    return found

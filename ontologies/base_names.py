@@ -39,7 +39,7 @@ def base_names(name: str) -> Iterator[str]:
     bare = _CARRIER.sub("", plain)
     salt_free = ingredient(bare)
     found = [text for text in (bare, salt_free) if text and text != fold(name)]
-    yield from dict.fromkeys(found[-1:])
+    yield from found[-1:]
     last = found[-1] if found else plain
     if last.endswith("ate") and " " not in last:
         yield f"{last.removesuffix('ate')}ic acid"

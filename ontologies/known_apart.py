@@ -35,6 +35,20 @@ _COMMON_STEMS = frozenset(
 """Beginnings of words that name a group of atoms, a salt former or a kind of substance."""
 
 
+_CUTS = ("identity", "form", "several", "medicine")
+
+
+class MalformedCut(ValueError):
+    """A row of the table of hand-kept cuts says what no cut is."""
+
+    def __init__(self, row: int, value: str) -> None:
+        super().__init__(
+            f"identity_cuts.tsv row {row}: {value!r} is no cut: expected one of {', '.join(_CUTS)}"
+        )
+        self.row = row
+        self.value = value
+
+
 @dataclass(frozen=True, slots=True)
 class HandCuts:
     """The hand-kept cuts, by what is cut; the marks of ``identity`` are by identifier."""
@@ -50,19 +64,24 @@ def hand_cuts() -> HandCuts:
     """Read the table of hand-kept cuts.
 
     The mark of a pair is what a clique may hold once: its two identifiers exclude each other.
+
+    Raises:
+        MalformedCut: A row is of a kind that is not known.
     """
     marks: dict[str, dict[str, str]] = defaultdict(dict)
     forms, medicines, several = set(), set(), {}
-    for cut, left, _, right, _, reason in _rows("identity_cuts.tsv"):
+    for row, (cut, left, _, right, _, reason) in enumerate(_rows("identity_cuts.tsv"), start=2):
         if cut == "form":
             forms.add((left, right))
         elif cut == "medicine":
             medicines.add(left)
         elif cut == "several":
             several[left] = f"stands for several substances: {reason}"
-        else:
+        elif cut == "identity":
             mark = f"kept apart by hand, {left} and {right} ({reason})"
             marks[left][mark], marks[right][mark] = left, right
+        else:
+            raise MalformedCut(row, cut)
     found = {curie: dict(held) for curie, held in marks.items()}
     return HandCuts(found, frozenset(forms), several, frozenset(medicines))
 

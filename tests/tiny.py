@@ -21,6 +21,7 @@ from kg.screening.duplication import Duplications
 from kg.screening.effects import LOST_EFFICACY, RAISED_EXPOSURE
 from kg.screening.mechanism import ExposureChanges
 from kg.screening.rules import AdditiveRule, ExposureRule, Requirement
+from kg.screening.targets import Targets
 from kg.tables import COLUMNS, Tables, joined
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
@@ -185,7 +186,7 @@ def panel_of(graph: KnowledgeGraph) -> tuple[Detector, ...]:
         DocumentedInteractions(graph),
         ExposureChanges(graph, EXPOSURE_RULES),
         AdditiveEffects(graph, QT_RULES),
-        Duplications(graph),
+        Duplications(Targets(graph)),
     )
 
 

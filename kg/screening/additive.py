@@ -11,12 +11,10 @@ from kg.model import Edge
 from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
-from kg.screening.rules import POINTS, AdditiveRule, Contribution, points
+from kg.screening.rules import POINTS, UNSTATED_GRADE, AdditiveRule, Contribution, points
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 
-UNSTATED_GRADE = "moderate"
-"""How a liability whose grade nobody states is counted: not stated is never the lowest."""
 SCORED = frozenset({"anticholinergic"})
 """Liabilities whose total is a score in practice and is told in words."""
 DRUGS_KEPT = 8_192

@@ -94,9 +94,10 @@ def alternatives(
 
 def _places(question: Question, screening: Screening, relatives: Relatives) -> list[_Place]:
     """Give the drugs that others may stand in for, each with those that may."""
-    added = {entry.drug: entry for entry in question.adding}
+    local = relatives.rules.local
+    added = _by_drug(question.adding, local)
     ended = set(question.stopping) - added.keys()
-    stopped = {entry.drug: entry for entry in question.taking.entries if entry.drug in ended}
+    stopped = _by_drug((e for e in question.taking.entries if e.drug in ended), local)
     changes = _NEW if added else _GONE
     taken = {*question.taking.drugs, *added}
     places = []
@@ -110,6 +111,15 @@ def _places(question: Question, screening: Screening, relatives: Relatives) -> l
         told = tuple(_told_of(screening, entry.drug, changes))
         places.append(_Place(entry, listed, others, told))
     return places
+
+
+def _by_drug(entries: Iterable[Entry], local: Container[str | None]) -> dict[Curie, Entry]:
+    """Give one line of each drug, of several one that is not given where the drug acts."""
+    found: dict[Curie, Entry] = {}
+    for entry in entries:
+        if entry.drug not in found or found[entry.drug].route in local:
+            found[entry.drug] = entry
+    return found
 
 
 def _in_turn(places: Iterable[_Place]) -> Iterator[tuple[_Place, Relative]]:

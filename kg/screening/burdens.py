@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import combinations
 
@@ -15,8 +16,8 @@ _OF_TWO_ALIKE = frozenset({None, "additive_pharmacodynamic"})
 """Mechanisms of what two drugs of one class do to each other."""
 
 
-_Place = tuple[str, frozenset[Curie], int]
-"""Family, drugs and rank of a burden."""
+_Places = Mapping[str, tuple[frozenset[Curie], int]]
+"""Drugs and rank of each burden by its family, the gravest first."""
 
 
 def joined_burdens(burdens: Iterable[Finding], families: EffectFamilies) -> list[Finding]:
@@ -86,16 +87,17 @@ def with_burdens(
 ) -> list[Finding]:
     """Let burdens and what is said of their pairs meet.
 
-    A burden of two drugs goes to what is stated of the two with an effect of the same family; one
+    A burden of two drugs goes to what is stated of the two with an effect of the same family; the
+    graver of both names it, and of two as grave the one whose effect leads the family. A burden
     of more drugs takes in what is stated of any of them, and the recommendation names the pair
     that is graver than the whole. What names no effect, and is no graver, goes to the gravest
     burden.
     """
     by_family = {families.of(burden.effect): burden for burden in burdens}
-    places = [
-        (family, frozenset(burden.drugs), rank(burden))
+    places = {
+        family: (frozenset(burden.drugs), rank(burden))
         for family, burden in sorted(by_family.items(), key=lambda item: order(item[1]))
-    ]
+    }
     members: dict[str, list[Finding]] = {family: [] for family in by_family}
     left = []
     for finding in told:
@@ -104,23 +106,24 @@ def with_burdens(
             left.append(finding)
         else:
             members[family].append(finding)
-    met = (_met(burden, members[family]) for family, burden in by_family.items())
+    leading = families.leading
+    met = (_met(burden, members[family], leading) for family, burden in by_family.items())
     return [*left, *(finding for group in met for finding in group)]
 
 
-def _family_in(finding: Finding, places: Sequence[_Place], families: EffectFamilies) -> str | None:
+def _family_in(finding: Finding, places: _Places, families: EffectFamilies) -> str | None:
     """The family of the burden that a finding of some of its drugs belongs to."""
     if finding.kind is not FindingKind.DRUG_DRUG:
         return None
     if finding.effect == UNNAMED:
-        named = [family for family, _, severity in places if rank(finding) <= severity]
+        named = [family for family, (_, severity) in places.items() if rank(finding) <= severity]
     else:
-        named = [families.of(finding.effect)]
-    drugs = finding.drugs
-    return next((f for f, held, _ in places if f in named and held.issuperset(drugs)), None)
+        family = families.of(finding.effect)
+        named = [family] if family in places else []
+    return next((name for name in named if places[name][0].issuperset(finding.drugs)), None)
 
 
-def _met(burden: Finding, members: Sequence[Finding]) -> list[Finding]:
+def _met(burden: Finding, members: Sequence[Finding], leading: AbstractSet[Curie]) -> list[Finding]:
     if not members:
         return [burden]
     ordered = sorted(members, key=order)
@@ -128,14 +131,15 @@ def _met(burden: Finding, members: Sequence[Finding]) -> list[Finding]:
     if len(burden.drugs) > 2 or not stated:
         return [_with_members(burden, ordered)]
     home, *others = stated
-    return [_of_two(home, burden), *others]
+    names_it = (rank(burden), burden.effect in leading) > (rank(home), home.effect in leading)
+    return [_of_two(home, burden, burden.effect if names_it else home.effect), *others]
 
 
-def _of_two(home: Finding, burden: Finding) -> Finding:
+def _of_two(home: Finding, burden: Finding, effect: Curie | None) -> Finding:
     advice = burden.recommendation if rank(burden) >= rank(home) else home.recommendation
     return replace(
         taken_in(home, [burden]),
-        effect=burden.effect if rank(burden) > rank(home) else home.effect,
+        effect=effect,
         mechanism=combined((home, burden)),
         recommendation=advice or home.recommendation,
         points=burden.points,

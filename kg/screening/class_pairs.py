@@ -14,12 +14,12 @@ from itertools import combinations, product
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
 from kg.screening.documented import MECHANISM_NAMES
-from kg.screening.double_rules import LOCAL, codes_by_route
+from kg.screening.double_rules import codes_by_route
 from kg.screening.effects import GENERAL
 from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
-from kg.screening.targets import ATC_LEVELS, Targets
+from kg.screening.targets import ATC_LEVELS, Targets, precision
 from ontologies.curie import Curie
 
 KEPT = 16_384
@@ -36,6 +36,7 @@ class ClassPair:
 
     one: str
     other: str
+    name: str
     effect: Curie
     mechanism: str
     severity: Severity | None
@@ -45,7 +46,7 @@ class ClassPair:
     @property
     def precision(self) -> int:
         """How narrow the pair is: a drug counts more than any class, a class by its level."""
-        return _precision(self.one) + _precision(self.other)
+        return precision(self.one) + precision(self.other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,16 @@ class ClassPairs:
     """One finding per pair and effect: what the narrowest row about the two says, if anything.
 
     A narrower row counts even where it is milder, and of rows as narrow the gravest. A drug with
-    a local route takes part only through the classes of that place.
+    a ``local`` route alone takes part only through the classes of that place.
     """
 
-    graph: KnowledgeGraph
+    targets: Targets
     rules: tuple[ClassPair, ...]
+    local: frozenset[str] = frozenset()
     _by_targets: Mapping[tuple[str, str], tuple[ClassPair, ...]] = field(
         init=False, repr=False, compare=False
     )
     _named: frozenset[str] = field(init=False, repr=False, compare=False)
-    _targets: Targets = field(init=False, repr=False, compare=False)
     _met: Callable[[Curie, str | None], frozenset[str]] = field(
         init=False, repr=False, compare=False
     )
@@ -87,9 +88,13 @@ class ClassPairs:
             found[key] = (*found.get(key, ()), rule)
         object.__setattr__(self, "_by_targets", found)
         object.__setattr__(self, "_named", frozenset(t for key in found for t in key))
-        object.__setattr__(self, "_targets", Targets(self.graph))
         object.__setattr__(self, "_met", lru_cache(KEPT)(self._met_by))
         object.__setattr__(self, "_told", lru_cache(KEPT)(self._of_pair))
+
+    @property
+    def graph(self) -> KnowledgeGraph:
+        """The graph that is asked."""
+        return self.targets.graph
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield what the rows say of the pairs of a regimen."""
@@ -103,10 +108,10 @@ class ClassPairs:
 
     def _met_by(self, drug: Curie, route: str | None) -> frozenset[str]:
         """The targets of rows that a drug falls under when it is taken by a route."""
-        codes = codes_by_route(self._targets.atc_codes(drug), route)
+        codes = codes_by_route(self.targets.atc_codes(drug), route, self.local)
         found = {f"ATC:{code[:n]}" for code in codes for n in ATC_LEVELS if n <= len(code)}
-        if route not in LOCAL:
-            found |= {t for t in self._targets.of(drug) if not t.startswith("ATC:")}
+        if route not in self.local:
+            found |= {t for t in self.targets.of(drug) if not t.startswith("ATC:")}
         return frozenset(found) & self._named
 
     def _of_pair(
@@ -133,14 +138,14 @@ class ClassPairs:
         acts = rule.effect in GENERAL
         why = MECHANISM_NAMES[rule.mechanism]
         links = (
-            *self._targets.links(told.one, rule.one),
-            *self._targets.links(told.other, rule.other),
+            *self.targets.links(told.one, rule.one),
+            *self.targets.links(told.other, rule.other),
         )
         said = entailed(
             self.graph,
             rule.severity,
             derived_from=tuple(dict.fromkeys(links)),
-            statement=f"{name(told.one)} with {name(told.other)}: {why}, {name(rule.effect)}",
+            statement=f"{name(told.one)} with {name(told.other)}: {rule.name}",
             reference=rule.reference,
         )
         both = f"{name(told.one)} + {name(told.other)}"
@@ -155,15 +160,6 @@ class ClassPairs:
             mechanism=Mechanism(why, rule.mechanism, path),
             recommendation=rule.recommendation,
         )
-
-
-_OF_DRUG, _OF_GRADE = 20, 1
-
-
-def _precision(target: str) -> int:
-    if target.startswith("liability:"):
-        return _OF_GRADE * target.count(":")
-    return len(target) if target.startswith("ATC:") else _OF_DRUG
 
 
 def _weight(told: _Told) -> tuple[int, int, str, str, Curie]:

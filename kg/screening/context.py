@@ -23,6 +23,7 @@ _LEVELS: tuple[Severity, ...] = tuple(Severity)
 _SHOWN = {RAISES: "raises", LOWERS: "lowers", NOTES: None}
 _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 """What is worth saying of a modifier that is known not to hold."""
+_WORST_FIRST = (False, None, True)
 _MOST_KEPT = 16_384
 _Judged = tuple[ModifierRule, bool | None]
 _Present = tuple[bool | None, ...]
@@ -130,10 +131,16 @@ class Context:
 def _holds(
     rule: ModifierRule, finding: Finding, lines: tuple[Entry, ...], situation: Situation
 ) -> bool | None:
-    """Judge a rule; of one drug that stands in two lines each line is judged alone."""
+    """Judge a rule where a drug may stand in several lines, of which the worst counts.
+
+    What raises holds for a drug if it does for one of its lines, anything else if it does for each;
+    of one drug taken twice all lines but one count.
+    """
+    if rule.direction == RAISES:
+        return situation.holds(rule.terms, lines, of_any=True)
     if finding.kind is FindingKind.DUPLICATION and len({line.drug for line in lines}) == 1:
         answers = [situation.holds(rule.terms, (line,)) for line in lines]
-        return True if True in answers else None if None in answers else False
+        return sorted(answers, key=_WORST_FIRST.index)[:2][-1]
     return situation.holds(rule.terms, lines)
 
 

@@ -5,22 +5,21 @@ The rows stand in tables that a pharmacist can read; :mod:`kg.duplication_tables
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from kg.model import Severity
 
-LOCAL = {
+PLACES = {
     "topical": ("D", "M02", "C05"),
     "ophthalmic": ("S01",),
     "otic": ("S02",),
     "nasal": ("R01",),
     "inhaled": ("R03",),
     "vaginal": ("G01", "G02", "G03"),
-    "rectal": ("A07", "C05"),
 }
 """Where ATC has what acts in the place to which it is applied, by route."""
-_EVERY_PLACE = tuple(sorted({code for codes in LOCAL.values() for code in codes} - {"A07", "G03"}))
+_EVERY_PLACE = tuple(sorted({code for codes in PLACES.values() for code in codes} - {"G03"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,11 @@ class DoubleRule:
 
 @dataclass(frozen=True, slots=True)
 class DoubleRules:
-    """The rules, and the pairs of targets that are accepted."""
+    """The rules, the pairs of targets that are accepted, and the routes that act where they end."""
 
     rules: tuple[DoubleRule, ...] = ()
     accepted: frozenset[tuple[str, str]] = frozenset()
+    local: frozenset[str] = frozenset()
     by_target: dict[str, tuple[DoubleRule, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -82,20 +82,20 @@ def _weight(rule: DoubleRule) -> tuple[int, int, str, str]:
     return (rule.severity.rank, len(rule.one) + len(rule.other), rule.one, rule.other)
 
 
-def codes_by_route(codes: Iterable[str], route: str | None) -> tuple[str, ...]:
+def codes_by_route(codes: Iterable[str], route: str | None, local: Set[str]) -> tuple[str, ...]:
     """ATC codes of an ingredient that a route leaves; all of them where it is not stated.
 
-    A code of the fifth level counts only where the ingredient has no other: most of those that are
-    stated of an ingredient are of products that hold it beside others.
+    A route among the ``local`` ones leaves what ATC has for its place, any other one all else.
+    A code of the fifth level counts only for a local route, or where the ingredient has no other:
+    most of those that are stated of an ingredient are of products that hold it beside others.
     """
     every = tuple(codes)
+    if route is not None and route in local:
+        return tuple(code for code in every if code.startswith(PLACES.get(route, ())))
     short = tuple(code for code in every if len(code) <= _GROUP) or every
     if route is None:
         return short
-    places = LOCAL.get(route)
-    if places is None:
-        return tuple(code for code in short if not code.startswith(_EVERY_PLACE))
-    return tuple(code for code in short if code.startswith(places))
+    return tuple(code for code in short if not code.startswith(_EVERY_PLACE))
 
 
 _GROUP = 5

@@ -28,9 +28,8 @@ class Duplications:
     the classes of other routes.
     """
 
-    graph: KnowledgeGraph
+    targets: Targets
     rules: DoubleRules = field(default_factory=DoubleRules)
-
     _groups: Callable[[Curie, str | None], frozenset[str]] = field(
         init=False, repr=False, compare=False
     )
@@ -38,6 +37,11 @@ class Duplications:
     def __post_init__(self) -> None:
         """Keep the classes of the drugs that were asked for last."""
         object.__setattr__(self, "_groups", lru_cache(_KEPT)(self._groups_of))
+
+    @property
+    def graph(self) -> KnowledgeGraph:
+        """The graph that is asked."""
+        return self.targets.graph
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the ingredients and the classes that are taken twice."""
@@ -72,10 +76,8 @@ class Duplications:
 
     def _same_class(self, rule: DoubleRule, pairs: list[tuple[Curie, Curie]]) -> Finding:
         drugs = tuple(dict.fromkeys(drug for pair in pairs for drug in pair))
-        targets = Targets(self.graph)
-        links = (
-            link for d in drugs for t in (rule.one, rule.other) for link in targets.links(d, t)
-        )
+        found = self.targets.links
+        links = (link for d in drugs for t in (rule.one, rule.other) for link in found(d, t))
         said = entailed(
             self.graph,
             rule.severity,
@@ -112,6 +114,6 @@ class Duplications:
         return found
 
     def _groups_of(self, drug: Curie, route: str | None) -> frozenset[str]:
-        codes = codes_by_route(Targets(self.graph).atc_codes(drug), route)
+        codes = codes_by_route(self.targets.atc_codes(drug), route, self.rules.local)
         classes = (f"ATC:{code[:n]}" for code in codes for n in ATC_LEVELS if n <= len(code))
         return frozenset((str(drug), *classes))

@@ -72,9 +72,10 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was found of lists and of drugs together, for questions of one patient that share them.
+    """What was found of lists and of drugs together, for questions that share them.
 
-    Questions that are asked with it must have the same panel, families and context.
+    Questions that are asked with it must have the same panel, families and context. ``pairs`` is
+    of no patient, and may be shared by all questions of one graph.
     """
 
     lists: dict[tuple[Regimen, Patient], tuple[Finding, ...]] = field(default_factory=dict)

@@ -96,14 +96,21 @@ class Situation:
     """What anybody told of the lines of the list, of ``route`` and ``duration_days``."""
     _told: dict[str, bool | None] = field(default_factory=dict, repr=False, compare=False)
     _takers: dict[str, tuple[Curie, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _places: Mapping[Curie, list[int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Note what is told of the lines."""
+        """Note what is told of the lines, and where each drug stands."""
+        places: dict[Curie, list[int]] = {}
+        for place, entry in enumerate(self.regimen.entries):
+            places.setdefault(entry.drug, []).append(place)
+        object.__setattr__(self, "_places", places)
         facts = ((e.route is not None, e.duration_days is not None) for e in self.regimen.entries)
         told = {name for fact in facts for name, known in zip(_LINE, fact, strict=True) if known}
         object.__setattr__(self, "stated", frozenset(told))
 
-    def holds(self, terms: Iterable[Term], entries: Sequence[Entry] = ()) -> bool | None:
+    def holds(
+        self, terms: Iterable[Term], entries: Sequence[Entry] = (), *, of_any: bool = False
+    ) -> bool | None:
         """Tell whether all terms hold; false as soon as one is known not to.
 
         Args:
@@ -111,10 +118,11 @@ class Situation:
             entries: The lines of the list that a finding is about. Their routes and durations are
                 meant, and they are not meant by ``taking``. Of several drugs all but one must fit:
                 where one alone is left beside them, nothing meets any more.
+            of_any: Whether one of several lines of a drug is enough; else each of them must fit.
         """
         is_unknown = False
         for term in terms:
-            answer = self._answer(term, entries)
+            answer = self._answer(term, entries, of_any=of_any)
             if answer is False:
                 return False
             is_unknown = is_unknown or answer is None
@@ -122,15 +130,15 @@ class Situation:
 
     def lines(self, drugs: Iterable[Curie]) -> tuple[Entry, ...]:
         """Give the lines of the list in which some drugs stand."""
-        wanted = frozenset(drugs)
-        return tuple(entry for entry in self.regimen.entries if entry.drug in wanted)
+        places = sorted(place for drug in {*drugs} for place in self._places.get(drug, ()))
+        return tuple(self.regimen.entries[place] for place in places)
 
-    def _answer(self, term: Term, entries: Sequence[Entry]) -> bool | None:
+    def _answer(self, term: Term, entries: Sequence[Entry], *, of_any: bool) -> bool | None:
         if term.what == "taking":
             return self._taking(term.value, entries)
         if term.kind in OF_ENTRIES:
             told = term.kind in self.stated
-            return _of_most(term, self._meant(term, entries)) if told else None
+            return _of_most(term, self._meant(term, entries), of_any=of_any) if told else None
         if term.text not in self._told:
             self._told[term.text] = self._of_patient(term)
         return self._told[term.text]
@@ -220,12 +228,13 @@ def _compared(term: Term, value: float | str | None) -> bool | None:
     return _OPERATORS[term.compare](value, wanted)
 
 
-def _of_most(term: Term, entries: Iterable[Entry]) -> bool | None:
+def _of_most(term: Term, entries: Iterable[Entry], *, of_any: bool) -> bool | None:
     """Tell whether a term fits every drug of some lines, or all but one of several."""
     by_drug: dict[Curie, set[bool | None]] = {}
     for entry in entries:
         by_drug.setdefault(entry.drug, set()).add(_of_entry(term, entry))
-    answers = [False if False in told else None not in told or None for told in by_drug.values()]
+    order = (True, None, False) if of_any else (False, None, True)
+    answers = [next(answer for answer in order if answer in told) for told in by_drug.values()]
     needed = max(1, len(answers) - 1)
     if answers.count(True) >= needed:
         return True

@@ -96,8 +96,8 @@ class Finding:
     @property
     def drugs(self) -> tuple[Curie, ...]:
         """All drugs of the finding, precipitants first."""
-        every = (*self.precipitants, *self.affected)
-        if len(every) == _PAIR and every[0] != every[1]:
+        every = self.precipitants + self.affected
+        if len(every) == _PAIR and every[0].identifier != every[1].identifier:
             return every
         return tuple(dict.fromkeys(every))
 

@@ -1,4 +1,4 @@
-"""What the default view folds though it is new: what is minor, and what only a list states. Pure."""
+"""What the default view folds though it is new: what is minor, or what only a list has. Pure."""
 
 from __future__ import annotations
 

@@ -67,13 +67,26 @@ def advice_of(parts: Sequence[Finding]) -> str | None:
     return next((f.recommendation for f in advising), None)
 
 
+def _is_bare(finding: Finding) -> bool:
+    path = finding.mechanism.path if finding.mechanism else ()
+    return all(step.predicate == "contributes to" for step in path)
+
+
+def _class_of(finding: Finding) -> str | None:
+    kind = kind_of(finding)
+    return "slower" if kind in SLOWER else kind
+
+
 def combined(findings: Iterable[Finding]) -> Mechanism | None:
     """Join mechanisms: all names, the kind of the first, every step once.
 
-    One that is not known is left out where another is.
+    One that is not known is left out where another is, and one that names its class alone where
+    another of that class says through what.
     """
     every = [f for f in findings if f.mechanism]
     known = [f for f in every if kind_of(f)] or every
+    shown = {_class_of(f) for f in known if not _is_bare(f)}
+    known = [f for f in known if not _is_bare(f) or _class_of(f) not in shown]
     if not known:
         return None
     steps = dict.fromkeys(s for f in known if f.mechanism for s in f.mechanism.path)

@@ -18,10 +18,6 @@ __all__ = ["SYSTEMIC", "KinRules", "Kinship", "Relative", "Relatives"]
 
 SYSTEMIC = "systemic"
 """Where a drug acts whose ATC group tells nothing else: in the whole body."""
-_LOCAL = frozenset(
-    {"topical", "ophthalmic", "otic", "nasal", "inhaled", "vaginal", "rectal", "oromucosal"}
-)
-"""Routes of a medicine list that an ATC group is made for; any other is systemic."""
 _LABEL = "OPENFDA.INGREDIENT"
 """Prefix of ingredients of current labels in the United States."""
 ORAL = "oral"
@@ -59,12 +55,14 @@ class KinRules:
     """What makes no relatives.
 
     ``routes`` tells where the drugs of ATC groups act, by prefix, of which the longest counts.
-    ``mixed`` are groups whose members serve unlike purposes; ``withdrawn`` are drugs out of use.
+    ``mixed`` are groups whose members serve unlike purposes; ``withdrawn`` are drugs out of use;
+    ``local`` are the routes of a medicine list by which a drug acts where it is applied.
     """
 
     routes: Mapping[str, str]
     mixed: frozenset[str] = frozenset()
     withdrawn: frozenset[Curie] = frozenset()
+    local: frozenset[str] = frozenset()
 
     def route(self, code: str) -> str:
         """Give where drugs of an ATC code act."""
@@ -111,7 +109,7 @@ class Relatives:
             route: How it is given, one word such as ``oral`` or ``ophthalmic``; where it is not
                 stated, systemic use is meant if the drug has one.
         """
-        way = route if route in _LOCAL or route in {ORAL, None} else SYSTEMIC
+        way = route if route in {ORAL, None, *self.rules.local} else SYSTEMIC
         key = (drug, way)
         if key not in self._found:
             self._found[key] = tuple(self._relatives(drug, way))
@@ -120,7 +118,7 @@ class Relatives:
     def _relatives(self, drug: Curie, route: str | None) -> list[Relative]:
         codes = self._codes(drug, route)
         ways: Set[str] = {ORAL} if route == ORAL else self._ways(drug)
-        if route in _LOCAL:
+        if route in self.rules.local:
             ways = frozenset()
         found: dict[Curie, Relative] = {}
         for relative in chain(
@@ -175,7 +173,7 @@ class Relatives:
         """ATC codes of a drug for one way of giving it; those of combinations count for nothing."""
         written = self.targets.atc_codes(drug)
         codes = tuple(c for c in written if len(c) <= _SUBGROUP or int(c[-2:]) < _COMBINED)
-        meant = route if route in _LOCAL else SYSTEMIC
+        meant = route if route in self.rules.local else SYSTEMIC
         fitting = tuple(code for code in codes if self.rules.route(code) == meant)
         return fitting or (() if route else codes)
 

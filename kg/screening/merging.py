@@ -16,6 +16,8 @@ from ontologies.curie import Curie
 
 Told = dict[tuple[Curie, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
 """By drugs: what was joined of which findings, to be used for other lists with these drugs."""
+PAIRS_KEPT = 32_768
+"""Of how many pairs what was joined is kept for other lists."""
 _Joining = Callable[[Sequence[Finding]], tuple[Finding, ...]]
 
 
@@ -56,6 +58,8 @@ def _pairs(findings: Iterable[Finding], joining: _Joining, told: Told) -> Iterat
     for drugs, group in groups.items():
         known = told.get(drugs)
         if known is None or known[0] != group:
+            if len(told) >= PAIRS_KEPT:
+                told.clear()
             known = told[drugs] = (group, joining(group))
         yield from known[1]
 

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from kg.screening.background import Background
 from kg.screening.effects import NO_FAMILIES, EffectFamilies
-from kg.screening.factors import width
+from kg.screening.factors import Term, width
 from kg.screening.finding import Finding, FindingKind
 from kg.screening.modifiers import DIRECTIONS, LOWERS, ModifierRule
+from kg.screening.targets import precision
 from ontologies.curie import Curie
 
 _Key = TypeVar("_Key")
@@ -48,7 +49,8 @@ class ModifierIndex:
     def about(self, finding: Finding) -> _Rules:
         """Give the rules about a finding, in the order in which they are shown.
 
-        Where two ask for one thing, that of the pair is given.
+        Where two ask for one thing, that of the pair is given, and of pairs the narrowest: one that
+        names a drug goes before one of classes, a class of a lower level of ATC before a wider one.
         """
         return self._of(finding.kind, finding.effect, finding.drugs)
 
@@ -60,7 +62,10 @@ class ModifierIndex:
         if kind is not FindingKind.DRUG_CONDITION:
             found |= {rule.id: rule for rule in self._of_pairs(drugs, effects)}
         fitting = [rule for rule in found.values() if _fits(rule, kind, drugs)]
-        narrow = {(rule.terms, rule.direction): rule for rule in fitting if rule.pair}
+        pairs = sorted((rule for rule in fitting if rule.pair), key=_precision, reverse=True)
+        narrow: dict[tuple[tuple[Term, ...], str], ModifierRule] = {}
+        for rule in pairs:
+            narrow.setdefault((rule.terms, rule.direction), rule)
         alone = (r for r in fitting if narrow.get((r.terms, r.direction), r) is r)
         return tuple(sorted(alone, key=_place))
 
@@ -76,7 +81,7 @@ class ModifierIndex:
         targets = self.background.targets
         for drug in drugs:
             others = [other for other in drugs if other != drug]
-            for target in targets.of(drug):
+            for target in sorted(targets.of(drug)):
                 for rule in self._by_target.get(target, ()):
                     fits = not rule.effects or _speaks_of(rule, effects)
                     if fits and any(targets.holds(other, rule.pair[1]) for other in others):
@@ -103,6 +108,10 @@ def _fits(rule: ModifierRule, kind: FindingKind, drugs: tuple[Curie, ...]) -> bo
     if kind is FindingKind.DRUG_CONDITION and rule.direction != LOWERS:
         return rule.is_of_list
     return not (rule.direction == LOWERS and rule.pair and len(drugs) > 2)
+
+
+def _precision(rule: ModifierRule) -> tuple[int, str]:
+    return (sum(map(precision, rule.pair)), rule.id)
 
 
 def _place(rule: ModifierRule) -> tuple[int, float, str]:

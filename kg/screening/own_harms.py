@@ -11,6 +11,8 @@ from ontologies.vocabulary import Predicate
 
 OwnHarms = Callable[[Curie], frozenset[str]]
 """Gives the families of the effects to which a drug predisposes."""
+INCOMPLETE = frozenset({"hypotension"})
+"""Liabilities that leave out the drugs given for that very effect: antihypertensives."""
 
 
 def own_harms(graph: KnowledgeGraph, families: EffectFamilies) -> OwnHarms:
@@ -18,7 +20,8 @@ def own_harms(graph: KnowledgeGraph, families: EffectFamilies) -> OwnHarms:
 
     def of(drug: Curie) -> frozenset[str]:
         edges = graph.edges_from(drug, Predicate.PREDISPOSES_TO)
-        return frozenset(families.of(edge.object) for edge in edges)
+        whole = (edge for edge in edges if edge.qualifier("liability") not in INCOMPLETE)
+        return frozenset(families.of(edge.object) for edge in whole)
 
     return of
 

@@ -44,7 +44,7 @@ def told_of(
     """Join what is stated and concluded of the same drugs.
 
     Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
-    takes such a mechanism in: its effect stays as stated, path and direction come from the
+    takes such a mechanism in: an effect that it names stays, path and direction come from the
     mechanism, and the worse severity counts. A harm whose mechanism nobody states comes of more of
     a drug where that drug does such harm by itself and the other does not; ``harms`` tells so.
     Effects of one family are one problem, and so are a
@@ -111,6 +111,7 @@ def _explained(finding: Finding, mechanisms: list[Finding], is_own: _IsOwn) -> F
         severity=worst(part.severity for part in parts),
         precipitants=fitting[0].precipitants if one_way else finding.precipitants,
         affected=fitting[0].affected if one_way else (),
+        effect=fitting[0].effect if finding.effect == UNNAMED and one_way else finding.effect,
         mechanism=combined(fitting),
         evidence=tuple(dict.fromkeys(e for part in parts for e in part.evidence)),
         modifiers=tuple(dict.fromkeys(m for part in parts for m in part.modifiers)),

@@ -24,7 +24,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """The drugs that one person takes together; an entry repeated counts once."""
+    """The drugs that one person takes together; an entry repeated counts once.
+
+    One drug may stand in several lines, by different routes; where the route matters the worst of
+    them counts, and one that is not stated is not taken for harmless.
+    """
 
     entries: tuple[Entry, ...] = ()
 
@@ -35,8 +39,15 @@ class Regimen:
 
     @classmethod
     def written(cls, entries: Iterable[Entry]) -> Regimen:
-        """Make a regimen of the lines of a list; lines that differ in case alone are one."""
-        return cls(tuple({(e.drug, e.written.casefold()): e for e in entries}.values()))
+        """Make a regimen of the lines of a list; lines that differ in case alone are one.
+
+        Lines that differ in route or duration stay apart, in whatever order they come.
+        """
+        lines: dict[tuple[object, ...], Entry] = {}
+        for entry in entries:
+            key = (entry.drug, entry.written.casefold(), entry.route, entry.duration_days)
+            lines.setdefault(key, entry)
+        return cls(tuple(lines.values()))
 
     @property
     def drugs(self) -> tuple[Curie, ...]:
@@ -45,11 +56,11 @@ class Regimen:
 
     @property
     def repeated(self) -> tuple[tuple[Curie, tuple[str, ...]], ...]:
-        """Ingredients that stand under several names, with those names."""
-        names: dict[Curie, list[str]] = {}
+        """Ingredients that stand under several names, with those names, each once."""
+        names: dict[Curie, dict[str, str]] = {}
         for entry in self.entries:
-            names.setdefault(entry.drug, []).append(entry.written)
-        return tuple((drug, tuple(written)) for drug, written in names.items() if len(written) > 1)
+            names.setdefault(entry.drug, {}).setdefault(entry.written.casefold(), entry.written)
+        return tuple((drug, tuple(told.values())) for drug, told in names.items() if len(told) > 1)
 
     def changed(self, adding: Iterable[Entry], stopping: Iterable[Curie]) -> Regimen:
         """Return the regimen with some drugs stopped and other lines added."""

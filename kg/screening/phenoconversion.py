@@ -19,8 +19,6 @@ from ontologies.vocabulary import Predicate
 
 __all__ = ["Conversion", "ConversionRule", "Phenoconversions"]
 
-LOCAL_ROUTES = frozenset({"topical", "cutaneous", "ophthalmic", "otic", "nasal", "inhaled"})
-"""Routes by which too little of a drug reaches the liver to change an enzyme there."""
 _VERBS = {"inhibitor": "inhibits", "inducer": "induces"}
 
 
@@ -64,13 +62,15 @@ class Phenoconversions:
     The strongest perpetrators of an enzyme decide, all of them together; an inhibitor beside an
     inducer leaves the outcome undetermined, and nothing is concluded then. A drug changes no
     result for itself, except where ``own`` names it with the gene: what guidelines advise on a
-    drug was learned from those who take it.
+    drug was learned from those who take it. By ``local`` routes alone too little of a drug reaches
+    the liver to change an enzyme there.
     """
 
     graph: KnowledgeGraph
     genotypes: Genotypes
     rules: tuple[ConversionRule, ...]
     own: frozenset[tuple[Curie, str]] = frozenset()
+    local: frozenset[str] = frozenset()
     _by_gene: Mapping[str, tuple[ConversionRule, ...]] = field(
         init=False, repr=False, compare=False
     )
@@ -106,7 +106,7 @@ class Phenoconversions:
             known: The results of the patient by symbol.
         """
         found = {}
-        drugs = _swallowed(regimen)
+        drugs = self._swallowed(regimen)
         for symbol, result in known.items():
             rules = self._by_gene.get(symbol, ())
             others = [d for d in drugs if d != drug or (d, symbol) in self.own]
@@ -114,6 +114,11 @@ class Phenoconversions:
             if conversion is not None:
                 found[symbol] = conversion
         return found
+
+    def _swallowed(self, regimen: Regimen) -> tuple[Curie, ...]:
+        """Drugs of which not every line is of a local route, sorted."""
+        lines = (entry for entry in regimen.entries if entry.route not in self.local)
+        return tuple(sorted({entry.drug for entry in lines}))
 
     def _conversion(
         self, result: GenePhenotype, rules: tuple[ConversionRule, ...], drugs: Iterable[Curie]
@@ -175,12 +180,6 @@ def _converted(
     if phenotype is None or score == result.activity_score:
         return None
     return replace(result, phenotype=phenotype, activity_score=score, diplotype=None)
-
-
-def _swallowed(regimen: Regimen) -> tuple[Curie, ...]:
-    """Drugs of which not every entry is applied where it acts, sorted."""
-    lines = (entry for entry in regimen.entries if entry.route not in LOCAL_ROUTES)
-    return tuple(sorted({entry.drug for entry in lines}))
 
 
 def _trust(edge: Edge) -> tuple[bool, int, str]:

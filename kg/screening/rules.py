@@ -14,6 +14,8 @@ from ontologies.curie import Curie
 
 POINTS = {"low": 1, "moderate": 2, "high": 3}
 """Burden of one contributor by its grade."""
+UNSTATED_GRADE = "moderate"
+"""How a liability whose grade nobody states is counted: not stated is never the lowest."""
 ACTING: tuple[str, ...] = ("strong", "moderate", "weak")
 """How strongly a perpetrator may inhibit or induce."""
 DEPENDING: tuple[str, ...] = ("sensitive", "moderate", "minor")
@@ -35,9 +37,10 @@ class ExposureRule:
     """What a perpetrator of one strength does to a substrate of one dependence.
 
     ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes
-    and their bounds are FDA's for enzymes, and used for transporters by our decision. With ``activates`` the enzyme turns a prodrug into what works, and
-    the change is in words. An empty strength is one that no source states: the change is then
-    empty and the severity ``None``. A ``silent`` rule says that nothing is to be found on purpose.
+    and their bounds are FDA's for enzymes, and used for transporters by our decision. With
+    ``activates`` the enzyme turns a prodrug into what works, and the change is in words. An empty
+    strength is one that no source states: the change is then empty and the severity ``None``. A
+    ``silent`` rule says that nothing is to be found on purpose.
     """
 
     role: str

@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass, field
 
 from kg.graph import KnowledgeGraph
-from kg.screening.rules import POINTS
+from kg.screening.rules import POINTS, UNSTATED_GRADE
 from ontologies.curie import Curie, MalformedCurie
 from ontologies.vocabulary import Predicate
 
 ATC_LEVELS = (1, 3, 4, 5, 7)
 """Lengths of the codes of the five levels of ATC."""
 
+_OF_DRUG, _OF_GRADE = 20, 1
 _LIABILITY = re.compile(r"liability:[a-z_]+(:(low|moderate|high))?")
 _ATC = re.compile(r"ATC:[A-V](\d\d([A-Z]([A-Z](\d\d)?)?)?)?")
 
@@ -49,6 +50,17 @@ def checked_target(text: str) -> str:
         except MalformedCurie:
             pass
     raise MalformedTarget(text)
+
+
+def precision(target: str) -> int:
+    """How narrow a target is: a drug counts more than any class, a class by its level.
+
+    >>> precision("RXCUI:11289") > precision("ATC:B01AA") > precision("ATC:B01")
+    True
+    """
+    if target.startswith("liability:"):
+        return _OF_GRADE * target.count(":")
+    return len(target) if target.startswith("ATC:") else _OF_DRUG
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,6 @@ class Targets:
         found = []
         for edge in self.graph.edges_from(drug, Predicate.PREDISPOSES_TO):
             name = f"liability:{edge.qualifier('liability')}"
-            grade = POINTS[edge.qualifier("grade") or "moderate"]
+            grade = POINTS[edge.qualifier("grade") or UNSTATED_GRADE]
             found += [name, *(f"{name}:{lower}" for lower, n in POINTS.items() if n <= grade)]
         return found

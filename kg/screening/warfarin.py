@@ -16,7 +16,11 @@ from kg.screening.patient import Patient
 from ontologies.curie import Curie
 
 __all__ = [
+    "CYP2C9",
+    "UNKNOWN",
+    "VKORC1",
     "WARFARIN",
+    "Bounds",
     "Dose",
     "DoseRules",
     "Equation",
@@ -31,8 +35,6 @@ WARFARIN = Curie("RXCUI", "11289")
 REFERENCE = "iwpc-2009"
 UNKNOWN = "unknown"
 CYP2C9, VKORC1 = "CYP2C9", "VKORC1"
-ADULT_YEARS = 18
-"""The equations were fitted to adults, but for a handful of subjects."""
 _LAST_DECADE = 9
 _VKORC1 = {"-1639 GG": "G/G", "-1639 AG": "A/G", "-1639 AA": "A/A"}
 _NORMAL = {"Normal Metabolizer": "*1/*1"}
@@ -46,12 +48,30 @@ class Equation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which values of age, height or weight the equations are used, both ends included."""
+
+    unit: str
+    least: float
+    most: float
+
+    def hold(self, value: float) -> bool:
+        """Tell whether a value lies within."""
+        return self.least <= value <= self.most
+
+
+@dataclass(frozen=True, slots=True)
 class DoseRules:
-    """Coefficients by equation and term, the drugs that are terms, and races by ancestry."""
+    """Coefficients by equation and term, the drugs that are terms, races by ancestry, bounds.
+
+    ``bounds`` are by ``age``, ``height`` and ``weight``: adults of a size like that of the subjects
+    of the equations; beyond them a value is more likely a slip or a wrong unit.
+    """
 
     coefficients: Mapping[Equation, Mapping[str, float]]
     drugs: Mapping[Curie, str]
     races: Mapping[str, str]
+    bounds: Mapping[str, Bounds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +152,11 @@ def terms_of(
 ) -> Terms | Undosed:
     """Read what the equations ask of a patient, or say what they lack."""
     age, height, weight = patient.age_years, patient.height_cm, patient.weight_kg
+    asked = {"age": age, "height": height, "weight": weight}
     if age is None or height is None or weight is None:
-        asked = {"age": age, "height": height, "weight": weight}
         return Undosed(missing=tuple(name for name, value in asked.items() if value is None))
-    if age < ADULT_YEARS:
-        return Undosed(reason=f"they hold for adults, and the patient is {age:g} years old")
+    if outside := _outside(asked, rules.bounds):
+        return Undosed(reason=outside)
     genes = {symbol: _genotype(known.get(symbol)) for symbol in (VKORC1, CYP2C9)}
     for symbol, genotype in genes.items():
         if f"{symbol} {genotype}" not in rules.coefficients[Equation.PHARMACOGENETIC]:
@@ -152,6 +172,16 @@ def terms_of(
         inducer="inducer" in active,
         amiodarone="amiodarone" in active,
     )
+
+
+def _outside(asked: Mapping[str, float | None], bounds: Mapping[str, Bounds]) -> str | None:
+    """Say in words which value lies beyond its bounds; ``None`` where none does."""
+    for name, value in asked.items():
+        within = bounds[name]
+        if value is not None and not within.hold(value):
+            limits = f"{name} from {within.least:g} to {within.most:g} {within.unit}"
+            return f"they hold for adults with {limits}, and {value:g} {within.unit} was told"
+    return None
 
 
 def _genotype(result: GenePhenotype | None) -> str:

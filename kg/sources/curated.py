@@ -10,6 +10,8 @@ import pandas as pd
 from kg.screening.rules import POINTS, STRENGTHS
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table
+from kg.sources.curated_combinations import TABLES as COMBINATION_TABLES
+from kg.sources.curated_combinations import combination_chunks
 from kg.sources.curated_conditions import TABLES as CONDITION_TABLES
 from kg.sources.curated_conditions import condition_chunks
 from kg.sources.curated_genes import TABLES as GENE_TABLES
@@ -27,7 +29,7 @@ _STATED = {
 
 
 def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
-    """Yield drugs, effects, roles, liabilities, advice on genes, conditions, classes of drugs."""
+    """Yield drugs, effects, roles, liabilities, advice on genes, conditions, combinations."""
     enzymes = _read(
         files,
         "enzymes.tsv",
@@ -49,6 +51,8 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     yield from gene_chunks(genes, titles)
     conditions = {file: _read(files, file, columns) for file, columns in CONDITION_TABLES.items()}
     yield from condition_chunks(conditions, titles)
+    mixed = {file: _read(files, file, columns) for file, columns in COMBINATION_TABLES.items()}
+    yield from combination_chunks(mixed, titles)
 
 
 CURATED = Source(
@@ -66,6 +70,7 @@ CURATED = Source(
         "references.tsv",
         *GENE_TABLES,
         *CONDITION_TABLES,
+        *COMBINATION_TABLES,
     ),
     read,
 )

@@ -53,6 +53,60 @@ def test_an_allergy_names_groups_and_drugs(
     assert read.notes == ()
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "no warfarin allergy",
+        "not allergic to warfarin",
+        "denies warfarin allergy",
+        "Warfarin allergy: no",
+        "NKDA",
+        "NKDA (no known drug allergies)",
+        "No known drug allergies.",
+        "no statin, warfarin or latex allergy",
+        "no longer allergic to warfarin",
+        "none known",
+        "aucune allergie connue",
+    ],
+)
+def test_a_denial_is_no_allergy_and_is_said(reader: PatientReader, written: str) -> None:
+    read = reader.read(PatientBody(allergies=[written]))
+    (allergy,) = read.patient.allergies
+    assert (allergy.groups, allergy.drugs) == ((), ())
+    assert read.notes == (f"Recorded as absent, and so not used: {written!r}.",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "no longer tolerates a statin",
+        "no statin",
+        "does not tolerate any statin",
+        "no statins due to allergy",
+        "no known drug allergies except statin",
+        "NKDA, statin caused a rash",
+        "not allergic to warfarin but allergic to statins",
+    ],
+)
+def test_what_only_looks_like_a_denial_stays_an_allergy(
+    reader: PatientReader, written: str
+) -> None:
+    read = reader.read(PatientBody(allergies=[written]))
+    assert [allergy.groups for allergy in read.patient.allergies] == [("statins",)]
+    assert read.notes == ()
+
+
+def test_a_condition_that_is_denied_is_told_apart_from_an_unknown_one(
+    reader: PatientReader,
+) -> None:
+    read = reader.read(PatientBody(conditions=["no asthma", "frobnicatosis"]))
+    assert read.patient.conditions == ()
+    assert read.notes == (
+        "Condition not known, and so not used: 'frobnicatosis'.",
+        "Recorded as absent, and so not used: 'no asthma'.",
+    )
+
+
 def test_an_allergy_is_never_guessed_at(reader: PatientReader) -> None:
     read = reader.read(PatientBody(allergies=["nuts", "warfarine-like weeds"]))
     assert all(allergy.drugs == () for allergy in read.patient.allergies)

@@ -71,6 +71,12 @@ def test_an_older_report_that_lists_genes_by_guideline_body_is_read() -> None:
     assert report_body(older, "r") == report_body(report(CYP2D6), "r")
 
 
+def test_a_guideline_body_without_a_phenotype_hides_none_of_another() -> None:
+    bare = gene("CYP2D6", ("*1/*4", ["No Result"], None))
+    older = {"genes": {"CPIC": {"CYP2D6": CYP2D6}, "DPWG": {"CYP2D6": bare}}, "drugs": {}}
+    assert report_body(older, "r") == report_body(report(CYP2D6), "r")
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -78,6 +84,7 @@ def test_an_older_report_that_lists_genes_by_guideline_body_is_read() -> None:
         {"genes": {}, "drugs": {}},
         {"genes": {"CYP2D6": {"geneSymbol": "CYP2D6"}}, "drugs": {}},
         {"genes": {"CYP2D6": None}, "drugs": {}},
+        {"genes": {"CYP2D6": {**CYP2D6, "geneSymbol": 5}}, "drugs": {}},
         {"genes": {"A": gene("HLA-A", ("Unknown/Unknown", [], None))}, "drugs": {}},
     ],
 )

@@ -258,7 +258,7 @@ def test_a_name_cannot_steer_the_terminal() -> None:
 
 
 def test_one_medicine_alone_is_not_said_to_be_silent() -> None:
-    coverage = {"pairs": [], "unresolved": [], "not_covered": []}
+    coverage: dict[str, list[str]] = {"pairs": [], "unresolved": [], "not_covered": []}
     text = text_of(answered([], taking=[], coverage=coverage))
     assert "nothing new" not in text
     assert "No pair to check" in text

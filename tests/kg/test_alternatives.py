@@ -41,7 +41,8 @@ NAMES = {
     EZETIMIBE: "ezetimibe",
     EYE_DROPS: "eyestatin",
 }
-RULES = KinRules({"S01": "ophthalmic"}, frozenset({"C10"}), frozenset({CERIVASTATIN}))
+LOCAL = frozenset({"ophthalmic", "topical"})
+RULES = KinRules({"S01": "ophthalmic"}, frozenset({"C10"}), frozenset({CERIVASTATIN}), LOCAL)
 
 
 def in_group(drug: Curie, code: str) -> Edge:

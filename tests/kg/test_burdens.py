@@ -89,7 +89,7 @@ def test_a_burden_of_two_drugs_goes_to_what_is_stated_of_them() -> None:
     assert merged.recommendation == "Record an ECG."
     assert len(merged.evidence) == 2
     assert merged.mechanism is not None
-    assert merged.mechanism.name == f"stated {ADDITIVE} and additive: QT"
+    assert merged.mechanism.name == "additive: QT"
 
 
 def test_the_graver_of_burden_and_pair_names_the_effect() -> None:

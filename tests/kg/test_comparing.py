@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Severity
+from kg.screening.comparing import compare
 from kg.screening.detector import Detector
 from kg.screening.double_rules import DoubleRule, DoubleRules
 from kg.screening.duplication import Duplications
@@ -17,6 +18,7 @@ from kg.screening.effects import RAISED_EXPOSURE, UNNAMED, EffectFamilies
 from kg.screening.engine import Known, Question, Screening, screen
 from kg.screening.finding import Change, Finding, FindingKind
 from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.targets import Targets
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 from tests.tiny import (
@@ -54,7 +56,7 @@ GRAPH = graph_of(
 RULE = DoubleRule("ATC:C10AA", "ATC:C10AA", "statin", Severity.MODERATE, "Keep one.", "ref")
 PANEL: tuple[Detector, ...] = (
     *panel_of(GRAPH)[:-1],
-    Duplications(GRAPH, DoubleRules((RULE,))),
+    Duplications(Targets(GRAPH), DoubleRules((RULE,))),
 )
 ALL = (*sorted(DRUGS), ATORVASTATIN)
 LISTS = st.lists(st.sampled_from(ALL), max_size=8)
@@ -116,10 +118,46 @@ def test_a_third_drug_of_a_class_worsens_the_doubling() -> None:
     rules = DoubleRules((RULE,))
     third = Curie("RXCUI", "42463")
     graph = graph_of(*(edge(d, Predicate.SUBCLASS_OF, STATINS) for d in (*ALL[-2:], third)))
-    detector = Duplications(graph, rules)
+    detector = Duplications(Targets(graph), rules)
     two = Question(Regimen.of(ALL[-2:]), (Entry(third, "pravastatin"),))
     finding, change = only(screen(two, graph, (detector,)))
     assert (len(finding.drugs), change) == (3, Change.WORSENED)
+
+
+def advice(
+    drug: Curie, *mechanisms: str, kind: FindingKind = FindingKind.DUPLICATION
+) -> list[Finding]:
+    """Findings of one problem that differ in their ids."""
+    conditions = [Curie("HP", name) for name in mechanisms]
+    return [
+        Finding(kind, Severity.MINOR, (drug, drug), (), (), conditions=(condition,))
+        for condition in conditions
+    ]
+
+
+def test_of_several_findings_of_one_problem_each_is_compared_with_itself() -> None:
+    first, second, third = advice(WARFARIN, "1", "2", "3")
+    assert first.problem == second.problem
+    graver = replace(second, severity=Severity.MAJOR)
+    changes = [(c.finding.id, c.change) for c in compare([first, second], [graver], FAMILIES)]
+    assert changes == [(second.id, Change.WORSENED), (first.id, Change.RESOLVED)]
+    changes = [(c.finding.id, c.change) for c in compare([second], [first, second], FAMILIES)]
+    assert changes == [(second.id, Change.UNCHANGED), (first.id, Change.CREATED)]
+    told = compare([], [first, second, third], FAMILIES)
+    assert [c.finding for c in told] == [first, second, third]
+
+
+def test_a_change_of_exposure_that_a_converted_gene_took_in_is_not_new_by_itself() -> None:
+    gene = Curie("HGNC", "2621")
+    sides = ((CLARITHROMYCIN,), (SIMVASTATIN,), ())
+    pair = Finding(FindingKind.DRUG_DRUG, Severity.MINOR, *sides, effect=RAISED_EXPOSURE)
+    converted = replace(pair, kind=FindingKind.DRUG_DRUG_GENE, genes=(gene,))
+    by_another = replace(converted, precipitants=(AMIODARONE,))
+    after = compare([converted], [by_another, pair], FAMILIES)
+    assert {c.finding.id: c.change for c in after}[pair.id] is Change.UNCHANGED
+    before = compare([by_another, pair], [converted], FAMILIES)
+    assert Change.RESOLVED not in {c.change for c in before}
+    assert compare([by_another], [pair], FAMILIES)[0].change is Change.CREATED
 
 
 @dataclass(frozen=True)

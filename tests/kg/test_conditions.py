@@ -6,6 +6,7 @@ import pytest
 
 from kg.condition_rules import load_conditions
 from kg.conditions import ConditionNames
+from kg.graph import KnowledgeGraph
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 from tests import tiny
@@ -53,6 +54,14 @@ def test_what_is_not_the_disease_of_the_patient_is_not_guessed(
     names: ConditionNames, written: str
 ) -> None:
     assert names.ground(written) == ()
+
+
+@pytest.mark.parametrize("written", ["A01.0", "a010", "ICD-10-CM:A010"])
+def test_a_code_of_the_graph_is_known_with_its_dot_and_without(written: str) -> None:
+    tables = tiny.tables_of(tiny.EDGES, [RARE])
+    tables.nodes.loc[tables.nodes["id"] == str(RARE), "xref"] = "ICD10CM:A01.0"
+    graph = KnowledgeGraph("tiny", tables, tiny.RELEASES)
+    assert ConditionNames(graph, load_conditions()).ground(written) == (RARE,)
 
 
 def test_a_name_of_the_graph_is_known_beside_the_table(names: ConditionNames) -> None:

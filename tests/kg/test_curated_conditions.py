@@ -15,9 +15,9 @@ from kg.condition_rules import (
     load_conditions,
     load_drug_condition_rules,
     load_lab_tests,
-    load_routes,
 )
 from kg.modifier_rules import load_modifier_rules
+from kg.route_tables import load_routes
 from kg.rule_tables import MalformedRule
 from kg.screening.factors import conditions_in
 from kg.sources.base import ChunkKind
@@ -125,7 +125,7 @@ def test_recommendations_and_sentences_are_sentences() -> None:
 
 
 def test_a_route_of_a_rule_is_one_that_the_words_lead_to() -> None:
-    known = set(load_routes().values())
+    known = set(load_routes().words.values())
     cells = [row["when"] for name in ("drug_conditions", "modifiers") for row in TABLES[name]]
     asked = {
         word
@@ -134,7 +134,7 @@ def test_a_route_of_a_rule_is_one_that_the_words_lead_to() -> None:
         for word in found.split("|")
     }
     assert asked - {"female", "male"} <= known
-    assert all(word == word.casefold() for word in load_routes())
+    assert all(word == word.casefold() for word in load_routes().words)
 
 
 def test_a_sulfonamide_antibiotic_speaks_against_no_diuretic() -> None:

@@ -27,6 +27,7 @@ from kg.screening.finding import Finding, FindingKind, Step
 from kg.screening.mechanism import ExposureChanges
 from kg.screening.patient import Entry, Patient, Regimen
 from kg.screening.rules import POINTS, AdditiveRule, Contribution, ExposureRule, Requirement, points
+from kg.screening.targets import Targets
 from ontologies.curie import Curie
 from ontologies.vocabulary import KnowledgeLevel, Predicate
 from tests.tiny import (
@@ -412,7 +413,7 @@ def test_one_more_drug_never_lowers_the_burden(
 
 def test_one_ingredient_under_two_names_is_a_duplication(graph: KnowledgeGraph) -> None:
     regimen = Regimen.written([Entry(SIMVASTATIN, "Zocor"), Entry(SIMVASTATIN, "simvastatin")])
-    (finding,) = Duplications(graph).detect(regimen, Patient())
+    (finding,) = Duplications(Targets(graph)).detect(regimen, Patient())
     assert finding.kind is FindingKind.DUPLICATION
     assert finding.precipitants == (SIMVASTATIN, SIMVASTATIN)
     assert finding.evidence[0].statement == (
@@ -423,10 +424,10 @@ def test_one_ingredient_under_two_names_is_a_duplication(graph: KnowledgeGraph) 
 @pytest.mark.parametrize("again", ["Zocor", "ZOCOR", "zocor"])
 def test_one_line_written_twice_is_no_duplication(again: str, graph: KnowledgeGraph) -> None:
     regimen = Regimen.written([Entry(SIMVASTATIN, "Zocor"), Entry(SIMVASTATIN, again)])
-    assert list(Duplications(graph).detect(regimen, Patient())) == []
+    assert list(Duplications(Targets(graph)).detect(regimen, Patient())) == []
     assert len(regimen.entries) == 1
 
 
 def test_different_drugs_are_no_duplication(graph: KnowledgeGraph) -> None:
     for pair in combinations(DRUGS, 2):
-        assert found(Duplications(graph), *pair) == []
+        assert found(Duplications(Targets(graph)), *pair) == []

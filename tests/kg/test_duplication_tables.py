@@ -9,12 +9,14 @@ import pytest
 from kg.duplication_tables import load_double_rules
 from kg.effect_families import load_effect_families
 from kg.model import Edge, Severity
+from kg.route_tables import load_routes
 from kg.rule_tables import MalformedRule, load_additive_rules
-from kg.screening.double_rules import DoubleRule, DoubleRules, codes_by_route
+from kg.screening.double_rules import PLACES, DoubleRule, DoubleRules, codes_by_route
 from kg.screening.duplication import Duplications
 from kg.screening.effects import UNNAMED
 from kg.screening.finding import Finding, FindingKind
 from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.targets import Targets
 from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
@@ -27,6 +29,7 @@ FAMILIES = "family\teffect_id\teffect_name\tleads\n"
 NAPROXEN, DICLOFENAC, GLUCOSAMINE, RITONAVIR = (
     Curie("RXCUI", code) for code in ("7258", "3355", "4845", "85762")
 )
+LOCAL = frozenset({"topical", "ophthalmic"})
 NSAIDS = DoubleRule("ATC:M01A", "ATC:M01A", "NSAID", Severity.MAJOR, "Keep one.", "ref")
 
 
@@ -42,7 +45,7 @@ GRAPH = graph_of(
 
 
 def doubles(rules: DoubleRules, *entries: Entry) -> list[Finding]:
-    return list(Duplications(GRAPH, rules).detect(Regimen.written(entries), Patient()))
+    return list(Duplications(Targets(GRAPH), rules).detect(Regimen.written(entries), Patient()))
 
 
 def test_two_drugs_of_one_class_are_one_too_many() -> None:
@@ -63,7 +66,18 @@ def test_a_route_that_is_stated_leaves_out_the_classes_of_other_routes(
     route: str | None, found: int
 ) -> None:
     eye = Entry(DICLOFENAC, "diclofenac", route)
-    assert len(doubles(DoubleRules((NSAIDS,)), Entry(NAPROXEN, "naproxen"), eye)) == found
+    rules = DoubleRules((NSAIDS,), local=LOCAL)
+    assert len(doubles(rules, Entry(NAPROXEN, "naproxen"), eye)) == found
+
+
+def test_what_is_given_by_the_rectum_is_given_to_the_whole_body() -> None:
+    rules = DoubleRules((NSAIDS,), local=load_routes().local)
+    taken = (Entry(NAPROXEN, "naproxen", "oral"), Entry(DICLOFENAC, "diclofenac", "rectal"))
+    assert len(doubles(rules, *taken)) == 1
+
+
+def test_every_local_route_has_its_place_in_atc() -> None:
+    assert load_routes().local == PLACES.keys()
 
 
 def test_what_is_given_together_on_purpose_is_silent() -> None:
@@ -95,8 +109,14 @@ def test_one_ingredient_in_two_products_may_be_meant() -> None:
 
 
 def test_codes_of_products_with_other_drugs_do_not_count_beside_a_class() -> None:
-    assert codes_by_route(("C03AA", "C09DX01"), None) == ("C03AA",)
-    assert codes_by_route(("C09DX04",), None) == ("C09DX04",)
+    assert codes_by_route(("C03AA", "C09DX01"), None, LOCAL) == ("C03AA",)
+    assert codes_by_route(("C09DX04",), None, LOCAL) == ("C09DX04",)
+
+
+def test_codes_of_products_count_for_the_place_that_they_are_made_for() -> None:
+    codes = ("D11AX18", "M01AB", "M02AA15", "S01BC03")
+    assert codes_by_route(codes, "topical", LOCAL) == ("D11AX18", "M02AA15")
+    assert codes_by_route(codes, "oral", LOCAL) == ("M01AB",)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +126,12 @@ def test_codes_of_products_with_other_drugs_do_not_count_beside_a_class() -> Non
         ("ATC:M01A\tATC:M01A\tNSAID\tgrave\tKeep one.\tr\n", "", "grave"),
         ("", "ATC:M01A\tATC:M\u00d6\twhy\tr\n", "ATC:M\u00d6"),
         (2 * "ATC:M01A\tATC:M01A\tNSAID\tmajor\tKeep one.\tr\n", "", "ATC:M01A ATC:M01A"),
+        (
+            "ATC:B01AA\tATC:B01AF\tanticoagulant\tmajor\tKeep one.\tr\n"
+            "ATC:B01AF\tATC:B01AA\tanticoagulant\tmajor\tKeep one.\tr\n",
+            "",
+            "ATC:B01AF ATC:B01AA",
+        ),
     ],
 )
 def test_a_row_about_doubles_that_cannot_be_read_is_quoted(
@@ -113,6 +139,7 @@ def test_a_row_about_doubles_that_cannot_be_read_is_quoted(
 ) -> None:
     (tmp_path / "double_levels.tsv").write_text(LEVELS + levels)
     (tmp_path / "accepted_doubles.tsv").write_text(ACCEPTED + accepted)
+    (tmp_path / "routes.tsv").write_text("written\troute\tlocal\treference\n")
     with pytest.raises(MalformedRule) as refusal:
         load_double_rules(tmp_path)
     assert refusal.value.value == value

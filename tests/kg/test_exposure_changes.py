@@ -15,6 +15,7 @@ from kg.screening.mechanism import ExposureChanges
 from kg.screening.patient import Patient, Regimen
 from kg.tables import joined
 from ontologies.curie import Curie
+from ontologies.vocabulary import Predicate
 from tests.tiny import (
     CLARITHROMYCIN,
     CLOPIDOGREL,
@@ -25,6 +26,7 @@ from tests.tiny import (
     SIMVASTATIN,
     WARFARIN,
     cleared_by,
+    edge,
     graph_of,
     inhibits,
     tables_of,
@@ -52,6 +54,14 @@ def found(known: ExposureTables, *edges: Edge) -> list[Finding]:
     drugs = sorted({edge.subject for edge in edges or MEETING} | {CLARITHROMYCIN, SIMVASTATIN})
     detector = ExposureChanges(graph, load_exposure_rules(), known)
     return list(detector.detect(Regimen.of(drugs), Patient()))
+
+
+def test_a_role_that_a_list_names_adds_nothing_to_one_whose_strength_is_stated() -> None:
+    listed = edge(CLARITHROMYCIN, Predicate.AFFECTS, CYP3A4, "role=inhibitor|protein=CYP3A")
+    weak = inhibits(CLARITHROMYCIN, CYP3A4, "weak")
+    sensitive = cleared_by(SIMVASTATIN, CYP3A4, "sensitive")
+    assert [f.severity for f in found(tables(), listed, sensitive)] == [None]
+    assert found(tables(), listed, weak, sensitive) == found(tables(), weak, sensitive)
 
 
 # What was measured

@@ -15,6 +15,8 @@ from kg.screening.effects import (
     LOWERED_EXPOSURE,
     RAISED_EFFECT,
     RAISED_EXPOSURE,
+    UNNAMED,
+    EffectFamilies,
 )
 from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
 from kg.screening.merging import merge
@@ -132,6 +134,44 @@ def test_a_statement_without_mechanism_takes_one_of_the_same_general_effect() ->
 
 def test_a_harm_without_mechanism_stays_apart_from_a_mechanism() -> None:
     assert len(merge([stated(BLEEDING, None), derived()])) == 2
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ({SIMVASTATIN: "muscle"}, 1),
+        ({SIMVASTATIN: "muscle", CLARITHROMYCIN: "muscle"}, 2),
+        ({CLARITHROMYCIN: "muscle"}, 2),
+        ({SIMVASTATIN: "bleeding"}, 2),
+    ],
+)
+def test_a_harm_without_mechanism_comes_of_more_of_the_one_drug_that_does_it_by_itself(
+    does: dict[Curie, str], told: int
+) -> None:
+    families = EffectFamilies({RHABDOMYOLYSIS: "muscle"})
+    harm = stated(RHABDOMYOLYSIS, "unknown", Severity.CONTRAINDICATED)
+    found = merge(
+        [harm, derived()], families, harms=lambda drug: frozenset({does.get(drug, "nothing")})
+    )
+    assert len(found) == told
+    if told == 1:
+        assert (found[0].effect, found[0].severity) == (RHABDOMYOLYSIS, Severity.CONTRAINDICATED)
+        assert (found[0].precipitants, found[0].affected) == ((CLARITHROMYCIN,), (SIMVASTATIN,))
+        assert found[0].mechanism == derived().mechanism
+
+
+def test_a_statement_that_names_no_effect_takes_that_of_its_mechanism() -> None:
+    (merged,) = merge([stated(UNNAMED, INHIBITION), derived()])
+    assert (merged.effect, merged.severity) == (RAISED_EXPOSURE, Severity.MAJOR)
+    other_way = derived(pair=(SIMVASTATIN, CLARITHROMYCIN))
+    found = merge([stated(UNNAMED, INHIBITION), derived(), other_way])
+    assert {f.effect for f in found} <= {RAISED_EXPOSURE, UNNAMED}
+
+
+def test_the_advice_of_the_gravest_statement_is_given() -> None:
+    mild = replace(stated(RAISED_EXPOSURE, INHIBITION, Severity.MINOR), recommendation="Mind it.")
+    (merged,) = merge([mild, derived(severity=Severity.MAJOR)])
+    assert merged.recommendation == derived().recommendation
 
 
 def test_a_harm_of_another_mechanism_stays_apart() -> None:

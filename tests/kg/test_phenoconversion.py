@@ -30,6 +30,7 @@ AMITRIPTYLINE, OMEPRAZOLE = Curie("RXCUI", "704"), Curie("RXCUI", "7646")
 PAROXETINE, BUPROPION = Curie("RXCUI", "32937"), Curie("RXCUI", "42347")
 DULOXETINE, SERTRALINE = Curie("RXCUI", "72625"), Curie("RXCUI", "36437")
 FLUVOXAMINE, RIFAMPIN = Curie("RXCUI", "42355"), Curie("RXCUI", "9384")
+LOCAL = frozenset({"topical"})
 ROLES = [
     (PAROXETINE, "paroxetine", "CYP2D6", "inhibitor", "strong"),
     (BUPROPION, "bupropion", "CYP2D6", "inhibitor", "strong"),
@@ -57,7 +58,7 @@ def detector_with(own: frozenset[tuple[Curie, str]] = frozenset()) -> DrugGene:
     names = [(str(drug), Category.DRUG, name) for drug, name, *_ in ROLES]
     graph = graph_of(SAMPLE, [*roles, *handled], names)
     genotypes = Genotypes(graph)
-    conversions = Phenoconversions(graph, genotypes, load_conversion_rules(), own)
+    conversions = Phenoconversions(graph, genotypes, load_conversion_rules(), own, LOCAL)
     return DrugGene(graph, genotypes, load_gene_severity_rules(), conversions)
 
 
@@ -214,10 +215,14 @@ def test_a_drug_changes_no_result_for_itself_unless_a_row_says_so(detector: Drug
     assert findings(own, patient, OMEPRAZOLE) == ()
 
 
-def test_a_drug_on_the_skin_converts_nothing(detector: DrugGene) -> None:
+def test_a_drug_on_the_skin_converts_nothing_unless_it_is_swallowed_too(
+    detector: DrugGene,
+) -> None:
     lines = (Entry(CODEINE, "codeine"), Entry(PAROXETINE, "paroxetine", route="topical"))
     patient = patient_of(CYP2D6="*1/*1")
     assert tuple(detector.detect(Regimen.written(lines), patient)) == ()
+    both = Regimen.written((Entry(PAROXETINE, "paroxetine", "oral"), *lines))
+    assert tuple(detector.detect(both, patient)) != ()
 
 
 def test_the_stronger_of_two_statements_of_a_role_counts() -> None:

@@ -22,7 +22,7 @@ from ontologies.curie import Curie
 RULES = load_dose_rules()
 AMIODARONE, PHENYTOIN = Curie("RXCUI", "703"), Curie("RXCUI", "8183")
 PATIENT = Patient(age_years=67, height_cm=170, weight_kg=80, ancestry="White")
-TABLES = ("warfarin_equations.tsv", "warfarin_drugs.tsv", "warfarin_ancestries.tsv")
+TABLES = tuple(f"warfarin_{name}.tsv" for name in ("equations", "drugs", "ancestries", "bounds"))
 
 
 def vkorc1(phenotype: str) -> GenePhenotype:
@@ -95,6 +95,10 @@ def test_no_dose_is_made_up_where_a_measure_is_not_known(
     ("patient", "genes", "told"),
     [
         (replace(PATIENT, age_years=9), (), "9 years"),
+        (replace(PATIENT, age_years=125), (), "125 years"),
+        (replace(PATIENT, height_cm=1.7), (), "1.7 cm"),
+        (replace(PATIENT, height_cm=67), (), "height from 120 to 220 cm"),
+        (replace(PATIENT, weight_kg=400), (), "400 kg"),
         (PATIENT, (cyp2c9("Intermediate Metabolizer", "*1/*5"),), "*1/*5"),
         (PATIENT, (cyp2c9("Poor Metabolizer"),), "Poor Metabolizer"),
     ],
@@ -133,22 +137,53 @@ def test_every_row_names_a_known_reference() -> None:
     ("file", "row", "value"),
     [
         ("warfarin_equations.tsv", "guess\tage\t1\tx", "guess"),
-        ("warfarin_equations.tsv", "clinical\tage\tten\tx", "ten"),
-        ("warfarin_equations.tsv", "clinical\tage\t1\tx\nclinical\tage\t2\tx", "age"),
+        ("warfarin_equations.tsv", "clinical\tage\t1\tx", "age"),
+        ("warfarin_equations.tsv", "clinical\tVKORC1 A/A\t1\tx", "VKORC1 A/A"),
+        ("warfarin_equations.tsv", "clinical\tage_decades\tten\tx", "ten"),
+        ("warfarin_equations.tsv", "clinical\tage_decades\tinf\tx", "inf"),
+        ("warfarin_equations.tsv", 2 * "clinical\tintercept\t1\tx\n", "clinical intercept"),
         ("warfarin_drugs.tsv", "RXCUI:1\tx\tinhibitor\tx", "inhibitor"),
         ("warfarin_drugs.tsv", "x\tx\tinducer\tx", "x"),
+        ("warfarin_drugs.tsv", 2 * "RXCUI:1\tx\tinducer\tx\n", "RXCUI:1"),
         ("warfarin_ancestries.tsv", "x\tgreen\tx", "green"),
+        ("warfarin_ancestries.tsv", "x\twhite\tx\nX\tblack\tx", "X"),
+        ("warfarin_bounds.tsv", "age\tdays\t1\t2\tx", "days"),
+        ("warfarin_bounds.tsv", "girth\tcm\t1\t2\tx", "girth"),
+        ("warfarin_bounds.tsv", "age\tyears\t2\t1\tx", "1"),
+        ("warfarin_bounds.tsv", 2 * "age\tyears\t1\t2\tx\n", "age"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_quoted(
     tmp_path: Path, file: str, row: str, value: str
 ) -> None:
     for name in TABLES:
-        head = (FOLDER / name).read_text(encoding="utf-8").splitlines()[0]
-        text = f"{head}\n{row}\n" if name == file else f"{head}\n"
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(MalformedRule, match=repr(value)):
+        text = (FOLDER / name).read_text(encoding="utf-8")
+        head = text.splitlines()[0]
+        told = f"{head}\n{row.strip()}\n" if name == file else text
+        (tmp_path / name).write_text(told, encoding="utf-8")
+    with pytest.raises(MalformedRule) as refusal:
         load_dose_rules(tmp_path)
+    assert (refusal.value.file, refusal.value.value) == (file, value)
+
+
+@pytest.mark.parametrize(
+    ("file", "start", "lacking"),
+    [
+        ("warfarin_equations.tsv", "pharmacogenetic\tCYP2C9 *2/*3", "CYP2C9 *2/*3"),
+        ("warfarin_equations.tsv", "clinical\trace", "race asian, race black, race unknown"),
+        ("warfarin_bounds.tsv", "height", "height"),
+    ],
+)
+def test_a_table_that_lacks_a_term_is_refused_before_any_patient_comes(
+    tmp_path: Path, file: str, start: str, lacking: str
+) -> None:
+    for name in TABLES:
+        rows = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+        kept = [row for row in rows if name != file or not row.startswith(start)]
+        (tmp_path / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
+    with pytest.raises(MalformedRule) as refusal:
+        load_dose_rules(tmp_path)
+    assert refusal.value.value.startswith(lacking)
 
 
 ROW = {

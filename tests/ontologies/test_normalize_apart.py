@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ontologies.heavy_atoms import composition, drawing
-from ontologies.known_apart import alike, drawings_of, hand_cuts
+from ontologies.known_apart import MalformedCut, alike, drawings_of, hand_cuts
 from ontologies.normalize import Normalizer, Trust
 from ontologies.vocabulary import Category
 
@@ -154,6 +154,14 @@ def test_the_hand_kept_pairs_differ_and_every_cut_has_a_reason() -> None:
             marked.setdefault(mark, set()).add(curie)
     assert marked
     assert all(len(curies) == 2 for curies in marked.values())
+
+
+def test_a_cut_of_no_known_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["identity", "A:1", "a", "A:2", "b", "c"], ["identiy", "A:1", "a", "A:2", "b", "c"]]
+    monkeypatch.setattr("ontologies.known_apart._rows", lambda _: rows)
+    with pytest.raises(MalformedCut, match="row 3: 'identiy' is no cut") as refusal:
+        hand_cuts.__wrapped__()
+    assert (refusal.value.row, refusal.value.value) == (3, "identiy")
 
 
 def test_only_words_that_name_a_drug_make_two_names_alike() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -286,6 +286,13 @@ def is_moved(finding: Json) -> bool:
     return finding["change"] == "worsened" and present
 
 
+def held_by(asked: Iterable[Json], notes: Iterable[str]) -> str:
+    """What the notes say that combinations among some references hold, as one text."""
+    named = {str(r.get(key, "")).casefold() for r in asked for key in ("query", "name")}
+    said = (note.partition(" holds ") for note in notes)
+    return " ".join(held for product, _, held in said if product.casefold() in named)
+
+
 def contract_problems(answer: Json) -> list[str]:
     """What no answer may do: tell a change that nobody made, a wrong order, a twin."""
     findings = answer["findings"]
@@ -295,11 +302,14 @@ def contract_problems(answer: Json) -> list[str]:
         (("resolved",), ("stopping", "replacing")),
     ):
         parts = [answer.get(side, []) for side in sides]
-        moved = {reference.get("curie") for reference in references(parts)}
+        asked = list(references(parts))
+        moved = {reference.get("curie") for reference in asked}
+        held = held_by(asked, answer.get("notes", ()))
         for finding in findings:
-            drugs = {d["curie"] for d in (*finding["precipitants"], *finding["affected"])}
+            parties = (*finding["precipitants"], *finding["affected"])
+            drugs = {d["curie"] for d in parties}
             converted = finding["kind"] == "drug_gene" and changes_something(answer)
-            explained = converted or is_moved(finding)
+            explained = converted or is_moved(finding) or any(d["name"] in held for d in parties)
             if finding["change"] in changes and not drugs & moved and not explained:
                 told.append(f"no changed drug has a part in it: {_told(finding)}")
     places = [_place(finding) for finding in findings if finding["change"] in NEW]

@@ -14,7 +14,7 @@ from api.contents import Contents
 from api.notes import NO_MEDICINE, NO_RULE
 from api.schemas import Medicine, PatientBody
 from kg.denials import denies, undenied_allergy
-from kg.patient_rules import PatientRules
+from kg.rules.patients import PatientRules
 from kg.screening.patient import Allergy, Entry, Patient
 from ontologies.curie import Curie
 from ontologies.lexicon import Resolution

@@ -11,18 +11,19 @@ from api.timing import kept_for_good, timed
 from embeddings import store
 from embeddings.detector import PredictedEffects
 from embeddings.store import Bundle
-from kg.absorption_tables import load_absorption_roles, load_absorption_rules
 from kg.artifact import STORE, Artifact, find_graph, graph_of, open_artifact
-from kg.class_pair_rules import load_class_pairs
-from kg.duplication_tables import load_double_rules
-from kg.effect_families import load_effect_families
-from kg.exposure_tables import load_exposure_tables
-from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
-from kg.kinship_tables import load_kin_rules
-from kg.patient_rules import PatientRules, open_patient_rules
-from kg.phenoconversion_rules import load_conversion_rules, load_own_conversions
-from kg.rule_tables import load_additive_rules, load_exposure_rules
+from kg.rules.absorption import load_absorption_roles, load_absorption_rules
+from kg.rules.class_pairs import load_class_pairs
+from kg.rules.duplications import load_double_rules
+from kg.rules.effect_families import load_effect_families
+from kg.rules.exposure import load_exposure_tables
+from kg.rules.gene_severity import load_gene_severity_rules
+from kg.rules.kinship import load_kin_rules
+from kg.rules.patients import PatientRules, open_patient_rules
+from kg.rules.phenoconversion import load_conversion_rules, load_own_conversions
+from kg.rules.strengths import load_additive_rules, load_exposure_rules
+from kg.rules.warfarin import load_dose_rules
 from kg.screening.absorption import AbsorptionChanges
 from kg.screening.additive import AdditiveEffects
 from kg.screening.class_pairs import ClassPairs
@@ -37,8 +38,7 @@ from kg.screening.mechanism import ExposureChanges
 from kg.screening.merging import Told
 from kg.screening.phenoconversion import Phenoconversions
 from kg.screening.warfarin import DoseRules
-from kg.served_names import lexicon_of
-from kg.warfarin_tables import load_dose_rules
+from kg.serving.names import lexicon_of
 from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
 

@@ -23,11 +23,11 @@ from api.state import standard_panel
 from api.timing import kept_for_good
 from kg.artifact import find_graph, graph_of, open_artifact
 from kg.graph import KnowledgeGraph
-from kg.patient_rules import open_patient_rules
+from kg.rules.patients import open_patient_rules
 from kg.screening.engine import Question, screen
 from kg.screening.genotype import Genotypes
 from kg.screening.patient import Entry, Regimen
-from kg.serving import INDEX
+from kg.serving.files import INDEX
 from kg.tables import read_to_serve
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category

@@ -13,11 +13,11 @@ from typing import Any
 
 from api.pharmcat import report_body, with_report
 from api.service import parse_request
-from kg.drug_names import drug_names
 from kg.graph import KnowledgeGraph
 from kg.screening.genotype import GenePhenotype, Genotypes
 from kg.screening.patient import Patient
 from kg.screening.recommendations import Recommendation, Recommendations, advices_of
+from kg.serving.drug_names import drug_names
 from kg.sources.guidelines import plain
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon

@@ -38,8 +38,8 @@ from statistics import median
 
 from api.contents import Contents
 from kg.artifact import open_graph
-from kg.drug_names import drug_names
 from kg.graph import KnowledgeGraph
+from kg.serving.drug_names import drug_names
 from kg.sources.clinpgx import names
 from ontologies.base_names import base_names
 from ontologies.curie import Curie

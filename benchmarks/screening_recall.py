@@ -31,7 +31,7 @@ from benchmarks.screening_graphs import (
 )
 from kg.fetch import Progress
 from kg.graph import KnowledgeGraph
-from kg.patient_rules import open_patient_rules
+from kg.rules.patients import open_patient_rules
 from kg.screening.detector import Detector
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.engine import Question, screen

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kg.rules.warfarin import load_dose_rules
 from kg.screening.warfarin import UNKNOWN, DoseRules, Equation, Terms, weekly_mg
-from kg.warfarin_tables import load_dose_rules
 
 WITHIN = 0.2
 """An estimate counts as near when it differs from the actual dose by no more than this share."""

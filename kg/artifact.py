@@ -13,7 +13,7 @@ from typing import Any
 from kg.atomic_folder import atomic_folder
 from kg.graph import KnowledgeGraph
 from kg.model import SourceRelease
-from kg.serving import INDEX, DamagedIndex, open_served
+from kg.serving.files import INDEX, DamagedIndex, open_served
 
 __all__ = [
     "MANIFEST",

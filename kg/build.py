@@ -26,7 +26,6 @@ from kg.diff import edges_by_source, losses_of, refuse_losses
 from kg.effects import load_patterns
 from kg.fetch import Download, Progress
 from kg.graph import KnowledgeGraph
-from kg.index import index_of
 from kg.intake import (
     CURATED_LICENCE,
     Places,
@@ -40,8 +39,9 @@ from kg.model import SourceRelease
 from kg.rdf import write_store
 from kg.recipe import RawFile, Recipe
 from kg.report import build_report, problem_rows
-from kg.served_names import NAMES, write_names
-from kg.serving import INDEX, Served, write_index
+from kg.serving.files import INDEX, Served, write_index
+from kg.serving.index import index_of
+from kg.serving.names import NAMES, write_names
 from kg.sources.curated import CURATED, FOLDER
 from kg.sources.registry import find_source
 from kg.tables import read_co_reports, read_tables, write_tables
@@ -161,7 +161,7 @@ def code_digest(recipe: Recipe) -> str:
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
             place = path.relative_to(package)
-            shared = place.parts[0] not in {"sources", "screening"}
+            shared = place.parts[0] not in {"rules", "screening", "sources"}
             if path.suffix in _CODE and (shared or path in adapters):
                 digest.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -20,10 +20,10 @@ from typing import NamedTuple
 import pandas as pd
 import pyarrow as pa
 
+from kg.invariants.words import CLOSED_WORDS, is_qualified
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source
 from kg.sources.base_files import open_raw
 from kg.tables import split
-from kg.validate_words import CLOSED_WORDS, is_qualified
 from ontologies.curie import Curie, MalformedCurie, UnknownPrefix, default_prefixes
 
 _CURIES: Mapping[ChunkKind, tuple[str, ...]] = {

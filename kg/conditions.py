@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kg.condition_rules import Condition
 from kg.graph import KnowledgeGraph
+from kg.rules.conditions import Condition
 from ontologies.curie import Curie, MalformedCurie
 from ontologies.fold import fold
 from ontologies.vocabulary import Category

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.columns import Texts, cells, code_of, integers, numbers
-from kg.coverage import covered_ends
-from kg.ends import EdgesByEnd, curie_reader, finder
 from kg.model import Edge, Node, SourceRelease, pair_id
-from kg.rows import edge_reader, node_reader
-from kg.serving import Served, served
+from kg.serving.columns import Texts, cells, code_of, integers, numbers
+from kg.serving.coverage import covered_ends
+from kg.serving.ends import EdgesByEnd, curie_reader, finder
+from kg.serving.files import Served, served
+from kg.serving.rows import edge_reader, node_reader
 from kg.tables import EDGE_COLUMNS, Tables
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kg.model import SourceRelease
-from kg.tables import Tables
-from kg.validate_evidence import (
+from kg.invariants.evidence import (
     graded_predictions,
     missing_evidence,
     repeated_evidence,
@@ -14,15 +12,15 @@ from kg.validate_evidence import (
     unlisted_releases,
     unstated_origins,
 )
-from kg.validate_pairs import (
+from kg.invariants.pairs import (
     co_report_ends,
     co_report_order,
     lone_participants,
     misnamed_pairs,
     repeated_co_reports,
 )
-from kg.validate_problem import MAX_LISTED, Problem
-from kg.validate_shape import (
+from kg.invariants.problem import MAX_LISTED, Problem
+from kg.invariants.shape import (
     cyclic_hierarchies,
     dangling_ends,
     duplicate_names,
@@ -31,7 +29,7 @@ from kg.validate_shape import (
     symmetric_order,
     wrong_edge_ids,
 )
-from kg.validate_words import (
+from kg.invariants.words import (
     malformed_curies,
     malformed_publications,
     malformed_qualifiers,
@@ -39,6 +37,8 @@ from kg.validate_words import (
     unknown_prefixes,
     unknown_words,
 )
+from kg.model import SourceRelease
+from kg.tables import Tables
 
 __all__ = ["CHECKS", "MAX_LISTED", "InvalidGraph", "Problem", "validate"]
 

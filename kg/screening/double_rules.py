@@ -1,6 +1,6 @@
 """Drugs of one class: one too many, or given together on purpose. Pure.
 
-The rows stand in tables that a pharmacist can read; :mod:`kg.duplication_tables` reads them.
+The rows stand in tables that a pharmacist can read; :mod:`kg.rules.duplications` reads them.
 """
 
 from __future__ import annotations

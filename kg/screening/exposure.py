@@ -1,6 +1,6 @@
 """What is known of changes of exposure: classes of AUC ratios, measured pairs, margins. Pure.
 
-The rows stand in ``kg/curated``; :mod:`kg.exposure_tables` reads and checks them.
+The rows stand in ``kg/curated``; :mod:`kg.rules.exposure` reads and checks them.
 """
 
 from __future__ import annotations

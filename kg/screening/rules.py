@@ -1,6 +1,6 @@
 """Rules as rows: what a change of exposure means, how the liabilities of a list add up. Pure.
 
-The rows stand in tables that a pharmacist can read; :mod:`kg.rule_tables` reads and checks them.
+The rows stand in tables that a pharmacist can read; :mod:`kg.rules` reads and checks them.
 """
 
 from __future__ import annotations

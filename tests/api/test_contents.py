@@ -12,10 +12,10 @@ from api.errors import NotTaken
 from api.service import answer
 from api.state import State
 from kg.artifact import Artifact
-from kg.drug_names import drug_names
-from kg.patient_rules import open_patient_rules
+from kg.rules.patients import open_patient_rules
 from kg.screening.drug_gene import DrugGene
 from kg.screening.genotype import Genotypes
+from kg.serving.drug_names import drug_names
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Predicate

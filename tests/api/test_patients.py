@@ -8,8 +8,8 @@ from api.contents import Contents
 from api.notes import NO_MEDICINE
 from api.patients import PatientReader
 from api.schemas import Lab, Medicine, PatientBody
-from kg.drug_names import drug_names
-from kg.patient_rules import open_patient_rules
+from kg.rules.patients import open_patient_rules
+from kg.serving.drug_names import drug_names
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
 from tests import tiny

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from kg.absorption_tables import load_absorption_roles, load_absorption_rules
 from kg.model import Severity
+from kg.rules.absorption import load_absorption_roles, load_absorption_rules
 from kg.screening.absorption import AbsorptionChanges, AbsorptionRole, AbsorptionRule
 from kg.screening.effects import LOWERED_EXPOSURE
 from kg.screening.finding import Finding, Step

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kg.graph import KnowledgeGraph
-from kg.kinship_tables import load_kin_rules
 from kg.model import Edge, Severity
-from kg.rule_tables import MalformedRule
+from kg.rules.kinship import load_kin_rules
+from kg.rules.strengths import MalformedRule
 from kg.screening.alternatives import MOST_SCREENED, MOST_SHOWN, Alternative, alternatives
 from kg.screening.engine import Question, Screening, screen
 from kg.screening.finding import Finding, FindingKind

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.class_pair_rules import load_class_pairs
 from kg.model import Edge, Severity
-from kg.rule_tables import MalformedRule
+from kg.rules.class_pairs import load_class_pairs
+from kg.rules.strengths import MalformedRule
 from kg.screening.class_pairs import ClassPair, ClassPairs
 from kg.screening.effects import LOST_EFFICACY
 from kg.screening.finding import Finding, FindingKind

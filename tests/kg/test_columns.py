@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.columns import Texts, cells, code_of, coded, integers, numbers
+from kg.serving.columns import Texts, cells, code_of, coded, integers, numbers
 
 WORDS = st.lists(st.sampled_from(["", "a", "b", "ab", "é", "long word"]), max_size=30)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.exposure_tables import load_exposure_classes, load_margin_rules
 from kg.model import Edge, Severity
-from kg.rule_tables import load_exposure_rules
+from kg.rules.exposure import load_exposure_classes, load_margin_rules
+from kg.rules.strengths import load_exposure_rules
 from kg.screening.effects import LOWERED_EXPOSURE, RAISED_EXPOSURE
 from kg.screening.exposure import ExposureTables, Margin, Measurement, joint_ratio
 from kg.screening.finding import Finding

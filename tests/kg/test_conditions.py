@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kg.condition_rules import load_conditions
 from kg.conditions import ConditionNames
 from kg.graph import KnowledgeGraph
+from kg.rules.conditions import load_conditions
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 from tests import tiny

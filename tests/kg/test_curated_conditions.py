@@ -10,15 +10,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kg.allergy_rules import load_allergy_names, load_allergy_rules
-from kg.condition_rules import (
+from kg.rules.allergies import load_allergy_names, load_allergy_rules
+from kg.rules.conditions import (
     load_conditions,
     load_drug_condition_rules,
     load_lab_tests,
 )
-from kg.modifier_rules import load_modifier_rules
-from kg.route_tables import load_routes
-from kg.rule_tables import MalformedRule
+from kg.rules.modifiers import load_modifier_rules
+from kg.rules.routes import load_routes
+from kg.rules.strengths import MalformedRule
 from kg.screening.factors import conditions_in
 from kg.sources.base import ChunkKind
 from kg.sources.curated import CURATED, FOLDER

@@ -10,10 +10,10 @@ import pytest
 
 from kg.artifact import MANIFEST, open_graph
 from kg.build import graph_name
-from kg.gene_severity import load_gene_severity_rules
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
 from kg.recipe import load_recipe
+from kg.rules.gene_severity import load_gene_severity_rules
 from kg.screening.drug_gene import DrugGene
 from kg.screening.effects import RAISED_EXPOSURE
 from kg.screening.finding import Finding

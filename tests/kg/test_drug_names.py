@@ -7,8 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from kg.drug_names import drug_names
 from kg.graph import KnowledgeGraph
+from kg.serving.drug_names import drug_names
 from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
 from tests import tiny

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.duplication_tables import load_double_rules
-from kg.effect_families import load_effect_families
 from kg.model import Edge, Severity
-from kg.route_tables import load_routes
-from kg.rule_tables import MalformedRule, load_additive_rules
+from kg.rules.duplications import load_double_rules
+from kg.rules.effect_families import load_effect_families
+from kg.rules.routes import load_routes
+from kg.rules.strengths import MalformedRule, load_additive_rules
 from kg.screening.double_rules import PLACES, DoubleRule, DoubleRules, codes_by_route
 from kg.screening.duplication import Duplications
 from kg.screening.effects import UNNAMED

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kg.exposure_tables import load_exposure_classes, load_margin_rules
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Severity
-from kg.rule_tables import load_exposure_rules
+from kg.rules.exposure import load_exposure_classes, load_margin_rules
+from kg.rules.strengths import load_exposure_rules
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EXPOSURE
 from kg.screening.exposure import ExposureTables, Listed, Margin, Measurement
 from kg.screening.finding import Finding, Step

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kg.absorption_tables import load_absorption_roles, load_absorption_rules
-from kg.exposure_tables import (
+from kg.model import Severity
+from kg.rules.absorption import load_absorption_roles, load_absorption_rules
+from kg.rules.exposure import (
     load_exposure_classes,
     load_exposure_tables,
     load_margin_rules,
     load_margins,
     load_measurements,
 )
-from kg.model import Severity
-from kg.rule_tables import MalformedRule, load_exposure_rules
+from kg.rules.strengths import MalformedRule, load_exposure_rules
 from kg.screening.absorption import ACTING, DEPENDENCES, GRADES
 from kg.screening.exposure import MARGINS, Measurement, class_of
 from kg.sources.base import MalformedSource

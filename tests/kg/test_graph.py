@@ -7,7 +7,7 @@ import pytest
 
 from kg.graph import KnowledgeGraph, UnknownNode, edges_frame
 from kg.model import Qualifier, Severity, SourceRelease
-from kg.rows import parse_qualifiers
+from kg.serving.rows import parse_qualifiers
 from kg.tables import Tables
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.columns import numbers
-from kg.ends import EdgesByEnd, finder
 from kg.graph import KnowledgeGraph
-from kg.index import GraphIndex, index_of
+from kg.serving.columns import numbers
+from kg.serving.ends import EdgesByEnd, finder
+from kg.serving.index import GraphIndex, index_of
 from kg.tables import EDGE_COLUMNS, EVIDENCE_COLUMNS, NODE_COLUMNS, Tables
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate

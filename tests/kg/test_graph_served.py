@@ -20,9 +20,9 @@ from kg.artifact import (
 )
 from kg.build import BuildRequest, build
 from kg.graph import EDGES_KEPT, NODES_KEPT, KnowledgeGraph
-from kg.index import index_of
 from kg.recipe import load_recipe
-from kg.serving import INDEX, LAYOUT, open_served, read_index, write_index
+from kg.serving.files import INDEX, LAYOUT, open_served, read_index, write_index
+from kg.serving.index import index_of
 from kg.tables import DamagedTable, Tables, read_tables, write_tables
 from ontologies.vocabulary import Category
 from tests.kg.sample_home import lay, sample_members
@@ -77,7 +77,7 @@ def test_a_graph_without_an_index_is_indexed_in_memory(
 def test_an_index_of_another_layout_is_made_anew(
     folder: Path, graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.serving.LAYOUT", {b"layout": b"0"})
+    monkeypatch.setattr("kg.serving.files.LAYOUT", {b"layout": b"0"})
     assert read_index(folder / INDEX) is None
     opened = KnowledgeGraph("tiny", open_served(folder), RELEASES)
     assert everything(opened) == everything(graph)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from kg.exposure_tables import load_exposure_classes
 from kg.model import Severity
-from kg.rule_tables import load_exposure_rules
+from kg.rules.exposure import load_exposure_classes
+from kg.rules.strengths import load_exposure_rules
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.effects import RAISED_EXPOSURE
 from kg.screening.engine import Question, screen

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kg.model import Edge, Severity
-from kg.route_tables import load_routes
-from kg.rule_tables import MalformedRule
+from kg.rules.routes import load_routes
+from kg.rules.strengths import MalformedRule
 from kg.screening.background import Background
 from kg.screening.context import Context
 from kg.screening.documented import DocumentedInteractions

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.gene_severity import load_gene_severity_rules
 from kg.model import Severity
-from kg.phenoconversion_rules import load_conversion_rules, load_own_conversions
-from kg.rule_tables import MalformedRule
+from kg.rules.gene_severity import load_gene_severity_rules
+from kg.rules.phenoconversion import load_conversion_rules, load_own_conversions
+from kg.rules.strengths import MalformedRule
 from kg.screening.drug_gene import DrugGene
 from kg.screening.effects import LOST_EFFICACY
 from kg.screening.finding import Finding, FindingKind, Step

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from kg.model import Severity
-from kg.rule_tables import MalformedRule, load_additive_rules, load_exposure_rules
+from kg.rules.strengths import MalformedRule, load_additive_rules, load_exposure_rules
 from kg.screening.rules import (
     ACTING,
     DEPENDING,

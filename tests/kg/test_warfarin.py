@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.warfarin import subjects
-from kg.rule_tables import MalformedRule
+from kg.rules.strengths import MalformedRule
+from kg.rules.warfarin import load_dose_rules
 from kg.screening.genotype import GenePhenotype
 from kg.screening.patient import Patient
 from kg.screening.warfarin import Dose, Equation, Terms, Undosed, dose_for, weekly_mg
 from kg.sources.curated import FOLDER
-from kg.warfarin_tables import load_dose_rules
 from ontologies.curie import Curie
 
 RULES = load_dose_rules()

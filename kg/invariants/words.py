@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from kg.invariants.problem import Problem, listed
 from kg.model import Severity
 from kg.tables import Tables, split
-from kg.validate_problem import Problem, listed
 from ontologies.curie import MalformedCurie, PrefixMap, UnknownPrefix
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.exposure_tables import drug_of, ratio_of, rows_of, severity_of
-from kg.rule_tables import MalformedRule
+from kg.rules.exposure import drug_of, ratio_of, rows_of, severity_of
+from kg.rules.strengths import MalformedRule
 from kg.screening.drug_condition import DrugConditionRule
 from kg.screening.factors import MalformedFactor, Term, parse_terms
 from kg.screening.laboratory import LabTest, LabTests

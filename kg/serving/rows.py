@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from kg.columns import cells, numbers
-from kg.ends import curie_reader, known_curie
-from kg.index import GraphIndex
 from kg.model import Edge, Evidence, Node, Qualifier, Severity
+from kg.serving.columns import cells, numbers
+from kg.serving.ends import curie_reader, known_curie
+from kg.serving.index import GraphIndex
 from kg.tables import split
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate

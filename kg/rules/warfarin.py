@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from kg.exposure_tables import drug_of, one_of, rows_of
-from kg.rule_tables import MalformedRule
+from kg.rules.exposure import drug_of, one_of, rows_of
+from kg.rules.strengths import MalformedRule
 from kg.screening.warfarin import CYP2C9, UNKNOWN, VKORC1, Bounds, DoseRules, Equation
 from kg.sources.curated import FOLDER
 

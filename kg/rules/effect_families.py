@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.rule_tables import MalformedRule
+from kg.rules.strengths import MalformedRule
 from kg.screening.effects import GENERAL, UNNAMED, EffectFamilies
 from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER

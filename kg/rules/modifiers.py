@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from kg.condition_rules import target_of, terms_of
-from kg.exposure_tables import drug_of, one_of, rows_of
-from kg.rule_tables import MalformedRule, load_additive_rules
+from kg.rules.conditions import target_of, terms_of
+from kg.rules.exposure import drug_of, one_of, rows_of
+from kg.rules.strengths import MalformedRule, load_additive_rules
 from kg.screening.finding import FindingKind
 from kg.screening.laboratory import LabTests
 from kg.screening.modifiers import ANSWERS, DIRECTIONS, ModifierRule, StatedConditionRule

@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.columns import Integers, Texts, coded, integers
+from kg.serving.columns import Integers, Texts, coded, integers
 from kg.tables import EVIDENCE_COLUMNS, Tables
 
 NODE_TEXTS = ("category", "name", "synonym", "xref")

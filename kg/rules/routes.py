@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.exposure_tables import one_of, rows_of
-from kg.rule_tables import MalformedRule
+from kg.rules.exposure import one_of, rows_of
+from kg.rules.strengths import MalformedRule
 from kg.sources.curated import FOLDER
 
 __all__ = ["Routes", "load_routes"]

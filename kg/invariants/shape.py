@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kg.invariants.problem import Problem, listed
 from kg.model import edge_id
 from kg.tables import Tables, joined, split
-from kg.validate_problem import Problem, listed
 from ontologies.vocabulary import SYMMETRIC, Category, Predicate
 
 Codes = npt.NDArray[np.intp]

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from kg.columns import Texts, code_of, integers
-from kg.index import GraphIndex
-from kg.rows import parse_qualifiers
+from kg.serving.columns import Texts, code_of, integers
+from kg.serving.index import GraphIndex
+from kg.serving.rows import parse_qualifiers
 from ontologies.vocabulary import Predicate
 
 _ROLES = (Predicate.AFFECTS, Predicate.SUBSTRATE_OF)

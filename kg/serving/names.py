@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.artifact import check_nested
-from kg.drug_names import drug_names
+from kg.serving.drug_names import drug_names
 from ontologies.curie import default_prefixes
 from ontologies.lexicon import Lexicon
 from ontologies.name_index import index_names, open_index, write_index

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.model import Severity
-from kg.route_tables import load_routes
-from kg.rule_tables import MalformedRule
+from kg.rules.routes import load_routes
+from kg.rules.strengths import MalformedRule
 from kg.screening.double_rules import DoubleRule, DoubleRules
 from kg.screening.targets import MalformedTarget, checked_target
 from kg.sources.base_files import read_table

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from kg.index import COLUMNS, GraphIndex, index_of
+from kg.serving.index import COLUMNS, GraphIndex, index_of
 from kg.tables import Tables, read_to_serve
 
 INDEX = "index"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.allergy_rules import AllergyNames, load_allergy_names, load_allergy_rules
-from kg.condition_rules import load_conditions, load_drug_condition_rules, load_lab_tests
 from kg.conditions import ConditionNames
-from kg.effect_families import load_effect_families
 from kg.graph import KnowledgeGraph
-from kg.modifier_rules import load_modifier_rules
-from kg.route_tables import Routes, load_routes
+from kg.rules.allergies import AllergyNames, load_allergy_names, load_allergy_rules
+from kg.rules.conditions import load_conditions, load_drug_condition_rules, load_lab_tests
+from kg.rules.effect_families import load_effect_families
+from kg.rules.modifiers import load_modifier_rules
+from kg.rules.routes import Routes, load_routes
 from kg.screening.allergy import Allergies
 from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context

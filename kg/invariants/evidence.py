@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kg.invariants.problem import Problem, listed
 from kg.model import SourceRelease
 from kg.tables import Tables, split
-from kg.validate_problem import Problem, listed
 from ontologies.vocabulary import KnowledgeLevel
 
 _ORIGIN = ("source", "version", "licence")

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import pyarrow as pa
 
-from kg.columns import Texts, numbers
+from kg.serving.columns import Texts, numbers
 from ontologies.curie import Curie
 
 CURIES_KEPT = 32_768

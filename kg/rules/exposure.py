@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.model import Severity
-from kg.rule_tables import MalformedRule, load_intended_pairs
+from kg.rules.strengths import MalformedRule, load_intended_pairs
 from kg.screening.exposure import (
     DIRECTIONS,
     MARGINS,

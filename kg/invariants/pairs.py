@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kg.invariants.problem import Problem, listed
 from kg.model import pair_id
 from kg.tables import Tables
-from kg.validate_problem import Problem, listed
 from ontologies.vocabulary import Category, Predicate
 
 

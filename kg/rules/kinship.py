@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kg.route_tables import load_routes
-from kg.rule_tables import MalformedRule
+from kg.rules.routes import load_routes
+from kg.rules.strengths import MalformedRule
 from kg.screening.kinship import KinRules
 from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER

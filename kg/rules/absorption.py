@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.exposure_tables import drug_of, one_of, rows_of, severity_of
-from kg.rule_tables import MalformedRule
+from kg.rules.exposure import drug_of, one_of, rows_of, severity_of
+from kg.rules.strengths import MalformedRule
 from kg.screening.absorption import (
     ACTING,
     DEPENDENCES,

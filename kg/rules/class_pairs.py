@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.exposure_tables import rows_of
 from kg.model import Severity
-from kg.rule_tables import MalformedRule
+from kg.rules.exposure import rows_of
+from kg.rules.strengths import MalformedRule
 from kg.screening.class_pairs import ClassPair
 from kg.screening.documented import MECHANISM_NAMES
 from kg.screening.targets import MalformedTarget, checked_target

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from kg.model import Severity
-from kg.rule_tables import MalformedRule
+from kg.rules.strengths import MalformedRule
 from kg.screening.drug_gene import GeneSeverityRule
 from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER

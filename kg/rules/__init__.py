@@ -1,0 +1,1 @@
+"""Readers of the rule tables of ``kg/curated``: rows become the frozen rules of screening."""

@@ -91,7 +91,7 @@ FAILURES: Mapping[str, Failure] = {
     "kg.rdf.UnlistedRelease": _DAMAGED,
     "kg.recipe.MalformedRecipe": _CHOICE,
     "kg.recipe.UnknownRecipe": _CHOICE,
-    "kg.rules.strengths.MalformedRule": _DAMAGED,
+    "kg.rules.rows.MalformedRule": _DAMAGED,
     "kg.screening.diplotype.MalformedDiplotype": _GENOTYPE,
     "kg.screening.diplotype.UnknownAllele": _GENOTYPE,
     "kg.screening.factors.MalformedFactor": _DAMAGED,

@@ -14,15 +14,15 @@ from embeddings.store import Bundle
 from kg.artifact import STORE, Artifact, find_graph, graph_of, open_artifact
 from kg.graph import KnowledgeGraph
 from kg.rules.absorption import load_absorption_roles, load_absorption_rules
+from kg.rules.additive import load_additive_rules
 from kg.rules.class_pairs import load_class_pairs
 from kg.rules.duplications import load_double_rules
 from kg.rules.effect_families import load_effect_families
-from kg.rules.exposure import load_exposure_tables
+from kg.rules.exposure import load_exposure_rules, load_exposure_tables
 from kg.rules.gene_severity import load_gene_severity_rules
 from kg.rules.kinship import load_kin_rules
 from kg.rules.patients import PatientRules, open_patient_rules
 from kg.rules.phenoconversion import load_conversion_rules, load_own_conversions
-from kg.rules.strengths import load_additive_rules, load_exposure_rules
 from kg.rules.warfarin import load_dose_rules
 from kg.screening.absorption import AbsorptionChanges
 from kg.screening.additive import AdditiveEffects

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from embeddings.predict import Predictor
+from embeddings.scorer import FloatArray
 from embeddings.store import Bundle
 from embeddings.triples import IntArray
 from kg.graph import KnowledgeGraph
@@ -20,9 +22,20 @@ from ontologies.vocabulary import AgentType, KnowledgeLevel
 
 MOST_FINDINGS = 5
 """A regimen gets no more predictions than this, the likeliest ones."""
+PAIRS_KEPT = 65_536
+"""For so many pairs the likeliest effects are kept, so that asking again costs nothing."""
 RECOMMENDATION = (
     "A statistical guess from interactions of similar drugs; no loaded source states this one."
 )
+
+_Pair = tuple[Curie, Curie]
+
+
+class _Guess(NamedTuple):
+    """An effect by its place in the model, and its calibrated probability."""
+
+    effect: int
+    probability: float
 
 
 def settled(found: Iterable[ChangedFinding], question: Question) -> tuple[ChangedFinding, ...]:
@@ -51,6 +64,7 @@ class PredictedEffects:
         self._bundle = bundle
         self._graph = graph
         self._predictor = Predictor(bundle)
+        self._likely: dict[_Pair, tuple[_Guess, ...]] = {}
         self._evidence = Evidence(
             source="infores:coprescribe",
             knowledge_level=KnowledgeLevel.PREDICTION,
@@ -66,27 +80,39 @@ class PredictedEffects:
         thresholds that validation set. Pairs with a drug that the model does not know are passed
         over.
         """
-        pairs = self._silent_pairs(regimen)
-        if not pairs:
-            return
+        drugs = sorted((d for d in regimen.drugs if self._predictor.knows(str(d))), key=str)
+        pairs = list(combinations(drugs, 2))
+        self._score([pair for pair in pairs if pair not in self._likely])
+        likely = [(guess, pair) for pair in pairs for guess in self._likely.get(pair, ())]
+        likely.sort(key=lambda found: -found[0].probability)
+        for guess, pair in likely[:MOST_FINDINGS]:
+            yield self._finding(pair, guess.effect, guess.probability)
+
+    def _score(self, pairs: list[_Pair]) -> None:
+        """Find what is likely for pairs that were not asked for before; all of them at once."""
+        if len(self._likely) + len(pairs) > PAIRS_KEPT:
+            self._likely = {}
+        silent = [pair for pair in pairs if not self._graph.pair_edges(*pair)]
+        found: dict[_Pair, tuple[_Guess, ...]] = dict.fromkeys(pairs, ())
+        if silent:
+            found |= dict(zip(silent, self._guesses(silent), strict=True))
+        self._likely.update(found)
+
+    def _guesses(self, pairs: list[_Pair]) -> list[tuple[_Guess, ...]]:
         probability = self._predictor.probabilities(self._indices(pairs))
         calibration = self._bundle.calibration
         shown = (probability >= calibration.probability_threshold) & (
             probability >= calibration.lift_threshold * calibration.base_rate
         )
-        rows, effects = np.nonzero(shown)
-        best = np.argsort(-probability[rows, effects], kind="stable")[:MOST_FINDINGS]
-        for row, effect in zip(rows[best].tolist(), effects[best].tolist(), strict=True):
-            yield self._finding(pairs[row], effect, float(probability[row, effect]))
+        return [
+            tuple(_best(row, np.flatnonzero(held)))
+            for row, held in zip(probability, shown, strict=True)
+        ]
 
-    def _silent_pairs(self, regimen: Regimen) -> list[tuple[Curie, Curie]]:
-        drugs = sorted((d for d in regimen.drugs if self._predictor.knows(str(d))), key=str)
-        return [pair for pair in combinations(drugs, 2) if not self._graph.pair_edges(*pair)]
-
-    def _indices(self, pairs: list[tuple[Curie, Curie]]) -> IntArray:
+    def _indices(self, pairs: list[_Pair]) -> IntArray:
         return np.array([[self._predictor.index(str(drug)) for drug in pair] for pair in pairs])
 
-    def _finding(self, pair: tuple[Curie, Curie], effect: int, probability: float) -> Finding:
+    def _finding(self, pair: _Pair, effect: int, probability: float) -> Finding:
         return Finding(
             kind=FindingKind.PREDICTED_EFFECT,
             severity=None,
@@ -98,3 +124,10 @@ class PredictedEffects:
             baseline_probability=float(self._bundle.calibration.base_rate[effect]),
             recommendation=RECOMMENDATION,
         )
+
+
+def _best(probability: FloatArray, effects: IntArray) -> Iterator[_Guess]:
+    """Yield the likeliest of some effects, as many as one answer may tell."""
+    order = np.argsort(-probability[effects], kind="stable")[:MOST_FINDINGS]
+    for effect in effects[order].tolist():
+        yield _Guess(effect, float(probability[effect]))

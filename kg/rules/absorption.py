@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.rules.exposure import drug_of, one_of, rows_of, severity_of
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, curie_of, one_of, rows_of, severity_of
 from kg.screening.absorption import (
     ACTING,
     DEPENDENCES,
@@ -30,7 +29,7 @@ def load_absorption_roles(folder: Path = FOLDER) -> tuple[AbsorptionRole, ...]:
     for number, row in rows_of(folder, file, (*key, "grade", "reference"), key):
         role = one_of(file, number, row["role"], ROLES)
         grade = one_of(file, number, row["grade"], GRADES if role in ACTING else DEPENDENCES)
-        drug = drug_of(file, number, row["drug_id"])
+        drug = curie_of(file, number, row["drug_id"])
         found.append(AbsorptionRole(drug, role, grade, row["reference"]))
     return tuple(found)
 
@@ -55,7 +54,7 @@ def load_absorption_rules(folder: Path = FOLDER) -> tuple[AbsorptionRule, ...]:
                 acting_grade=row["acting_grade"],
                 affected_grade=row["affected_grade"],
                 severity=severity_of(file, number, row["severity"]),
-                effect=drug_of(file, number, row["effect_id"]),
+                effect=curie_of(file, number, row["effect_id"]),
                 recommendation=row["recommendation"],
                 reference=row["reference"],
             )
@@ -66,11 +65,11 @@ def load_absorption_rules(folder: Path = FOLDER) -> tuple[AbsorptionRule, ...]:
 def _check_ends(file: str, number: int, row: dict[str, str]) -> None:
     if not row["acting_grade"] and not row["affected_grade"]:
         for end in ("acting", "affected"):
-            drug_of(file, number, row[end])
+            curie_of(file, number, row[end])
         return
     one_of(file, number, row["acting_grade"], GRADES)
     one_of(file, number, row["affected_grade"], DEPENDENCES)
-    wanted = ACTING[one_of(file, number, row["acting"], tuple(ACTING))][0]
+    wanted = ACTING[one_of(file, number, row["acting"], ACTING)][0]
     if row["affected"] != wanted:
         raise MalformedRule(
             file, number, row["affected"], f"what a {row['acting']} meets: {wanted}"

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.rules.conditions import target_of
-from kg.rules.exposure import one_of, rows_of, severity_of
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, one_of, rows_of, severity_of, target_of
 from kg.screening.allergy import ITSELF, RELATIONS, AllergyRule
 from kg.sources.curated import FOLDER
 from ontologies.fold import fold

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.rules.exposure import drug_of, ratio_of, rows_of, severity_of
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import (
+    MalformedRule,
+    curie_of,
+    number_of,
+    ratio_of,
+    rows_of,
+    severity_of,
+    target_of,
+)
 from kg.screening.drug_condition import DrugConditionRule
 from kg.screening.factors import MalformedFactor, Term, parse_terms
 from kg.screening.laboratory import LabTest, LabTests
-from kg.screening.targets import MalformedTarget, checked_target
+from kg.screening.targets import MalformedTarget
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
 
@@ -40,7 +47,7 @@ def load_conditions(folder: Path = FOLDER) -> tuple[Condition, ...]:
     file, columns = "conditions.tsv", ("id", "name", "synonyms", "icd10", "snomed")
     return tuple(
         Condition(
-            curie=drug_of(file, number, row["id"]),
+            curie=curie_of(file, number, row["id"]),
             name=row["name"],
             synonyms=_listed(row["synonyms"]),
             icd10=_listed(row["icd10"]),
@@ -78,8 +85,8 @@ def _test(file: str, number: int, row: Mapping[str, str]) -> LabTest:
         unit=row["unit"],
         same_as=_listed(row["same_as"]),
         other_units=tuple(_unit(file, number, cell) for cell in _listed(row["other_units"])),
-        least=_number(file, number, row["least"]),
-        most=_number(file, number, row["most"]),
+        least=number_of(file, number, row["least"]),
+        most=number_of(file, number, row["most"]),
         reference=row["reference"],
     )
 
@@ -101,20 +108,12 @@ def load_drug_condition_rules(
             target=target_of(file, number, row["target_id"]),
             terms=terms_of(file, number, row, tests),
             severity=severity_of(file, number, row["severity"]),
-            effect=drug_of(file, number, row["effect_id"]),
+            effect=curie_of(file, number, row["effect_id"]),
             recommendation=row["recommendation"],
             reference=row["reference"],
         )
         for number, row in rows_of(folder, file, columns, key)
     )
-
-
-def target_of(file: str, number: int, value: str) -> str:
-    """Give a target back; raises MalformedRule where it is none."""
-    try:
-        return checked_target(value)
-    except MalformedTarget as error:
-        raise MalformedRule(file, number, value, f"a target ({error})") from None
 
 
 def terms_of(file: str, number: int, row: Mapping[str, str], tests: LabTests) -> tuple[Term, ...]:
@@ -141,10 +140,3 @@ def _listed(cell: str) -> tuple[str, ...]:
 def _unit(file: str, number: int, cell: str) -> tuple[str, float]:
     unit, _, factor = cell.rpartition("=")
     return unit, ratio_of(file, number, factor)
-
-
-def _number(file: str, number: int, value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise MalformedRule(file, number, value, "a number") from None

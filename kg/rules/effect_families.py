@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, curie_of, rows_of
 from kg.screening.effects import GENERAL, UNNAMED, EffectFamilies
-from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie, MalformedCurie
+from ontologies.curie import Curie
 
 FILE = "effect_families.tsv"
 _COLUMNS = ("family", "effect_id", "effect_name", "leads")
@@ -22,29 +21,25 @@ def load_effect_families(folder: Path = FOLDER) -> EffectFamilies:
             name, or two effects lead it.
         MalformedSource: The file lacks a column.
     """
-    frame = read_table("curated", folder / FILE, _COLUMNS)
     members: dict[Curie, str] = {}
     leading: dict[str, Curie] = {}
-    rows = frame[list(_COLUMNS)].itertuples(index=False, name=None)
-    for row, (family, text, _, leads) in enumerate(rows, start=2):
-        effect = _effect(row, str(text))
+    for number, row in rows_of(folder, FILE, _COLUMNS):
+        family, leads = row["family"], row["leads"]
+        effect = _effect(number, row["effect_id"])
         if effect in members:
-            raise MalformedRule(FILE, row, str(text), "an effect of one family alone")
+            raise MalformedRule(FILE, number, row["effect_id"], "an effect of one family alone")
         if not family:
-            raise MalformedRule(FILE, row, str(family), "the name of a family")
+            raise MalformedRule(FILE, number, family, "the name of a family")
         if leads not in {"yes", "no"} or (leads == "yes" and family in leading):
-            raise MalformedRule(FILE, row, str(leads), "yes for one effect of a family, else no")
-        members[effect] = str(family)
+            raise MalformedRule(FILE, number, leads, "yes for one effect of a family, else no")
+        members[effect] = family
         if leads == "yes":
-            leading[str(family)] = effect
+            leading[family] = effect
     return EffectFamilies(members, frozenset(leading.values()))
 
 
-def _effect(row: int, text: str) -> Curie:
-    try:
-        effect = Curie.parse(text)
-    except MalformedCurie as error:
-        raise MalformedRule(FILE, row, text, "the CURIE of an effect") from error
+def _effect(number: int, text: str) -> Curie:
+    effect = curie_of(FILE, number, text)
     if effect in GENERAL or effect == UNNAMED:
-        raise MalformedRule(FILE, row, text, "an effect that names a harm")
+        raise MalformedRule(FILE, number, text, "an effect that names a harm")
     return effect

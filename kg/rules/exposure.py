@@ -1,12 +1,19 @@
-"""Reads the tables of exposure in ``kg/curated``: classes, measured ratios, margins."""
+"""Reads the tables of exposure in ``kg/curated``: rules, classes, measured ratios, margins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from kg.model import Severity
-from kg.rules.strengths import MalformedRule, load_intended_pairs
+from kg.rules.rows import (
+    SILENT,
+    MalformedRule,
+    curie_of,
+    one_of,
+    ratio_of,
+    rows_of,
+    severity_of,
+    severity_unless_silent,
+)
 from kg.screening.exposure import (
     DIRECTIONS,
     MARGINS,
@@ -16,12 +23,55 @@ from kg.screening.exposure import (
     MarginRule,
     Measurement,
 )
-from kg.sources.base_files import read_table
+from kg.screening.rules import ACTING, DEPENDING, SITES, ExposureRule
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie, MalformedCurie
+from ontologies.curie import Curie
 
-SILENT = "none"
-"""What a rule says that makes no finding."""
+_RULE_KEY = ("site", "role", "perpetrator", "substrate", "activates")
+_CLOSED = {
+    "site": SITES,
+    "role": ("inhibitor", "inducer"),
+    "perpetrator": (*ACTING, ""),
+    "substrate": (*DEPENDING, ""),
+    "activates": ("yes", "no"),
+}
+
+
+def load_exposure_rules(folder: Path = FOLDER) -> tuple[ExposureRule, ...]:
+    """Read ``exposure_rules.tsv``.
+
+    An empty severity is one that is not stated; the word ``none`` makes a rule silent. Both are
+    decisions of ours, so that neither needs a reference.
+
+    Raises:
+        MalformedRule: A word is not of its closed list, a change is given without a severity or
+            left out with one, or a question is answered twice.
+        MalformedSource: The file lacks a column.
+    """
+    file = "exposure_rules.tsv"
+    columns = (*_RULE_KEY, "change", "severity", "reference")
+    rows = rows_of(folder, file, columns, _RULE_KEY)
+    return tuple(_exposure_rule(file, number, row) for number, row in rows)
+
+
+def _exposure_rule(file: str, number: int, row: dict[str, str]) -> ExposureRule:
+    for column, words in _CLOSED.items():
+        one_of(file, number, row[column], words, named=f"a {column}")
+    is_silent = row["severity"] == SILENT
+    is_graded = bool(row["severity"]) and not is_silent
+    if bool(row["change"]) != is_graded:
+        raise MalformedRule(file, number, row["change"], "a change that goes with its severity")
+    return ExposureRule(
+        role=row["role"],
+        perpetrator=row["perpetrator"],
+        substrate=row["substrate"],
+        activates=row["activates"] == "yes",
+        change=row["change"],
+        severity=severity_of(file, number, row["severity"]) if is_graded else None,
+        reference=row["reference"],
+        site=row["site"],
+        silent=is_silent,
+    )
 
 
 def load_exposure_tables(folder: Path = FOLDER) -> ExposureTables:
@@ -62,8 +112,8 @@ def load_measurements(folder: Path = FOLDER) -> tuple[Measurement, ...]:
     rows = rows_of(folder, file, (*key, "ratio", "circumstances", "reference"), key)
     return tuple(
         Measurement(
-            perpetrator=drug_of(file, number, row["perpetrator_id"]),
-            victim=drug_of(file, number, row["substrate_id"]),
+            perpetrator=curie_of(file, number, row["perpetrator_id"]),
+            victim=curie_of(file, number, row["substrate_id"]),
             ratio=ratio_of(file, number, row["ratio"]),
             circumstances=row["circumstances"],
             reference=row["reference"],
@@ -77,7 +127,7 @@ def load_margins(folder: Path = FOLDER) -> tuple[Margin, ...]:
     file = "margins.tsv"
     return tuple(
         Margin(
-            drug=drug_of(file, number, row["drug_id"]),
+            drug=curie_of(file, number, row["drug_id"]),
             width=one_of(file, number, row["margin"], MARGINS),
             reference=row["reference"],
         )
@@ -93,59 +143,22 @@ def load_margin_rules(folder: Path = FOLDER) -> tuple[MarginRule, ...]:
         MarginRule(
             width=one_of(file, number, row["margin"], MARGINS),
             severity=severity_of(file, number, row["severity"]),
-            becomes=None if row["becomes"] == SILENT else severity_of(file, number, row["becomes"]),
+            becomes=severity_unless_silent(file, number, row["becomes"]),
             reference=row["reference"],
         )
         for number, row in rows_of(folder, file, (*key, "becomes", "reference"), key)
     )
 
 
-def rows_of(
-    folder: Path, file: str, columns: tuple[str, ...], key: tuple[str, ...]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a table with their numbers; a key that stands twice is refused.
+def load_intended_pairs(folder: Path = FOLDER) -> frozenset[tuple[Curie, Curie]]:
+    """Read ``intended_pairs.tsv``: perpetrator and substrate that are given together on purpose.
 
     Raises:
-        MalformedRule: Two rows have one key.
+        MalformedRule: A drug is no CURIE.
         MalformedSource: The file lacks a column.
     """
-    frame = read_table("curated", folder / file, columns)
-    met = set()
-    for number, record in enumerate(frame[list(columns)].to_dict("records"), start=2):
-        row = {str(name): str(value) for name, value in record.items()}
-        asked = tuple(row[name] for name in key)
-        if asked in met:
-            raise MalformedRule(file, number, " ".join(asked), "a question asked once")
-        met.add(asked)
-        yield number, row
-
-
-def one_of(file: str, number: int, value: str, words: tuple[str, ...]) -> str:
-    """Give a word of a closed list back; raises MalformedRule for another."""
-    if value not in words:
-        raise MalformedRule(file, number, value, f"one of {', '.join(words)}")
-    return value
-
-
-def severity_of(file: str, number: int, value: str) -> Severity:
-    """Read a severity; raises MalformedRule where it is none."""
-    return Severity(one_of(file, number, value, tuple(Severity)))
-
-
-def ratio_of(file: str, number: int, value: str) -> float:
-    """Read an AUC ratio; raises MalformedRule where it is none."""
-    try:
-        ratio = float(value)
-    except ValueError:
-        ratio = 0.0
-    if not 0 < ratio < 10_000:
-        raise MalformedRule(file, number, value, "an AUC ratio: a number above 0 and below 10000")
-    return ratio
-
-
-def drug_of(file: str, number: int, value: str) -> Curie:
-    """Read the CURIE of a drug; raises MalformedRule where it is none."""
-    try:
-        return Curie.parse(value)
-    except MalformedCurie:
-        raise MalformedRule(file, number, value, "a CURIE such as RXCUI:11289") from None
+    file, ends = "intended_pairs.tsv", ("perpetrator_id", "substrate_id")
+    return frozenset(
+        (curie_of(file, number, row[ends[0]]), curie_of(file, number, row[ends[1]]))
+        for number, row in rows_of(folder, file, (*ends, "purpose", "reference"))
+    )

@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 from kg.rules.routes import load_routes
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, curie_of, rows_of
 from kg.screening.kinship import KinRules
-from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie, MalformedCurie
 
 __all__ = ["load_kin_rules"]
 
@@ -28,33 +26,21 @@ def load_kin_rules(folder: Path = FOLDER) -> KinRules:
             none.
         MalformedSource: A file lacks a column.
     """
-    routes = _groups(folder / ROUTES, ("group", "route", "reference"))
-    mixed = _groups(folder / MIXED, ("group", "reference"))
-    drugs = _rows(folder / WITHDRAWN, ("drug_id", "drug", "reference"))
+    routes = _groups(folder, ROUTES, ("group", "route", "reference"))
+    mixed = _groups(folder, MIXED, ("group", "reference"))
+    drugs = rows_of(folder, WITHDRAWN, ("drug_id", "drug", "reference"))
     return KinRules(
         routes={group: row["route"] for group, row in routes.items()},
         mixed=frozenset(mixed),
-        withdrawn=frozenset(_drug(number, row["drug_id"]) for number, row in drugs),
+        withdrawn=frozenset(curie_of(WITHDRAWN, number, row["drug_id"]) for number, row in drugs),
         local=load_routes(folder).local,
     )
 
 
-def _groups(path: Path, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
+def _groups(folder: Path, file: str, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for number, row in _rows(path, columns):
-        if not _GROUP.fullmatch(row["group"]) or row["group"] in found:
-            raise MalformedRule(path.name, number, row["group"], "an ATC group, given once")
+    for number, row in rows_of(folder, file, columns, ("group",)):
+        if not _GROUP.fullmatch(row["group"]):
+            raise MalformedRule(file, number, row["group"], "an ATC group such as B01AA")
         found[row["group"]] = row
     return found
-
-
-def _drug(number: int, text: str) -> Curie:
-    try:
-        return Curie.parse(text)
-    except MalformedCurie:
-        raise MalformedRule(WITHDRAWN, number, text, "a CURIE") from None
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    records = read_table("curated", path, columns)[list(columns)].to_dict("records")
-    return [(n, {str(k): str(v) for k, v in row.items()}) for n, row in enumerate(records, 2)]

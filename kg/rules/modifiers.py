@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from kg.rules.conditions import target_of, terms_of
-from kg.rules.exposure import drug_of, one_of, rows_of
-from kg.rules.strengths import MalformedRule, load_additive_rules
+from kg.rules.additive import load_additive_rules
+from kg.rules.conditions import terms_of
+from kg.rules.rows import MalformedRule, curie_of, one_of, rows_of, target_of
 from kg.screening.finding import FindingKind
 from kg.screening.laboratory import LabTests
 from kg.screening.modifiers import ANSWERS, DIRECTIONS, ModifierRule, StatedConditionRule
@@ -120,8 +120,8 @@ def _modifier(
 def _of_one(number: int, part: str, effects: _Effects) -> Iterator[Curie]:
     kind, _, name = part.partition(":")
     if kind == "liability":
-        yield from effects[one_of(_FILE, number, name, tuple(effects))]
+        yield from effects[one_of(_FILE, number, name, effects)]
     elif kind == "effect":
-        yield drug_of(_FILE, number, name)
+        yield curie_of(_FILE, number, name)
     else:
         raise MalformedRule(_FILE, number, part, "a kind, a pair, a liability or an effect")

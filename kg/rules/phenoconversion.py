@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, curie_of, number_of, one_of, rows_of
 from kg.screening.phenoconversion import ConversionRule
 from kg.screening.rules import ACTING
-from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
-from ontologies.curie import Curie, MalformedCurie
+from ontologies.curie import Curie
 
 __all__ = ["load_conversion_rules", "load_own_conversions"]
 
@@ -17,6 +17,7 @@ RULES = "phenoconversion.tsv"
 OWN = "own_metabolism.tsv"
 _KEY = ("gene", "role", "strength", "phenotype")
 _ROLES = ("inhibitor", "inducer")
+_OWN_EFFECTS = ("inhibits", "induces")
 
 
 def load_conversion_rules(folder: Path = FOLDER) -> tuple[ConversionRule, ...]:
@@ -28,16 +29,13 @@ def load_conversion_rules(folder: Path = FOLDER) -> tuple[ConversionRule, ...]:
         MalformedSource: The file lacks a column.
     """
     columns = (*_KEY, "enzyme", "becomes", "factor", "reference")
-    rules: dict[tuple[str, ...], ConversionRule] = {}
+    rules: list[ConversionRule] = []
     enzymes: dict[str, str] = {}
-    for number, row in _rows(folder / RULES, columns):
-        key = tuple(row[column] for column in _KEY)
-        if key in rules:
-            raise MalformedRule(RULES, number, " ".join(key), "a question asked once")
+    for number, row in rows_of(folder, RULES, columns, _KEY):
         if enzymes.setdefault(row["gene"], row["enzyme"]) != row["enzyme"]:
             raise MalformedRule(RULES, number, row["enzyme"], "the one enzyme of the gene")
-        rules[key] = _rule(number, row)
-    return tuple(rules.values())
+        rules.append(_rule(number, row))
+    return tuple(rules)
 
 
 def load_own_conversions(folder: Path = FOLDER) -> frozenset[tuple[Curie, str]]:
@@ -51,22 +49,17 @@ def load_own_conversions(folder: Path = FOLDER) -> frozenset[tuple[Curie, str]]:
         MalformedSource: The file lacks a column.
     """
     found = set()
-    for number, row in _rows(folder / OWN, ("drug_id", "gene", "effect", "converts", "reference")):
-        if row["effect"] not in {"inhibits", "induces"}:
-            raise MalformedRule(OWN, number, row["effect"], "an effect: inhibits or induces")
-        if row["converts"] not in {"yes", "no"}:
-            raise MalformedRule(OWN, number, row["converts"], "yes or no")
-        if row["converts"] == "yes":
-            found.add((_drug(number, row["drug_id"]), row["gene"]))
+    columns = ("drug_id", "gene", "effect", "converts", "reference")
+    for number, row in rows_of(folder, OWN, columns):
+        one_of(OWN, number, row["effect"], _OWN_EFFECTS, named="an effect")
+        if one_of(OWN, number, row["converts"], ("yes", "no")) == "yes":
+            found.add((curie_of(OWN, number, row["drug_id"]), row["gene"]))
     return frozenset(found)
 
 
 def _rule(number: int, row: dict[str, str]) -> ConversionRule:
-    if row["role"] not in _ROLES:
-        raise MalformedRule(RULES, number, row["role"], f"a role: one of {', '.join(_ROLES)}")
-    if row["strength"] not in ACTING:
-        expected = f"a strength: one of {', '.join(ACTING)}"
-        raise MalformedRule(RULES, number, row["strength"], expected)
+    one_of(RULES, number, row["role"], _ROLES, named="a role")
+    one_of(RULES, number, row["strength"], ACTING, named="a strength")
     if bool(row["phenotype"]) != bool(row["becomes"]):
         raise MalformedRule(RULES, number, row["becomes"], "what a named phenotype becomes")
     if bool(row["phenotype"]) == bool(row["factor"]):
@@ -84,23 +77,5 @@ def _rule(number: int, row: dict[str, str]) -> ConversionRule:
 
 
 def _factor(number: int, text: str) -> float:
-    try:
-        factor = float(text)
-    except ValueError:
-        factor = -1.0
-    if not 0 <= factor < float("inf"):
-        raise MalformedRule(RULES, number, text, "a factor of 0 or more")
-    return factor
-
-
-def _drug(number: int, text: str) -> Curie:
-    try:
-        return Curie.parse(text)
-    except MalformedCurie:
-        raise MalformedRule(OWN, number, text, "a CURIE") from None
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    frame = read_table("curated", path, columns)
-    records = frame[list(columns)].to_dict("records")
-    return [(n, {str(k): str(v) for k, v in row.items()}) for n, row in enumerate(records, 2)]
+    expected = "a factor of 0 or more"
+    return number_of(RULES, number, text, expected, lambda factor: 0 <= factor < math.inf)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.rules.exposure import one_of, rows_of
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, one_of, rows_of
 from kg.sources.curated import FOLDER
 
 __all__ = ["Routes", "load_routes"]

@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from kg.rules.exposure import drug_of, one_of, rows_of
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule, curie_of, number_of, one_of, rows_of
 from kg.screening.warfarin import CYP2C9, UNKNOWN, VKORC1, Bounds, DoseRules, Equation
 from kg.sources.curated import FOLDER
 
@@ -49,7 +48,7 @@ def load_dose_rules(folder: Path = FOLDER) -> DoseRules:
     return DoseRules(
         _coefficients(folder),
         drugs={
-            drug_of(DRUGS, number, row["drug_id"]): one_of(DRUGS, number, row["term"], _TERMS)
+            curie_of(DRUGS, number, row["drug_id"]): one_of(DRUGS, number, row["term"], _TERMS)
             for number, row in rows_of(
                 folder, DRUGS, ("drug_id", "drug", "term", "reference"), ("drug_id",)
             )
@@ -65,7 +64,7 @@ def _coefficients(folder: Path) -> dict[Equation, dict[str, float]]:
     for number, row in rows_of(folder, EQUATIONS, columns, ("equation", "term")):
         equation = Equation(one_of(EQUATIONS, number, row["equation"], tuple(Equation)))
         term = one_of(EQUATIONS, number, row["term"], tuple(sorted(_ASKED[equation])))
-        found[equation][term] = _number(EQUATIONS, number, row["coefficient"])
+        found[equation][term] = number_of(EQUATIONS, number, row["coefficient"], fits=math.isfinite)
         last = number
     for equation, terms in found.items():
         _check_whole(EQUATIONS, last, _ASKED[equation] - terms.keys(), f"equation {equation}")
@@ -87,9 +86,11 @@ def _bounds(folder: Path) -> dict[str, Bounds]:
     found: dict[str, Bounds] = {}
     columns, last = ("value", "unit", "least", "most", "reference"), 1
     for number, row in rows_of(folder, BOUNDS, columns, ("value",)):
-        value = one_of(BOUNDS, number, row["value"], tuple(_UNITS))
+        value = one_of(BOUNDS, number, row["value"], _UNITS)
         unit = one_of(BOUNDS, number, row["unit"], (_UNITS[value],))
-        least, most = (_number(BOUNDS, number, row[end]) for end in ("least", "most"))
+        least, most = (
+            number_of(BOUNDS, number, row[end], fits=math.isfinite) for end in ("least", "most")
+        )
         if not least < most:
             raise MalformedRule(BOUNDS, number, row["most"], f"more than {row['least']}")
         found[value], last = Bounds(unit, least, most), number
@@ -101,13 +102,3 @@ def _check_whole(file: str, last: int, missing: frozenset[str] | set[str], where
     if missing:
         lacking = ", ".join(sorted(missing))
         raise MalformedRule(file, last, lacking, f"rows for all of these in {where}")
-
-
-def _number(file: str, number: int, text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise MalformedRule(file, number, text, "a number")
-    return found

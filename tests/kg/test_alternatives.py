@@ -11,7 +11,7 @@ import pytest
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Severity
 from kg.rules.kinship import load_kin_rules
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.screening.alternatives import MOST_SCREENED, MOST_SHOWN, Alternative, alternatives
 from kg.screening.engine import Question, Screening, screen
 from kg.screening.finding import Finding, FindingKind

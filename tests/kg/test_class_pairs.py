@@ -8,7 +8,7 @@ import pytest
 
 from kg.model import Edge, Severity
 from kg.rules.class_pairs import load_class_pairs
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.screening.class_pairs import ClassPair, ClassPairs
 from kg.screening.effects import LOST_EFFICACY
 from kg.screening.finding import Finding, FindingKind

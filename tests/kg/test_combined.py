@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Edge, Severity
-from kg.rules.exposure import load_exposure_classes, load_margin_rules
-from kg.rules.strengths import load_exposure_rules
+from kg.rules.exposure import load_exposure_classes, load_exposure_rules, load_margin_rules
 from kg.screening.effects import LOWERED_EXPOSURE, RAISED_EXPOSURE
 from kg.screening.exposure import ExposureTables, Margin, Measurement, joint_ratio
 from kg.screening.finding import Finding

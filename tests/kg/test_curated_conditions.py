@@ -18,7 +18,7 @@ from kg.rules.conditions import (
 )
 from kg.rules.modifiers import load_modifier_rules
 from kg.rules.routes import load_routes
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.screening.factors import conditions_in
 from kg.sources.base import ChunkKind
 from kg.sources.curated import CURATED, FOLDER

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Severity
-from kg.rules.strengths import load_exposure_rules
+from kg.rules.exposure import load_exposure_rules
 from kg.screening.additive import AdditiveEffects
 from kg.screening.detector import Detector
 from kg.screening.documented import ADVICE, DocumentedInteractions, headline

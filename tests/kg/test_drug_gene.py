@@ -9,7 +9,7 @@ import pytest
 
 from kg.model import Severity
 from kg.rules.gene_severity import load_gene_severity_rules
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.screening.drug_gene import DrugGene
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.finding import Finding, FindingKind, Step

@@ -6,8 +6,7 @@ import pytest
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Severity
-from kg.rules.exposure import load_exposure_classes, load_margin_rules
-from kg.rules.strengths import load_exposure_rules
+from kg.rules.exposure import load_exposure_classes, load_exposure_rules, load_margin_rules
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EXPOSURE
 from kg.screening.exposure import ExposureTables, Listed, Margin, Measurement
 from kg.screening.finding import Finding, Step

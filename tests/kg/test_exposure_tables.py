@@ -12,12 +12,13 @@ from kg.model import Severity
 from kg.rules.absorption import load_absorption_roles, load_absorption_rules
 from kg.rules.exposure import (
     load_exposure_classes,
+    load_exposure_rules,
     load_exposure_tables,
     load_margin_rules,
     load_margins,
     load_measurements,
 )
-from kg.rules.strengths import MalformedRule, load_exposure_rules
+from kg.rules.rows import MalformedRule
 from kg.screening.absorption import ACTING, DEPENDENCES, GRADES
 from kg.screening.exposure import MARGINS, Measurement, class_of
 from kg.sources.base import MalformedSource

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kg.model import Severity
-from kg.rules.exposure import load_exposure_classes
-from kg.rules.strengths import load_exposure_rules
+from kg.rules.exposure import load_exposure_classes, load_exposure_rules
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.effects import RAISED_EXPOSURE
 from kg.screening.engine import Question, screen

@@ -9,7 +9,7 @@ import pytest
 
 from kg.model import Edge, Severity
 from kg.rules.routes import load_routes
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.screening.background import Background
 from kg.screening.context import Context
 from kg.screening.documented import DocumentedInteractions

@@ -11,7 +11,7 @@ import pytest
 from kg.model import Severity
 from kg.rules.gene_severity import load_gene_severity_rules
 from kg.rules.phenoconversion import load_conversion_rules, load_own_conversions
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.screening.drug_gene import DrugGene
 from kg.screening.effects import LOST_EFFICACY
 from kg.screening.finding import Finding, FindingKind, Step

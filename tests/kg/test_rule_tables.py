@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from kg.model import Severity
-from kg.rules.strengths import MalformedRule, load_additive_rules, load_exposure_rules
+from kg.rules.additive import load_additive_rules
+from kg.rules.exposure import load_exposure_rules
+from kg.rules.rows import MalformedRule
 from kg.screening.rules import (
     ACTING,
     DEPENDING,

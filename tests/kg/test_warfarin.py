@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.warfarin import subjects
-from kg.rules.strengths import MalformedRule
+from kg.rules.rows import MalformedRule
 from kg.rules.warfarin import load_dose_rules
 from kg.screening.genotype import GenePhenotype
 from kg.screening.patient import Patient

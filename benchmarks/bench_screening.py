@@ -1,7 +1,8 @@
 """How long one answer takes, by the length of the medicine list.
 
 Lists of random covered drugs of the graph under ``COPRESCRIBE_HOME`` (``artifacts`` when unset),
-one more drug added, in process, without the model. Of each length: the time of the screening alone
+and of the 150 of which most pairs are stated, one more drug added, in process, with the newest
+model that fits. Of each length: the time of the screening alone
 and of the whole answer with its JSON text, median and 99th percentile of questions that the process
 meets for the second time, and the median of those that it meets for the first; the share of each
 detector in the screening of 10 drugs. Times are of the processor, in milliseconds.
@@ -23,20 +24,38 @@ from api.service import answer, parse_request
 from api.state import State, open_state
 from kg.screening.detector import Detector
 from kg.screening.engine import Known, Question, screen
-from ontologies.vocabulary import Category
+from ontologies.curie import Curie
+from ontologies.vocabulary import Category, Predicate
 
 LENGTHS = ((5, 200), (10, 200), (20, 50), (50, 10), (99, 5))
 """Length of the list, and how many lists."""
 SEED = 1
+BUSIEST = 150
 _Body = dict[str, object]
 
 
 def main() -> None:
     """Print one line per length, then one per detector."""
-    state = open_state(Path(os.environ.get("COPRESCRIBE_HOME", "artifacts")), None, "none")
+    state = open_state(Path(os.environ.get("COPRESCRIBE_HOME", "artifacts")))
     nodes = state.graph.nodes(Category.DRUG)
     drugs = sorted(str(node.curie) for node in nodes if state.graph.covers(node.curie))
-    sys.stdout.write(f"graph {state.graph.id}, {len(drugs)} covered drugs\n")
+    model = state.bundle.id if state.bundle else "no model"
+    sys.stdout.write(f"graph {state.graph.id}, {model}, {len(drugs)} covered drugs\n")
+    for name, pool in (("covered", drugs), ("busiest", _busiest(drugs, state))):
+        sys.stdout.write(f"{name} drugs:\n")
+        _measure(pool, state)
+
+
+def _busiest(drugs: Sequence[str], state: State) -> list[str]:
+    """The drugs of which most pairs are stated: what people take, and what says most."""
+
+    def pairs(drug: str) -> tuple[int, str]:
+        return -state.graph.count_to(Curie.parse(drug), Predicate.HAS_PARTICIPANT), drug
+
+    return sorted(drugs, key=pairs)[:BUSIEST]
+
+
+def _measure(drugs: Sequence[str], state: State) -> None:
     chance = random.Random(SEED)  # noqa: S311
     for length, repeats in LENGTHS:
         lists = [chance.sample(drugs, length + 1) for _ in range(repeats)]

@@ -6,8 +6,9 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version as version_of
 from types import TracebackType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -19,7 +20,7 @@ from api.cli.query import query
 from api.cli.screen import screen
 from api.cli.serve import serve
 from api.cli.train import train
-from api.cli.voice import LOG, complain, shows_tracebacks
+from api.cli.voice import LOG, complain, show, shows_tracebacks
 from api.failures import INTERNAL, INTERRUPTED, failure_of, sentence
 
 COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, diff, use, serve)
@@ -35,6 +36,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        show(f"coprescribe {version_of('coprescribe')}")
+        raise typer.Exit
+
+
+_VERSION = typer.Option("--version", help="Say the version.", callback=_say_version, is_eager=True)
+
+
+@app.callback()
+def asked(*, version: Annotated[bool, _VERSION] = False) -> None:
+    """An open, knowledge-graph drug-interaction engine."""
+    del version
+
+
 for command in COMMANDS:
     app.command(command.__name__)(command)
 

@@ -19,7 +19,7 @@ from api.failures import sentence
 from api.settings import find_home
 from kg.artifact import STORE, find_graph, open_artifact
 
-Format = Literal["json", "csv", "tsv", "xml", "ttl"]
+Format = Literal["json", "csv", "tsv", "xml", "ttl", "nt"]
 _SECONDS = 30.0
 _ROWS = 100_000
 

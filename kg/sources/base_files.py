@@ -55,14 +55,14 @@ def read_raw(source: str, path: Path) -> bytes:
 
 
 def read_text(source: str, path: Path) -> str:
-    """Read the whole content of a raw file as UTF-8.
+    """Read the whole content of a raw file as UTF-8, with or without a byte order mark.
 
     Raises:
         MalformedSource: The file is damaged or is not UTF-8; the first such line is named.
     """
     content = read_raw(source, path)
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         raise MalformedSource(source, path.name, f"is not UTF-8 ({error})", row) from error

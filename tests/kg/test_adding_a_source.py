@@ -63,7 +63,8 @@ def test_the_recipes_that_are_shown_are_recipes(tmp_path: Path) -> None:
     assert len(recipes) == 2
     for text in recipes:
         path.write_text(text, encoding="utf-8")
-        assert {file.package for file in load_recipe(str(path)).files} == {DATA}
+        shown = set(load_recipe(str(path)).files) - set(load_recipe("open").files)
+        assert {file.package for file in shown} == {DATA}
 
 
 def test_the_meaning_that_is_shown_explains_a_file_of_ones_own(tmp_path: Path) -> None:

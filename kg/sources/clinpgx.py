@@ -15,9 +15,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, Source, SourceInfo
+from kg.sources.base_edges import asserted
 from kg.sources.clinpgx_cells import combination_parts, items, mixtures, only_one, records
 from ontologies.heavy_atoms import drawing
-from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+from ontologies.vocabulary import Category, Predicate
 
 CHEMICALS, DRUGS, PHENOTYPES = "chemicals.tsv.gz", "drugs.tsv.gz", "phenotypes.tsv.gz"
 HAS_ACTIVE_INGREDIENT = "biolink:has_active_ingredient"
@@ -148,7 +149,7 @@ def _memberships(rows: list[Row], file: str) -> Iterator[Row]:
             for code in items(row["ATC Identifiers"]):
                 if len(code) == 7 and not (single and _is_combination(code)):
                     target = f"ATC:{code}"
-                    yield _edge(_chemical_id(row), Predicate.SUBCLASS_OF.value, target, file)
+                    yield asserted(_chemical_id(row), Predicate.SUBCLASS_OF.value, target, file)
 
 
 def _is_combination(code: str) -> bool:
@@ -164,10 +165,10 @@ def _ingredients(rows: list[Row], file: str) -> Iterator[Row]:
         targets = [known.get(part.casefold(), "") for part in parts]
         if len(targets) > 1 and all(targets):
             for target in sorted(set(targets)):
-                yield _edge(_chemical_id(row), HAS_ACTIVE_INGREDIENT, target, file)
+                yield asserted(_chemical_id(row), HAS_ACTIVE_INGREDIENT, target, file)
     for brand, mix in _branded(rows, known).items():
         for target in mix:
-            yield _edge(_product_id(brand), HAS_ACTIVE_INGREDIENT, target, file)
+            yield asserted(_product_id(brand), HAS_ACTIVE_INGREDIENT, target, file)
 
 
 def _known(rows: list[Row]) -> dict[str, str]:
@@ -235,17 +236,6 @@ def _is_feature(xrefs: list[str]) -> bool:
 
 def _joined(names_: Iterable[str]) -> str:
     return "|".join(dict.fromkeys(name.replace("|", "/") for name in names_))
-
-
-def _edge(subject: str, predicate: str, target: str, file: str) -> Row:
-    return {
-        "subject": subject,
-        "predicate": predicate,
-        "object": target,
-        "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
-        "agent_type": AgentType.MANUAL_AGENT.value,
-        "file": file,
-    }
 
 
 CLINPGX = Source(

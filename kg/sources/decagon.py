@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_edges import compound_id
 from kg.sources.base_files import read_text
 from kg.sources.base_large import Rows, read_rows
 from ontologies.heavy_atoms import composition, drawing
@@ -89,15 +90,6 @@ DECAGON = Source(
     files=(*_FORMS, STRUCTURES),
     read=read,
 )
-
-
-def compound_id(stitch: str) -> str:
-    """Give the CURIE of a STITCH compound: its number is PubChem's.
-
-    >>> compound_id("CID000002173"), compound_id("CID103052762")
-    ('PUBCHEM.COMPOUND:2173', 'PUBCHEM.COMPOUND:3052762')
-    """
-    return f"PUBCHEM.COMPOUND:{int(stitch[4:])}"
 
 
 @lru_cache(maxsize=1)

@@ -16,8 +16,9 @@ from urllib.parse import quote
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_edges import asserted, qualified
 from kg.sources.base_files import read_text
-from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
+from ontologies.vocabulary import Category, Predicate
 
 ASSOCIATIONS, BIOMARKERS = "fda_pgx_associations_table.json", "fda_pgx_biomarker_table.json"
 HAS_ACTIVE_INGREDIENT = "biolink:has_active_ingredient"
@@ -56,7 +57,7 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     genes = {edge["subject"] for edge in edges}
     named = {drug: _names(drug) for drug in drugs}
     parts = [
-        _edge(_drug_id(named[drug][0]), HAS_ACTIVE_INGREDIENT, _drug_id(part), file)
+        asserted(_drug_id(named[drug][0]), HAS_ACTIVE_INGREDIENT, _drug_id(part), file)
         for drug, file in sorted(drugs.items())
         for part in _parts(drug)
     ]
@@ -99,10 +100,10 @@ def _associations(path: Path) -> Iterator[Row]:
         for gene in _symbols(row["Gene"].replace(" and/or ", ", ")):
             for phenotype in _phenotypes(gene, row[SUBGROUP]):
                 stated = phenotype | ({} if advises else {"recommendation": "none"})
-                edge = _edge(f"HGNC.SYMBOL:{gene}", Predicate.AFFECTS_RESPONSE_TO.value,
+                edge = asserted(f"HGNC.SYMBOL:{gene}", Predicate.AFFECTS_RESPONSE_TO.value,
                              row["Drug"], ASSOCIATIONS)  # fmt: skip
                 yield edge | {
-                    "qualifiers": _qualifiers(stated),
+                    "qualifiers": qualified(stated),
                     "statement": f"{row['Drug']}: {gene} {row[SUBGROUP]} ({_TABLES[row['table']]})",
                     "condition": f"{gene} {row[SUBGROUP]}",
                     "recommendation": row[DESCRIPTION] if advises else "",
@@ -129,11 +130,11 @@ def _biomarkers(path: Path) -> Iterator[Row]:
     rows, url = _rows(path, BIOMARKERS)
     for row in rows:
         for gene in _symbols(row["Biomarker"]):
-            edge = _edge(f"HGNC.SYMBOL:{gene}", ASSOCIATED_WITH_SENSITIVITY_TO,
+            edge = asserted(f"HGNC.SYMBOL:{gene}", ASSOCIATED_WITH_SENSITIVITY_TO,
                          row["Drug"], BIOMARKERS)  # fmt: skip
             stated = {"area": row[AREA].lower(), "sections": row[SECTIONS].lower()}
             yield edge | {
-                "qualifiers": _qualifiers(stated),
+                "qualifiers": qualified(stated),
                 "statement": f"biomarker in the label of {_NUMBERED.sub('', row['Drug'])}",
                 "condition": row["Biomarker"],
                 "reference": url,
@@ -184,21 +185,6 @@ def _gene_nodes(genes: Iterable[str]) -> Iterator[Row]:
 
 def _drug_id(name: str) -> str:
     return f"coprescribe:drugname/{quote(name, safe='')}"
-
-
-def _qualifiers(stated: Mapping[str, str]) -> str:
-    return "|".join(f"{key}={value}" for key, value in sorted(stated.items()) if value)
-
-
-def _edge(subject: str, predicate: str, target: str, file: str) -> Row:
-    return {
-        "subject": subject,
-        "predicate": predicate,
-        "object": target,
-        "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
-        "agent_type": AgentType.MANUAL_AGENT.value,
-        "file": file,
-    }
 
 
 FDA_PGX = Source(

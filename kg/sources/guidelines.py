@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_edges import qualified
 from kg.sources.base_files import read_text
 from kg.sources.guideline_files import CPIC_FILES, DPWG_FILES
 from kg.sources.guideline_keys import Lookup, lookups_of
@@ -187,7 +188,7 @@ def _edge(advice: _Advice) -> Row:
     return {
         "subject": _gene_id(first.gene),
         "object": advice.drug,
-        "qualifiers": "|".join(f"{key}={value}" for key, value in sorted(stated.items())),
+        "qualifiers": qualified(stated),
         "statement": f"{advice.name}: {condition} ({advice.identifier}{graded})",
         "condition": condition,
         "recommendation": advice.advice,

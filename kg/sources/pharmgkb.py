@@ -19,6 +19,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_edges import qualified
 from kg.sources.clinpgx_cells import records
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel
 
@@ -118,7 +119,7 @@ def _edges(row: Row, at: int, papers: Mapping[str, str]) -> Iterator[Row]:
         raise _malformed(f"{ANNOTATIONS}: a bar stands in {stated}", at)
     shared = {
         "predicate": ASSOCIATED_WITH_SENSITIVITY_TO,
-        "qualifiers": "|".join(f"{key}={value}" for key, value in stated.items() if value),
+        "qualifiers": qualified(stated),
         "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
         "agent_type": AgentType.MANUAL_AGENT.value,
         "statement": f"clinical annotation {row[_ID]}",

@@ -20,6 +20,7 @@ import pandas as pd
 
 from kg.phenotype_rules import compressed
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_edges import asserted
 from kg.sources.base_files import read_text
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -198,15 +199,7 @@ def _rule(gene: _Gene, stated: Row, said: str, *, derived: bool) -> Row:
 def _edge(gene: _Gene, subject: str, predicate: Predicate, target: str, stated: Row) -> Row:
     if any("|" in value for value in stated.values()):
         raise MalformedSource("phenotypes", gene.file, f"a bar stands in {stated}")
-    return {
-        "subject": subject,
-        "predicate": predicate.value,
-        "object": target,
-        "qualifiers": "|".join(f"{key}={value}" for key, value in sorted(stated.items()) if value),
-        "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
-        "agent_type": AgentType.MANUAL_AGENT.value,
-        "file": gene.file,
-    }
+    return asserted(subject, predicate.value, target, gene.file, stated)
 
 
 def _nodes(genes: list[_Gene], edges: list[Row]) -> list[Row]:

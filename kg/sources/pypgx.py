@@ -16,6 +16,7 @@ import pandas as pd
 
 from kg.phenotype_rules import NOT_TESTED, compressed
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
+from kg.sources.base_edges import asserted
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 ALLELES, DIPLOTYPES, EQUATIONS = "allele-table.csv", "diplotype-table.csv", "equation-table.csv"
@@ -256,15 +257,7 @@ def _edge(
 ) -> Row:
     if any("|" in value for value in stated.values()):
         raise _malformed(file, f"a bar stands in {stated}", at)
-    return {
-        "subject": subject,
-        "predicate": predicate.value,
-        "object": target,
-        "qualifiers": "|".join(f"{key}={value}" for key, value in sorted(stated.items()) if value),
-        "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
-        "agent_type": AgentType.MANUAL_AGENT.value,
-        "file": file,
-    }
+    return asserted(subject, predicate.value, target, file, stated)
 
 
 def _gene_id(symbol: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, Source, SourceInfo
+from kg.sources.base_edges import compound_id
 from kg.sources.base_large import Rows, read_headless_rows, read_rows
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -92,15 +93,6 @@ SIDER = Source(
     files=(*_FORMS, TERMS),
     read=read,
 )
-
-
-def compound_id(stitch: str) -> str:
-    """Give the CURIE of a STITCH compound, flat or not: its number is PubChem's.
-
-    >>> compound_id("CID100002771"), compound_id("CID000146570")
-    ('PUBCHEM.COMPOUND:2771', 'PUBCHEM.COMPOUND:146570')
-    """
-    return f"PUBCHEM.COMPOUND:{int(stitch[4:])}"
 
 
 def _rows(path: Path, forms: Mapping[str, str]) -> Rows:

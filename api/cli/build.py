@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import RenderableType
 
 from api.cli.options import (
     AllowLossOption,
@@ -72,8 +71,4 @@ def build(
         allowed_losses=tuple(allow_loss or ()),
     )
     artifact = build_graph(request, voice.progress)
-    voice.result(manifest_json(artifact), _text(manifest_text(artifact), quiet=quiet))
-
-
-def _text(report: RenderableType, *, quiet: bool) -> RenderableType:
-    return "" if quiet else report
+    voice.result(manifest_json(artifact), artifact.id if quiet else manifest_text(artifact))

@@ -27,11 +27,11 @@ from kg.screening.rules import ACTING, DEPENDING, SITES, ExposureRule
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
 
-_RULE_KEY = ("site", "role", "perpetrator", "substrate", "activates")
+_RULE_KEY = ("site", "role", "precipitant", "substrate", "activates")
 _CLOSED = {
     "site": SITES,
     "role": ("inhibitor", "inducer"),
-    "perpetrator": (*ACTING, ""),
+    "precipitant": (*ACTING, ""),
     "substrate": (*DEPENDING, ""),
     "activates": ("yes", "no"),
 }
@@ -63,7 +63,7 @@ def _exposure_rule(file: str, number: int, row: dict[str, str]) -> ExposureRule:
         raise MalformedRule(file, number, row["change"], "a change that goes with its severity")
     return ExposureRule(
         role=row["role"],
-        perpetrator=row["perpetrator"],
+        precipitant=row["precipitant"],
         substrate=row["substrate"],
         activates=row["activates"] == "yes",
         change=row["change"],
@@ -108,12 +108,12 @@ def load_exposure_classes(folder: Path = FOLDER) -> tuple[ExposureClass, ...]:
 def load_measurements(folder: Path = FOLDER) -> tuple[Measurement, ...]:
     """Read ``exposure_ratios.tsv``; raises as `load_exposure_tables` does."""
     file = "exposure_ratios.tsv"
-    key = ("perpetrator_id", "substrate_id")
+    key = ("precipitant_id", "substrate_id")
     rows = rows_of(folder, file, (*key, "ratio", "circumstances", "reference"), key)
     return tuple(
         Measurement(
-            perpetrator=curie_of(file, number, row["perpetrator_id"]),
-            victim=curie_of(file, number, row["substrate_id"]),
+            precipitant=curie_of(file, number, row["precipitant_id"]),
+            affected=curie_of(file, number, row["substrate_id"]),
             ratio=ratio_of(file, number, row["ratio"]),
             circumstances=row["circumstances"],
             reference=row["reference"],
@@ -151,13 +151,13 @@ def load_margin_rules(folder: Path = FOLDER) -> tuple[MarginRule, ...]:
 
 
 def load_intended_pairs(folder: Path = FOLDER) -> frozenset[tuple[Curie, Curie]]:
-    """Read ``intended_pairs.tsv``: perpetrator and substrate that are given together on purpose.
+    """Read ``intended_pairs.tsv``: precipitant and substrate that are given together on purpose.
 
     Raises:
         MalformedRule: A drug is no CURIE.
         MalformedSource: The file lacks a column.
     """
-    file, ends = "intended_pairs.tsv", ("perpetrator_id", "substrate_id")
+    file, ends = "intended_pairs.tsv", ("precipitant_id", "substrate_id")
     return frozenset(
         (curie_of(file, number, row[ends[0]]), curie_of(file, number, row[ends[1]]))
         for number, row in rows_of(folder, file, (*ends, "purpose", "reference"))

@@ -31,7 +31,7 @@ _Weigh = Callable[[Curie, Weight], Weight | None]
 
 @dataclass(frozen=True, slots=True)
 class _Blocker:
-    """What one perpetrator blocks of the elimination of a victim, and its ratio alone."""
+    """What one precipitant blocks of the elimination of an affected drug, and its ratio alone."""
 
     drug: Curie
     ratio: float
@@ -66,39 +66,43 @@ def together(
     Of several that block one route the strongest counts. The ratio of each is the measured one,
     else the least of its class, so that no more is claimed than what is known.
     """
-    victims: dict[Curie, dict[Curie, list[ExposureChange]]] = {}
+    by_affected: dict[Curie, dict[Curie, list[ExposureChange]]] = {}
     for change in changes:
         if change.effect == RAISED_EXPOSURE and change.acting and change.weight.change:
-            victims.setdefault(change.victim, {}).setdefault(change.perpetrator, []).append(change)
-    for victim, perpetrators in sorted(victims.items()):
-        if len(perpetrators) > 1:
-            blockers = _blockers(perpetrators, classes)
-            finding = _joint_finding(graph, victim, blockers, classes, weigh)
+            by_affected.setdefault(change.affected, {}).setdefault(change.precipitant, []).append(
+                change
+            )
+    for affected, precipitants in sorted(by_affected.items()):
+        if len(precipitants) > 1:
+            blockers = _blockers(precipitants, classes)
+            finding = _joint_finding(graph, affected, blockers, classes, weigh)
             if finding:
                 yield finding
 
 
 def contested(graph: KnowledgeGraph, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Give findings back; where drugs pull one victim both ways, each says that of the others."""
+    """Give findings back; where one drug is pulled both ways, each says that of the others."""
     sides: dict[tuple[Curie, bool], set[Curie]] = {}
     for finding in findings:
-        for victim in finding.affected:
-            sides.setdefault((victim, finding.effect in _MORE), set()).update(finding.precipitants)
+        for affected in finding.affected:
+            sides.setdefault((affected, finding.effect in _MORE), set()).update(
+                finding.precipitants
+            )
     names = {
-        (victim, more): _names(graph, drugs)
-        for (victim, more), drugs in sides.items()
-        if (victim, not more) in sides
+        (affected, more): _names(graph, drugs)
+        for (affected, more), drugs in sides.items()
+        if (affected, not more) in sides
     }
     for finding in findings:
-        (victim,) = finding.affected
-        against = names.get((victim, finding.effect not in _MORE))
-        yield _undetermined(finding, graph.name(victim), against) if against else finding
+        (affected,) = finding.affected
+        against = names.get((affected, finding.effect not in _MORE))
+        yield _undetermined(finding, graph.name(affected), against) if against else finding
 
 
-def _undetermined(finding: Finding, victim: str, against: str) -> Finding:
+def _undetermined(finding: Finding, affected: str, against: str) -> Finding:
     does = "less" if finding.effect in _MORE else "more"
-    factor = f"{does} {victim} through {against} at the same time; the net effect is undetermined"
-    step = Step(against, f"leads to {does}, so that the net effect is undetermined, of", victim)
+    factor = f"{does} {affected} through {against} at the same time; the net effect is undetermined"
+    step = Step(against, f"leads to {does}, so that the net effect is undetermined, of", affected)
     mechanism = finding.mechanism
     return replace(
         finding,
@@ -115,12 +119,12 @@ def _names(graph: KnowledgeGraph, drugs: Iterable[Curie]) -> str:
 
 
 def _blockers(
-    perpetrators: dict[Curie, list[ExposureChange]], classes: Sequence[ExposureClass]
+    precipitants: dict[Curie, list[ExposureChange]], classes: Sequence[ExposureClass]
 ) -> list[_Blocker]:
     """Those whose routes differ from those of everybody stronger, the strongest first."""
     least = {each.change: each.least_ratio for each in classes}
     found = []
-    for drug, changes in perpetrators.items():
+    for drug, changes in precipitants.items():
         ratios = [
             c.weight.measured.ratio if c.weight.measured else least.get(c.weight.change, 1.0)
             for c in changes
@@ -136,7 +140,7 @@ def _blockers(
 
 def _joint_finding(
     graph: KnowledgeGraph,
-    victim: Curie,
+    affected: Curie,
     blockers: Sequence[_Blocker],
     classes: Sequence[ExposureClass],
     weigh: _Weigh,
@@ -150,11 +154,11 @@ def _joint_finding(
     if worst is None:
         return None
     joint, members = worst
-    weight = weigh(victim, _weight(joint))
+    weight = weigh(affected, _weight(joint))
     alone = max(blocker.severity for blocker in members)
     if weight is None or weight.severity is None or weight.severity.rank <= alone:
         return None
-    return _told(graph, victim, members, weight, weight.severity)
+    return _told(graph, affected, members, weight, weight.severity)
 
 
 def _joint_class(
@@ -174,12 +178,12 @@ def _weight(joint: ExposureClass) -> Weight:
 
 def _told(
     graph: KnowledgeGraph,
-    victim: Curie,
+    affected: Curie,
     members: Sequence[_Blocker],
     weight: Weight,
     severity: Severity,
 ) -> Finding:
-    name = graph.name(victim)
+    name = graph.name(affected)
     drugs = tuple(sorted(member.drug for member in members))
     changes = [change for member in members for change in member.changes]
     roles = [role for c in changes for role in (c.acting, c.depending) if role]
@@ -188,7 +192,7 @@ def _told(
         *(Step(graph.name(r.drug), "inhibits", r.protein) for m in members for r in m.roles),
         *(Step(protein, "clears", name) for protein in proteins),
         Step(name, "results in", graph.name(RAISED_EXPOSURE)),
-        *margin_steps(graph, weight.margin, victim),
+        *margin_steps(graph, weight.margin, affected),
     )
     concluded = entailed(
         graph,
@@ -203,7 +207,7 @@ def _told(
         kind=FindingKind.DRUG_DRUG,
         severity=severity,
         precipitants=drugs,
-        affected=(victim,),
+        affected=(affected,),
         evidence=(concluded, *dict.fromkeys(e for role in roles for e in role.edge.evidence)),
         effect=RAISED_EXPOSURE,
         mechanism=Mechanism(
@@ -211,5 +215,5 @@ def _told(
         ),
         recommendation=f"Expected AUC ratio of {name} with {names} together: {weight.change}, "
         "more than with either alone; replace one of them or lower the dose.",
-        modifiers=margin_modifiers(graph, weight, victim),
+        modifiers=margin_modifiers(graph, weight, affected),
     )

@@ -39,8 +39,8 @@ class ExposureClass:
 class Measurement:
     """What was seen in people: the AUC of a drug with another, divided by the AUC without it."""
 
-    perpetrator: Curie
-    victim: Curie
+    precipitant: Curie
+    affected: Curie
     ratio: float
     circumstances: str
     reference: str
@@ -74,7 +74,7 @@ class MarginRule:
 class ExposureTables:
     """Everything that is known beside the roles of drugs; all of it may be left out.
 
-    ``intended`` pairs, perpetrator first, are given together for the change of exposure itself.
+    ``intended`` pairs, precipitant first, are given together for the change of exposure itself.
     """
 
     classes: tuple[ExposureClass, ...] = ()
@@ -85,7 +85,7 @@ class ExposureTables:
 
     def drugs(self) -> frozenset[Curie]:
         """Every drug that the tables name."""
-        pairs = ((m.perpetrator, m.victim) for m in self.measured)
+        pairs = ((m.precipitant, m.affected) for m in self.measured)
         named = (drug for pair in (*pairs, *self.intended) for drug in pair)
         return frozenset((*named, *(margin.drug for margin in self.margins)))
 
@@ -154,4 +154,4 @@ def indexed(
     rules: Iterable[ExposureRule],
 ) -> Mapping[tuple[str, str, str, str, bool], ExposureRule]:
     """Rules by site, role, the two strengths and whether the enzyme activates the substrate."""
-    return {(r.site, r.role, r.perpetrator, r.substrate, r.activates): r for r in rules}
+    return {(r.site, r.role, r.precipitant, r.substrate, r.activates): r for r in rules}

@@ -15,7 +15,7 @@ from kg.screening.rules import site_of
 from ontologies.curie import Curie
 
 KINDS = {"inhibitor": "enzyme_inhibition", "inducer": "enzyme_induction"}
-"""Mechanism class by the role of the perpetrator at an enzyme."""
+"""Mechanism class by the role of the precipitant at an enzyme."""
 TRANSPORT = "transporter"
 """Mechanism class of every role at a transporter."""
 _NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
@@ -103,10 +103,10 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class ExposureChange:
-    """What a perpetrator does to a victim through one protein, or as it was measured."""
+    """What a precipitant does to an affected drug through one protein, or as it was measured."""
 
-    perpetrator: Curie
-    victim: Curie
+    precipitant: Curie
+    affected: Curie
     role: str
     effect: Curie
     weight: Weight
@@ -131,35 +131,37 @@ def finding_of(graph: KnowledgeGraph, change: ExposureChange) -> Finding:
     return Finding(
         kind=FindingKind.DRUG_DRUG,
         severity=weight.severity,
-        precipitants=(change.perpetrator,),
-        affected=(change.victim,),
+        precipitants=(change.precipitant,),
+        affected=(change.affected,),
         evidence=(concluded, *(said for role in roles for said in role.edge.evidence)),
         effect=change.effect,
         mechanism=_mechanism(graph, change),
         recommendation=_advice(graph, change),
-        modifiers=margin_modifiers(graph, weight, change.victim),
+        modifiers=margin_modifiers(graph, weight, change.affected),
     )
 
 
-def margin_modifiers(graph: KnowledgeGraph, weight: Weight, victim: Curie) -> tuple[Modifier, ...]:
+def margin_modifiers(
+    graph: KnowledgeGraph, weight: Weight, affected: Curie
+) -> tuple[Modifier, ...]:
     """The therapeutic margin as a factor of the severity, where it changed it."""
     margin = weight.margin
     if margin is None or weight.severity == weight.unweighed:
         return ()
-    factor = f"{margin.width} therapeutic margin of {graph.name(victim)}"
+    factor = f"{margin.width} therapeutic margin of {graph.name(affected)}"
     cited = entailed(graph, None, statement=factor, reference=margin.reference)
     severity = weight.severity.value if weight.severity else None
     return (Modifier(factor, present=True, effect_on_severity=severity, evidence=(cited,)),)
 
 
-def margin_steps(graph: KnowledgeGraph, margin: Margin | None, victim: Curie) -> Iterable[Step]:
+def margin_steps(graph: KnowledgeGraph, margin: Margin | None, affected: Curie) -> Iterable[Step]:
     """The therapeutic margin as the last step of an explanation."""
     if margin:
-        yield Step(graph.name(victim), "has", f"{margin.width} therapeutic margin")
+        yield Step(graph.name(affected), "has", f"{margin.width} therapeutic margin")
 
 
 def _pair(graph: KnowledgeGraph, change: ExposureChange) -> str:
-    return f"{graph.name(change.perpetrator)} with {graph.name(change.victim)}"
+    return f"{graph.name(change.precipitant)} with {graph.name(change.affected)}"
 
 
 def _stated(weight: Weight) -> str:
@@ -173,13 +175,13 @@ def _stated(weight: Weight) -> str:
 
 
 def _mechanism(graph: KnowledgeGraph, change: ExposureChange) -> Mechanism:
-    victim, measured = graph.name(change.victim), change.weight.measured
+    affected, measured = graph.name(change.affected), change.weight.measured
     path = [*_role_steps(graph, change)]
     if measured:
         told = f"changes the AUC (measured ratio {measured.ratio:g}) of"
-        path.append(Step(graph.name(change.perpetrator), told, victim))
-    path.append(Step(victim, "results in", graph.name(change.effect)))
-    path += margin_steps(graph, change.weight.margin, change.victim)
+        path.append(Step(graph.name(change.precipitant), told, affected))
+    path.append(Step(affected, "results in", graph.name(change.effect)))
+    path += margin_steps(graph, change.weight.margin, change.affected)
     return Mechanism(_name(change), change.kind, tuple(path))
 
 
@@ -198,24 +200,24 @@ def _role_steps(graph: KnowledgeGraph, change: ExposureChange) -> Iterable[Step]
         acts = f"{acts} ({acting.strength})"
     if depending.strength:
         handles = f"{handles} ({depending.strength} substrate)"
-    yield Step(graph.name(change.perpetrator), acts, acting.protein)
-    yield Step(acting.protein, handles, graph.name(change.victim))
+    yield Step(graph.name(change.precipitant), acts, acting.protein)
+    yield Step(acting.protein, handles, graph.name(change.affected))
 
 
 def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
-    victim, perpetrator = graph.name(change.victim), graph.name(change.perpetrator)
+    affected, precipitant = graph.name(change.affected), graph.name(change.precipitant)
     weight = change.weight
     unstated = "" if weight.change else f"; {_UNSTATED}"
     if change.effect == LOST_EFFICACY:
-        return f"{perpetrator} leaves less active {victim}{unstated}; consider another drug."
+        return f"{precipitant} leaves less active {affected}{unstated}; consider another drug."
     if change.effect == RAISED_EFFECT:
-        return f"{perpetrator} leaves more active {victim}{unstated}; watch for toxicity."
+        return f"{precipitant} leaves more active {affected}{unstated}; watch for toxicity."
     raises = change.effect == RAISED_EXPOSURE
     if weight.measured:
-        told = f"Measured AUC ratio of {victim} with {perpetrator}: {weight.measured.ratio:g}"
+        told = f"Measured AUC ratio of {affected} with {precipitant}: {weight.measured.ratio:g}"
     elif weight.change:
-        told = f"Expected AUC ratio of {victim} with {perpetrator}: {weight.change}"
+        told = f"Expected AUC ratio of {affected} with {precipitant}: {weight.change}"
     else:
         verb = "raises" if raises else "lowers"
-        told = f"{perpetrator} {verb} the exposure to {victim}{unstated}"
+        told = f"{precipitant} {verb} the exposure to {affected}{unstated}"
     return f"{told}; watch for {'toxicity' if raises else 'loss of effect'} or adjust the dose."

@@ -44,7 +44,7 @@ _EFFECTS = {
 """Effect on the substrate by role, and by whether the enzyme activates it (a prodrug)."""
 _ROLES = {"raised": "inhibitor", "lowered": "inducer"}
 _Meeting = tuple[Role, Role]
-"""A role of the perpetrator and a dependence of the victim at one protein."""
+"""A role of the precipitant and a dependence of the affected drug at one protein."""
 _Told = tuple[tuple[ExposureChange, Finding], ...]
 PAIRS_KEPT = 32_768
 """Of how many pairs the conclusions are kept once they were asked for."""
@@ -63,9 +63,9 @@ class _Profile:
     measured: Mapping[Curie, Measurement]
     """What it was seen to do to others."""
 
-    def touches(self, victim: _Profile) -> bool:
+    def touches(self, affected: _Profile) -> bool:
         """Tell whether anything is known by which the drug might change the other's exposure."""
-        return not self.acts_on.isdisjoint(victim.handled_by) or victim.name in self.measured
+        return not self.acts_on.isdisjoint(affected.handled_by) or affected.name in self.measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class ExposureChanges:
     the rule; the activation of a prodrug is not seen in its own AUC and stays with the rule. A
     narrow therapeutic margin then makes a change of exposure weigh more, a wide one less. Pairs in
     ``tables.intended`` are given together for that very effect (a booster and what it boosts). A
-    drug is never its own perpetrator here: whether it inhibits its own metabolism is data per drug.
+    drug is never its own precipitant here: whether it inhibits its own metabolism is data per drug.
     """
 
     graph: KnowledgeGraph
@@ -99,7 +99,7 @@ class ExposureChanges:
         tables = self.tables
         measured: dict[Curie, dict[Curie, Measurement]] = {}
         for each in tables.measured:
-            measured.setdefault(each.perpetrator, {})[each.victim] = each
+            measured.setdefault(each.precipitant, {})[each.affected] = each
         weights = {(r.width, r.severity): r for r in tables.margin_rules}
         object.__setattr__(self, "_by_strength", indexed(self.rules))
         object.__setattr__(self, "_measured", measured)
@@ -122,9 +122,9 @@ class ExposureChanges:
         changes = (change for change, _ in told)
         yield from together(self.graph, changes, self.tables.classes, self.weighed)
 
-    def weighed(self, victim: Curie, weight: Weight) -> Weight | None:
-        """Let the therapeutic margin of the victim count; ``None`` makes it no finding."""
-        margin = self._margins.get(self._listed.name(victim))
+    def weighed(self, affected: Curie, weight: Weight) -> Weight | None:
+        """Let the therapeutic margin of the affected drug count; ``None`` makes it no finding."""
+        margin = self._margins.get(self._listed.name(affected))
         if margin is None or weight.severity is None:
             return weight
         rule = self._margin_rules.get((margin.width, weight.severity))
@@ -141,9 +141,9 @@ class ExposureChanges:
             measured=weight.measured,
         )
 
-    def _conclude(self, perpetrator: Curie, victim: Curie) -> _Told:
+    def _conclude(self, precipitant: Curie, affected: Curie) -> _Told:
         """What one drug does to another; the same in every list, and so kept."""
-        one, other = self._profile(perpetrator), self._profile(victim)
+        one, other = self._profile(precipitant), self._profile(affected)
         if (one.name, other.name) in self.tables.intended:
             return ()
         changes = self._of_pair(one, other)
@@ -201,8 +201,8 @@ class ExposureChanges:
             weight = self.weighed(depending.drug, weight)
         if weight:
             yield ExposureChange(
-                perpetrator=acting.drug,
-                victim=depending.drug,
+                precipitant=acting.drug,
+                affected=depending.drug,
                 role=rule.role,
                 effect=effect,
                 weight=weight,
@@ -212,13 +212,13 @@ class ExposureChanges:
             )
 
     def _by_measure(
-        self, measured: Measurement, one: _Profile, victim: Curie, met: list[_Meeting]
+        self, measured: Measurement, one: _Profile, affected: Curie, met: list[_Meeting]
     ) -> Iterator[ExposureChange]:
         reached = class_of(measured.ratio, self.tables.classes)
         if reached is None:
             return
         weight = self.weighed(
-            victim,
+            affected,
             Weight(
                 change=reached.change,
                 unweighed=reached.severity,
@@ -234,8 +234,8 @@ class ExposureChanges:
         generic = KINDS[role] if known else None
         for acting, depending in self._explaining(role, met):
             yield ExposureChange(
-                perpetrator=one.drug,
-                victim=victim,
+                precipitant=one.drug,
+                affected=affected,
                 role=role,
                 effect=_EFFECTS[role, False],
                 weight=weight,

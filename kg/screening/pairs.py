@@ -43,7 +43,7 @@ def told_of(
 ) -> tuple[Finding, ...]:
     """Join what is stated and concluded of the same drugs.
 
-    Mechanisms of one perpetrator on one substrate with one effect become one. A stated interaction
+    Mechanisms of one precipitant on one substrate with one effect become one. A stated interaction
     takes such a mechanism in: an effect that it names stays, path and direction come from the
     mechanism, and the worse severity counts. A harm whose mechanism nobody states comes of more of
     a drug where that drug does such harm by itself and the other does not; ``harms`` tells so.

@@ -24,7 +24,7 @@ _VERBS = {"inhibitor": "inhibits", "inducer": "induces"}
 
 @dataclass(frozen=True, slots=True)
 class ConversionRule:
-    """What perpetrators of one strength make of one result of a gene.
+    """What precipitants of one strength make of one result of a gene.
 
     With a ``factor`` the activity score is multiplied, and ``phenotype`` and ``becomes`` are
     empty; else ``phenotype`` becomes ``becomes``. ``enzyme`` is the gene whose inhibitors and
@@ -59,7 +59,7 @@ class Conversion:
 class Phenoconversions:
     """Which results of a patient count as others, given the drugs of a regimen.
 
-    The strongest perpetrators of an enzyme decide, all of them together; an inhibitor beside an
+    The strongest precipitants of an enzyme decide, all of them together; an inhibitor beside an
     inducer leaves the outcome undetermined, and nothing is concluded then. A drug changes no
     result for itself, except where ``own`` names it with the gene: what guidelines advise on a
     drug was learned from those who take it. By ``local`` routes alone too little of a drug reaches

@@ -17,7 +17,7 @@ POINTS = {"low": 1, "moderate": 2, "high": 3}
 UNSTATED_GRADE = "moderate"
 """How a liability whose grade nobody states is counted: not stated is never the lowest."""
 ACTING: tuple[str, ...] = ("strong", "moderate", "weak")
-"""How strongly a perpetrator may inhibit or induce."""
+"""How strongly a precipitant may inhibit or induce."""
 DEPENDING: tuple[str, ...] = ("sensitive", "moderate", "minor")
 """How much a substrate may depend on what handles it."""
 STRENGTHS: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ _TRANSPORTERS = ("ABC", "SLC")
 
 @dataclass(frozen=True, slots=True)
 class ExposureRule:
-    """What a perpetrator of one strength does to a substrate of one dependence.
+    """What a precipitant of one strength does to a substrate of one dependence.
 
     ``change`` is the expected ratio of the substrate's AUC, as a class such as ``2-5``; the classes
     and their bounds are FDA's for enzymes, and used for transporters by our decision. With
@@ -44,7 +44,7 @@ class ExposureRule:
     """
 
     role: str
-    perpetrator: str
+    precipitant: str
     substrate: str
     activates: bool
     change: str

@@ -196,7 +196,7 @@ def test_an_inhibitor_raises_what_the_enzyme_clears(graph: KnowledgeGraph) -> No
     assert len(finding.evidence[0].derived_from) == 2
 
 
-def test_the_path_names_each_step_from_perpetrator_to_effect(graph: KnowledgeGraph) -> None:
+def test_the_path_names_each_step_from_precipitant_to_effect(graph: KnowledgeGraph) -> None:
     (finding,) = found(exposure(graph), SIMVASTATIN, CLARITHROMYCIN)
     assert finding.mechanism is not None
     assert finding.mechanism.name == "CYP3A4 inhibition"
@@ -305,7 +305,7 @@ def test_a_role_at_another_enzyme_finds_nothing() -> None:
     assert found(exposure(graph), SIMVASTATIN, WARFARIN) == []
 
 
-def test_a_drug_is_never_its_own_perpetrator() -> None:
+def test_a_drug_is_never_its_own_precipitant() -> None:
     graph = graph_of(
         inhibits(CLARITHROMYCIN, CYP3A4, "strong"), cleared_by(CLARITHROMYCIN, CYP3A4, "sensitive")
     )

@@ -184,7 +184,7 @@ def test_a_margin_weighs_the_rules_of_strength_too() -> None:
     assert plain.id == narrow.id
 
 
-def test_the_margin_of_the_perpetrator_does_not_matter() -> None:
+def test_the_margin_of_the_precipitant_does_not_matter() -> None:
     (finding,) = found(tables(3, margin="narrow", of=CLARITHROMYCIN))
     assert finding.severity is Severity.MODERATE
 

@@ -28,7 +28,7 @@ from ontologies.curie import Curie
 
 HEADS = {
     "exposure_classes.tsv": "direction\tleast_ratio\tchange\tseverity\treference",
-    "exposure_ratios.tsv": "perpetrator_id\tsubstrate_id\tratio\tcircumstances\treference",
+    "exposure_ratios.tsv": "precipitant_id\tsubstrate_id\tratio\tcircumstances\treference",
     "margins.tsv": "drug_id\tmargin\treference",
     "margin_rules.tsv": "margin\tseverity\tbecomes\treference",
     "absorption_roles.tsv": "drug_id\trole\tgrade\treference",
@@ -137,8 +137,8 @@ def test_rows_are_clean(file: str) -> None:
     assert all(line == line.strip(" ") for line in text.splitlines())
 
 
-def test_no_drug_is_its_own_perpetrator() -> None:
-    assert all(m.perpetrator != m.victim for m in load_measurements())
+def test_no_drug_is_its_own_precipitant() -> None:
+    assert all(m.precipitant != m.affected for m in load_measurements())
 
 
 def test_the_rules_by_strength_and_the_classes_of_ratios_grade_alike() -> None:
@@ -198,5 +198,5 @@ def test_a_stronger_hindrance_is_never_judged_milder() -> None:
 def test_what_the_gut_does_is_told_once() -> None:
     """A pair that the absorption rules answer has no measured ratio beside them."""
     pairs = {(r.acting, r.affected) for r in load_absorption_rules() if r.is_of_pair}
-    measured = {(str(m.perpetrator), str(m.victim)) for m in load_measurements()}
+    measured = {(str(m.precipitant), str(m.affected)) for m in load_measurements()}
     assert pairs & measured == set()

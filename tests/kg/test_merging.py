@@ -53,19 +53,19 @@ def derived(
     enzyme: str = "CYP3A4",
     pair: tuple[Curie, Curie] = (CLARITHROMYCIN, SIMVASTATIN),
 ) -> Finding:
-    perpetrator, victim = pair
+    precipitant, affected = pair
     entailed = Evidence(
         source="infores:coprescribe",
         knowledge_level=KnowledgeLevel.LOGICAL_ENTAILMENT,
         agent_type=AgentType.AUTOMATED_AGENT,
         severity=severity,
-        statement=f"{enzyme} {perpetrator} {victim} {effect}",
+        statement=f"{enzyme} {precipitant} {affected} {effect}",
     )
     return Finding(
         kind=FindingKind.DRUG_DRUG,
         severity=severity,
-        precipitants=(perpetrator,),
-        affected=(victim,),
+        precipitants=(precipitant,),
+        affected=(affected,),
         evidence=(entailed,),
         effect=effect,
         mechanism=Mechanism(f"{enzyme} inhibition", kind, (Step("a", "inhibits", enzyme),)),

@@ -26,7 +26,7 @@ from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
 from ontologies.curie import Curie
 
-EXPOSURE = "site\trole\tperpetrator\tsubstrate\tactivates\tchange\tseverity\treference\n"
+EXPOSURE = "site\trole\tprecipitant\tsubstrate\tactivates\tchange\tseverity\treference\n"
 ADDITIVE = "liability\tname\teffect_id\trequires\tseverity\trecommendation\treference\n"
 
 
@@ -44,7 +44,7 @@ def additive_table(folder: Path, requires: str, severity: str = "major") -> Path
 def test_a_row_becomes_a_rule(tmp_path: Path) -> None:
     row = "enzyme\tinhibitor\tstrong\tsensitive\tyes\tless active form\tmajor\tfda"
     (rule,) = load_exposure_rules(exposure_table(tmp_path, row))
-    assert (rule.role, rule.perpetrator, rule.substrate) == ("inhibitor", "strong", "sensitive")
+    assert (rule.role, rule.precipitant, rule.substrate) == ("inhibitor", "strong", "sensitive")
     assert rule.activates
     assert rule.severity is Severity.MAJOR
     assert not rule.silent
@@ -125,13 +125,13 @@ def test_an_unknown_severity_is_quoted_beside_the_known(tmp_path: Path) -> None:
 
 
 def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "exposure_rules.tsv").write_text("role\tperpetrator\ninhibitor\tstrong\n")
+    (tmp_path / "exposure_rules.tsv").write_text("role\tprecipitant\ninhibitor\tstrong\n")
     with pytest.raises(MalformedSource, match="'substrate', 'activates', 'change'"):
         load_exposure_rules(tmp_path)
 
 
 def key_of(rule: ExposureRule) -> tuple[str, str, str, str, bool]:
-    return (rule.site, rule.role, rule.perpetrator, rule.substrate, rule.activates)
+    return (rule.site, rule.role, rule.precipitant, rule.substrate, rule.activates)
 
 
 def test_every_question_that_enzymes_can_ask_has_an_answer_or_a_silence() -> None:
@@ -144,7 +144,7 @@ def test_every_question_that_enzymes_can_ask_has_an_answer_or_a_silence() -> Non
 def test_a_transporter_role_without_a_strength_is_silence() -> None:
     """Transporters were listed long before they were graded: most roles have no strength."""
     for rule in load_exposure_rules():
-        if rule.site == "transporter" and (not rule.perpetrator or not rule.substrate):
+        if rule.site == "transporter" and (not rule.precipitant or not rule.substrate):
             assert rule.silent
 
 
@@ -184,15 +184,15 @@ def test_the_genes_of_transporters_are_told_by_their_symbols() -> None:
     assert {gene[:3] for gene in genes - transporters} == {"CYP", "UGT"}
 
 
-def test_a_stronger_perpetrator_is_never_judged_milder() -> None:
+def test_a_stronger_precipitant_is_never_judged_milder() -> None:
     found = {
-        (r.site, r.role, r.activates, r.substrate, r.perpetrator): r.severity.rank
+        (r.site, r.role, r.activates, r.substrate, r.precipitant): r.severity.rank
         for r in load_exposure_rules()
         if r.severity is not None
     }
     for stronger, weaker in (("strong", "moderate"), ("moderate", "weak")):
-        for (*question, perpetrator), rank in found.items():
-            if perpetrator == weaker:
+        for (*question, precipitant), rank in found.items():
+            if precipitant == weaker:
                 assert found[(*question, stronger)] >= rank
 
 

@@ -29,13 +29,20 @@ ALONE = {"dangling_ends"}
 """A source alone may speak of nodes that another one names."""
 
 
+class Samples(dict[str, dict[str, Path]]):
+    """Files by source and name, which a failing example names in a word."""
+
+    def __repr__(self) -> str:
+        return f"<samples of {len(self)} sources>"
+
+
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, Path]]]:
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samples]:
     """The sample of every source, written once; what is spoilt is put back."""
     folder = tmp_path_factory.mktemp("samples")
     for name in SOURCES:
         (folder / name).mkdir()
-    yield {name: copy_sample(source, folder / name) for name, source in SOURCES.items()}
+    yield Samples({name: copy_sample(source, folder / name) for name, source in SOURCES.items()})
     shutil.rmtree(folder)
 
 
@@ -73,7 +80,7 @@ def outcome(name: str, files: dict[str, Path]) -> MalformedSource | None:
 
 
 def tried(
-    samples: dict[str, dict[str, Path]],
+    samples: Samples,
     where: tuple[str, str],
     change: tuple[float, bytes | None, bool],
 ) -> None:
@@ -110,7 +117,7 @@ LIMITED = settings(
 @LIMITED
 @given(where=st.sampled_from(FILES), change=changes())
 def test_a_spoilt_file_is_refused_or_gives_a_sound_graph(
-    samples: dict[str, dict[str, Path]],
+    samples: Samples,
     where: tuple[str, str],
     change: tuple[float, bytes | None, bool],
 ) -> None:
@@ -122,12 +129,12 @@ def test_a_spoilt_file_is_refused_or_gives_a_sound_graph(
 @settings(LIMITED, max_examples=5000)
 @given(where=st.sampled_from(FILES), change=changes())
 def test_five_thousand_spoilt_files_are_refused_or_give_a_sound_graph(
-    samples: dict[str, dict[str, Path]],
+    samples: Samples,
     where: tuple[str, str],
     change: tuple[float, bytes | None, bool],
 ) -> None:
     tried(samples, where, change)
 
 
-def test_the_samples_themselves_give_sound_graphs(samples: dict[str, dict[str, Path]]) -> None:
+def test_the_samples_themselves_give_sound_graphs(samples: Samples) -> None:
     assert [name for name, files in samples.items() if outcome(name, files)] == []

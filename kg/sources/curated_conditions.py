@@ -1,8 +1,9 @@
 """The project's own words on conditions of patients and on classes of drugs.
 
-Three tables: ``conditions.tsv`` (conditions that rules ask for, with their wider conditions),
+Four tables: ``conditions.tsv`` (conditions that rules ask for, with their wider conditions),
 ``drug_classes.tsv`` (drugs in classes of the ATC that rules name, so that a graph without the tree
-of the ATC has them) and ``drug_conditions.tsv``, of which the effects become nodes.
+of the ATC has them), and ``drug_conditions.tsv`` and ``class_pairs.tsv``, of which the effects
+become nodes.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from kg.sources.base import Chunk, ChunkKind, MalformedSource
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 CONDITIONS, CLASSES, RULES = "conditions.tsv", "drug_classes.tsv", "drug_conditions.tsv"
+PAIRS = "class_pairs.tsv"
 TABLES: Mapping[str, tuple[str, ...]] = {
     CONDITIONS: ("id", "name", "synonyms", "icd10", "snomed", "parents"),
     CLASSES: ("drug_id", "drug", "atc", "class"),
     RULES: ("target_id", "target", "effect_id", "effect_name"),
+    PAIRS: ("effect_id", "effect_name"),
 }
 """What each table must have in its header, beside ``reference``."""
 
@@ -38,17 +41,20 @@ def condition_chunks(
         MalformedSource: A wider condition is not in the table, or a reference is not listed.
     """
     conditions, classes, rules = tables[CONDITIONS], tables[CLASSES], tables[RULES]
-    yield Chunk.of(ChunkKind.NODES, _nodes(conditions, classes, rules))
+    yield Chunk.of(ChunkKind.NODES, _nodes(conditions, classes, rules, tables[PAIRS]))
     yield _links(conditions, titles)
     yield _memberships(classes, titles)
 
 
-def _nodes(conditions: pd.DataFrame, classes: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
+def _nodes(
+    conditions: pd.DataFrame, classes: pd.DataFrame, rules: pd.DataFrame, pairs: pd.DataFrame
+) -> pd.DataFrame:
     disease = conditions["id"].str.startswith(_DISEASES)
     kinds = {True: Category.DISEASE.value, False: Category.PHENOTYPIC_FEATURE.value}
     own = conditions[["id", "name"]].assign(category=disease.map(kinds))
     drugs = classes.rename(columns={"drug_id": "id", "drug": "name"})[["id", "name"]]
-    effects = rules.rename(columns={"effect_id": "id", "effect_name": "name"})[["id", "name"]]
+    named = pd.concat([table[["effect_id", "effect_name"]] for table in (rules, pairs)])
+    effects = named.rename(columns={"effect_id": "id", "effect_name": "name"})
     effects = effects[~effects["id"].isin(conditions["id"])]
     groups = rules.rename(columns={"target_id": "id", "target": "name"})[["id", "name"]]
     more = pd.DataFrame({"id": "ATC:" + classes["atc"], "name": classes["class"]})

@@ -15,6 +15,7 @@ import pandas as pd
 from kg.model import Severity
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table
+from kg.sources.base_lookup import looked_up
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 NAME = "ddinter"
@@ -116,7 +117,7 @@ def _forms(drugs: pd.DataFrame) -> pd.DataFrame:
         {
             "subject": forms["id"],
             "predicate": Predicate.SUBCLASS_OF.value,
-            "object": base.map(listed).fillna(own),
+            "object": looked_up(base, listed, own),
             "base": base,
             "knowledge_level": KnowledgeLevel.LOGICAL_ENTAILMENT.value,
             "agent_type": AgentType.AUTOMATED_AGENT.value,

@@ -21,6 +21,7 @@ from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInf
 from kg.sources.base_edges import compound_id
 from kg.sources.base_files import read_text
 from kg.sources.base_large import Rows, read_rows
+from kg.sources.base_lookup import looked_up
 from ontologies.heavy_atoms import composition, drawing
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -141,9 +142,9 @@ def _drugs(tables: Mapping[str, Rows], drawn: Mapping[str, str]) -> Chunk:
     seen = _distinct(tables, places, compound_id)
     nodes = pd.DataFrame({"id": sorted({*drawn, *seen})})
     for column in ("name", "xref"):
-        nodes[column] = nodes["id"].map(patches()[column]).fillna("")
+        nodes[column] = looked_up(nodes["id"], patches()[column])
     own = nodes["id"].map(patches()["basis"]).isin(["", "structure"])
-    nodes["drawing"] = nodes["id"].map(drawn).where(own).fillna("")
+    nodes["drawing"] = looked_up(nodes["id"], drawn).where(own, "")
     return Chunk.of(ChunkKind.NODES, nodes.assign(category=Category.DRUG.value))
 
 
@@ -186,7 +187,7 @@ def _classes(rows: Rows) -> Iterator[Chunk]:
         known = pd.read_csv(stream, sep="\t", dtype=str, keep_default_na=False, quoting=3)
     names = pd.Series(sorted(set(rows.texts("Disease Class"))), dtype=str)
     nodes = pd.DataFrame({"id": names.map(_class), "name": names})
-    nodes["xref"] = names.map(known.set_index("name")["xref"]).fillna("")
+    nodes["xref"] = looked_up(names, known.set_index("name")["xref"])
     yield Chunk.of(ChunkKind.NODES, nodes.assign(category=Category.DISEASE.value))
     edges = pd.DataFrame(
         {"subject": rows.texts("Side Effect", _umls), "object": rows.texts("Disease Class", _class)}

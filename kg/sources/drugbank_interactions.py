@@ -15,6 +15,7 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table
+from kg.sources.base_lookup import looked_up
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel
 
 NAME = "drugbank_interactions"
@@ -91,7 +92,7 @@ def _pairs(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     swapped = rows["acts"] == "second"
     first = rows["drug1"].mask(swapped, rows["drug2"])
     second = rows["drug2"].mask(swapped, rows["drug1"])
-    left, right = (drug.map(names).fillna(drug) for drug in (first, second))
+    left, right = (looked_up(drug, names, drug) for drug in (first, second))
     directed = left + " " + rows["says"] + " " + right
     pairs = pd.DataFrame(
         {

@@ -20,6 +20,7 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table, read_text
+from kg.sources.base_lookup import looked_up
 from kg.sources.exact_xrefs import exact_xrefs, in_columns
 from ontologies.fold import fold
 from ontologies.salts import differ_in_form
@@ -133,9 +134,9 @@ def _with_later_names(drugs: pd.DataFrame, path: Path) -> pd.DataFrame:
     later = read_table(NAME, path, columns, ",").drop_duplicates("DrugBank ID")
     later = later.set_index("DrugBank ID")
     numbers = drugs["drugbank_id"]
-    skeleton = numbers.map(later["Standard InChI Key"]).fillna("").str[:14]
+    skeleton = looked_up(numbers, later["Standard InChI Key"]).str[:14]
     own = drugs["inchikey"].str.removeprefix("InChIKey=").str[:14]
-    name = numbers.map(later["Common name"]).fillna(drugs["name"])
+    name = looked_up(numbers, later["Common name"], drugs["name"])
     return drugs.assign(later=name, same=(own == skeleton) | (own == "") | (skeleton == ""))
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table, read_text
+from kg.sources.base_lookup import looked_up
 from ontologies.salts import differ_in_form
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
@@ -162,7 +163,7 @@ def _class_nodes(classes: pd.DataFrame) -> Chunk:
 
 
 def _class_curies(rows: pd.DataFrame) -> pd.Series[str]:
-    prefix = rows["class_id"].str[:1].map(_CLASS_PREFIXES).fillna("")
+    prefix = looked_up(rows["class_id"].str[:1], _CLASS_PREFIXES)
     return prefix + rows["class_id"]
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_files import read_table, read_text
+from kg.sources.base_lookup import looked_up
 from ontologies.vocabulary import Category
 
 NAME = "ndfrt"
@@ -36,7 +37,7 @@ def read(files: Mapping[str, Path]) -> Iterator[Chunk]:
     """Yield the ingredients of NDF-RT with RxNorm and DrugBank codes, then the FDA's substances."""
     concepts = _concepts(files[RXNORM])
     drugbank = _drugbank(files[DRUGBANK], dict(zip(concepts["nui"], concepts["name"], strict=True)))
-    xrefs = "RXCUI:" + concepts["rxcui"] + concepts["nui"].map(drugbank).fillna("")
+    xrefs = "RXCUI:" + concepts["rxcui"] + looked_up(concepts["nui"], drugbank)
     nodes = pd.DataFrame({"id": "NDFRT:" + concepts["nui"], "name": concepts["name"]})
     yield Chunk.of(ChunkKind.NODES, nodes.assign(xref=xrefs, category=Category.DRUG.value))
     yield _substances(files[FDA])

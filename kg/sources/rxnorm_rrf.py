@@ -17,6 +17,7 @@ import pandas as pd
 from kg.sources.base import Chunk, ChunkKind, MalformedSource, Source, SourceInfo
 from kg.sources.base_blocks import read_headless_blocks
 from kg.sources.base_large import Rows
+from kg.sources.base_lookup import looked_up
 from kg.sources.exact_xrefs import exact_xrefs
 from kg.sources.rxnorm_names import parse_product
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
@@ -189,7 +190,7 @@ def _ingredients(contents: pd.DataFrame, kept: pd.DataFrame, forms: frozenset[st
     rows = contents[contents["RXCUI"].isin(kept.index)]
     products = kept["STR"][kept["TTY"].isin(_PRODUCTS)]
     routes = products.map(lambda name: parse_product(name, forms).route)
-    route = rows["RXCUI"].map(routes).fillna("")
+    route = looked_up(rows["RXCUI"], routes)
     frame = pd.DataFrame(
         {
             "subject": "RXCUI:" + rows["RXCUI"],

@@ -17,6 +17,7 @@ import pandas as pd
 from kg.sources.base import Chunk, ChunkKind, Source, SourceInfo
 from kg.sources.base_edges import compound_id
 from kg.sources.base_large import Rows, read_headless_rows, read_rows
+from kg.sources.base_lookup import looked_up
 from ontologies.vocabulary import AgentType, Category, KnowledgeLevel, Predicate
 
 NAME = "sider"
@@ -131,7 +132,7 @@ def _compounds(rows: Mapping[str, Rows]) -> pd.DataFrame:
 def _sole(flat: pd.Series[str], compounds: pd.DataFrame) -> pd.Series[str]:
     """Give the one compound that has a flat number; the number itself where several have it."""
     sole = compounds.drop_duplicates("flat", keep=False).set_index("flat")["stereo"]
-    return flat.map(sole).fillna(flat)
+    return looked_up(flat, sole, flat)
 
 
 def _drugs(rows: Mapping[str, Rows], compounds: pd.DataFrame) -> Chunk:

@@ -80,8 +80,10 @@ class Chunk:
             raise KeyError(f"a {kind} chunk has no column {sorted(unknown)}")
         if kind is ChunkKind.CO_REPORTS:
             return cls(kind, frame[list(FIELDS[kind])].astype("category"))
-        full = frame.reindex(columns=list(FIELDS[kind]), fill_value="").fillna("").astype(str)
-        return cls(kind, full)
+        full = frame.reindex(columns=list(FIELDS[kind]), fill_value="")
+        # A column without any text is one of numbers to pandas, which no text can fill.
+        bare = dict.fromkeys(full.select_dtypes("number").columns, object)
+        return cls(kind, full.astype(bare).fillna("").astype(str))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,6 @@ _NONE = (
     "the graph knows no relative by ATC group or indication that was screened and is no worse for "
     "this patient"
 )
-_TAKEN = (
-    "relatives by ATC group or indication that were screened are worse for this patient, or stand "
-    "here instead of another drug, or come after those that stand here"
-)
-"""The same where others are offered, each once and the best alone."""
 
 
 def offered(question: Question, screening: Screening, state: State) -> tuple[Alternative, ...]:
@@ -50,6 +45,7 @@ def alternative_json(alternative: Alternative, graph: KnowledgeGraph) -> dict[st
         "shared_class": alternative.relative.shared_class,
         "worst_severity": worst.value if worst else None,
         "findings": alternative.findings,
+        "little_known": alternative.relative.little_known,
     }
 
 
@@ -64,4 +60,7 @@ def alternative_notes(
     lacking = [drug for drug in changed if drug not in {a.instead_of for a in found}]
     if lacking:
         names = ", ".join(graph.name(drug) for drug in lacking)
-        yield f"No alternative to {names} is offered: {_TAKEN if found else _NONE}."
+        yield f"No alternative to {names} is offered: {_NONE}."
+    little = dict.fromkeys(graph.name(a.drug) for a in found if a.relative.little_known)
+    if little:
+        yield f"Little is known of {', '.join(little)}: that nothing graver was found says little."

@@ -23,9 +23,10 @@ INERT = "inert ingredients"
 class Contents:
     """Leads a product to its ingredients and a salt to its base, where nothing is said of either.
 
-    A drug of which a source says how it interacts stands for itself alone. A salt leads to its base
-    when the graph states so and the name, without its salt words, is a name of the base: some
-    sources state a class or a relative in the same words.
+    A drug of which a source says how it interacts stands for itself alone, unless it holds several
+    ingredients and something is said of each: what is said of one must not get lost. A salt leads
+    to its base when the graph states so and the name, without its salt words, is a name of the
+    base: some sources state a class or a relative in the same words.
     """
 
     graph: KnowledgeGraph
@@ -84,7 +85,7 @@ class Contents:
                 )
 
     def _held(self, drug: Curie) -> tuple[Curie, ...]:
-        """Ingredients of a drug of which nothing is said; those within ingredients as well."""
+        """Ingredients that stand for a drug; those within ingredients as well."""
         return tuple(dict.fromkeys(self._unfolded(drug, frozenset())))
 
     def _unfolded(self, drug: Curie, above: frozenset[Curie]) -> Iterator[Curie]:
@@ -94,10 +95,13 @@ class Contents:
                 yield from inner or (edge.object,)
 
     def _ingredient_edges(self, drug: Curie) -> tuple[Edge, ...]:
-        if self.graph.covers(drug):
-            return ()
-        edges = self.graph.edges_from(drug, Predicate.HAS_ACTIVE_INGREDIENT)
-        return tuple(edge for edge in edges if fold(self.graph.name(edge.object)) != INERT)
+        stated = self.graph.edges_from(drug, Predicate.HAS_ACTIVE_INGREDIENT)
+        edges = tuple(edge for edge in stated if fold(self.graph.name(edge.object)) != INERT)
+        return () if self.graph.covers(drug) and not self._is_told_by_parts(edges) else edges
+
+    def _is_told_by_parts(self, edges: Iterable[Edge]) -> bool:
+        parts = {self._base(edge.object) for edge in edges}
+        return len(parts) > 1 and all(map(self.graph.covers, parts))
 
     def _base(self, drug: Curie) -> Curie:
         """The base of a salt of which nothing is said; any other drug itself."""

@@ -106,6 +106,7 @@ def answer_json(resolved: Resolved, screening: Screening, state: State) -> dict[
             ],
             "unresolved": unresolved,
             "not_covered": [str(drug) for drug in screening.not_covered],
+            "names": {str(d): state.graph.name(d) for d in resolved.question.after.drugs},
         },
         "graph": state.graph_json(),
         "model": state.model_json(),

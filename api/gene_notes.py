@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from kg.screening.drug_gene import DrugGene
 from kg.screening.engine import Question
 from kg.screening.gene_coverage import MissingTest, conversions_of, missing_tests, unused_genes
 from kg.screening.phenoconversion import Conversion
+from ontologies.curie import Curie
+
+_AS_CONDITION: Mapping[str, Curie] = {"G6PD": Curie("DOID", "2862")}
+"""Genes of which a result may stand among the conditions: a deficiency of G6PD."""
 
 
 def gene_notes(question: Question, detector: DrugGene) -> Iterator[str]:
@@ -26,7 +30,7 @@ def gene_notes(question: Question, detector: DrugGene) -> Iterator[str]:
     added = [entry.drug for entry in question.adding]
     missing = missing_tests(added, question.patient, detector)
     for drug, tests in groupby(missing, key=lambda test: test.drug):
-        yield _untested(detector.graph.name(drug), list(tests))
+        yield from _not_reported(drug, list(tests), question.patient.conditions, detector)
 
 
 def _converted(conversion: Conversion, detector: DrugGene) -> str:
@@ -37,6 +41,22 @@ def _converted(conversion: Conversion, detector: DrugGene) -> str:
         told += f" (activity score {before.activity_score:g} becomes {after.activity_score:g})"
     strength, role = conversion.rule.strength, conversion.rule.role
     return f"{before.symbol} {told}, because of {drugs} ({strength} {role})."
+
+
+def _not_reported(
+    drug: Curie, tests: Sequence[MissingTest], conditions: Sequence[Curie], detector: DrugGene
+) -> Iterator[str]:
+    name = detector.graph.name
+    told = [test for test in tests if _AS_CONDITION.get(test.symbol) in conditions]
+    for test in told:
+        stated = name(_AS_CONDITION[test.symbol])
+        yield (
+            f"{name(drug)}: guidelines advise by {test.symbol} ({', '.join(test.levels)}); "
+            f"{stated} is used as a condition, not as a result of the gene: for their advice "
+            f"give its phenotype as well."
+        )
+    if unknown := [test for test in tests if test not in told]:
+        yield _untested(name(drug), unknown)
 
 
 def _untested(drug: str, tests: Sequence[MissingTest]) -> str:

@@ -19,11 +19,13 @@ NOT_CHECKED = "Not checked"
 """How the note about unresolved names begins."""
 NOT_READ = "Cited by the curated tables without having been read"
 """How the note about documents that were not read begins."""
-NO_RULE = "No rule"
-"""How the notes begin that name what was told and changes nothing."""
+NO_RULE = "No rule of this release asks for"
+"""How the notes begin that name what of the patient no rule knows; said before the findings."""
+NO_USE = "No rule that applies here uses"
+"""How the note begins that names what was told and changes nothing."""
 NO_MEDICINE = "Taken to speak against no medicine"
 """How the note begins that names allergies to what is in the air."""
-AT_THE_FOOT = (NOT_READ, NO_RULE, NO_MEDICINE)
+AT_THE_FOOT = (NOT_READ, NO_USE, NO_MEDICINE)
 """How the notes begin that a reader need not see before the findings."""
 FOR_WARFARIN_ALONE = frozenset({"ancestry", "height_cm"})
 """What only the dose of warfarin depends on: it is said to be unused in any other answer."""
@@ -49,7 +51,7 @@ def unused_notes(request: ScreenRequest, question: Question) -> Iterator[str]:
     lines = (name for medicine in medicines for name in _given(medicine, USED_MEDICINE_FIELDS))
     told += sorted({f"taking.{name}" for name in lines})
     if told:
-        yield f"{NO_RULE} that applies here uses, and so nothing depends on: {', '.join(told)}."
+        yield f"{NO_USE}, and so nothing depends on: {', '.join(told)}."
     if request.all:
         yield "'all' unfolds the text of the command line alone; JSON holds every finding anyway."
 

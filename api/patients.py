@@ -143,9 +143,10 @@ class PatientReader:
 
     def _unused(self, patient: Patient) -> Iterator[str]:
         unused = [c for c in patient.conditions if not self.rules.looks_at(c)]
-        names = ", ".join(self.contents.graph.name(condition) for condition in unused)
-        if unused:
-            yield f"{NO_RULE} of this release asks for the condition: {names}."
+        names = [self.contents.graph.name(condition) for condition in unused]
+        if names:
+            once = {name.casefold(): name for name in names}
+            yield f"{NO_RULE} the condition: {', '.join(once.values())}."
 
     def _of_labs(self, patient: Patient) -> Iterator[str]:
         for code, value, unit in self.rules.tests.unread(patient.labs):
@@ -155,4 +156,4 @@ class PatientReader:
                 yield f"{test.name} ({code}) of {given} cannot be in {test.unit}, and is not used."
         unknown = self.rules.tests.unknown(patient.labs)
         if unknown:
-            yield f"{NO_RULE} of this release asks for the laboratory test: {', '.join(unknown)}."
+            yield f"{NO_RULE} the laboratory test: {', '.join(unknown)}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +64,9 @@ class State:
 
     def __post_init__(self) -> None:
         """Prepare the search for drugs that may stand in for others."""
-        object.__setattr__(
-            self, "relatives", Relatives(self.patient_rules.targets, load_kin_rules())
-        )
+        conditioned = frozenset(rule.target for rule in self.patient_rules.drug_conditions.rules)
+        rules = replace(load_kin_rules(), conditioned=conditioned)
+        object.__setattr__(self, "relatives", Relatives(self.patient_rules.targets, rules))
 
     @property
     def drug_gene(self) -> DrugGene:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from kg.model import edge_id, pair_id
 from kg.sources.base import FIELDS, Chunk, ChunkKind
 from kg.sources.curated import CURATED
 from kg.tables import COLUMNS, EVIDENCE_COLUMNS, Tables, joined, split
+from ontologies.one_substance import bearer
 from ontologies.vocabulary import SYMMETRIC, AgentType, Category, KnowledgeLevel, Predicate
 
 _STATEMENT = (
@@ -56,14 +57,15 @@ class Assembled:
 def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -> Assembled:
     """Make one graph of the chunks of all sources, whatever their order."""
     identity, missed, forms = _identified(_of_kind(chunks, ChunkKind.NODES))
+    bears = bearer(identity.normalizer, set(identity.nodes["id"]))
     stated = _of_kind(chunks, ChunkKind.PAIRS)
-    pairs = _renamed_pairs(stated, identity)
+    pairs = _renamed_pairs(stated, bears)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
     grounded, ungrounded = _ground(distinct, patterns, identity)
-    co_reports = merge_co_reports(_co_reported(chunks), identity.normalizer.preferred)
+    co_reports = merge_co_reports(_co_reported(chunks), bears)
     together = pd.concat([distinct[list(PAIR_COLUMNS)], co_reports.pairs], ignore_index=True)
     checked, no_forms = forms.checked(_of_kind(chunks, ChunkKind.EDGES))
-    renamed = _renamed_edges(checked, identity)
+    renamed = _renamed_edges(checked, identity.normalizer.preferred, bears)
     edges = pd.concat(
         [
             _narrow(renamed),
@@ -125,10 +127,10 @@ def _of_kind(chunks: Iterable[SourceChunk], kind: ChunkKind) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _renamed_pairs(pairs: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+def _renamed_pairs(pairs: pd.DataFrame, bears: Callable[[str], str]) -> pd.DataFrame:
     frame = pairs.copy()
-    first = frame["drug_a"].map(identity.normalizer.preferred)
-    second = frame["drug_b"].map(identity.normalizer.preferred)
+    first = frame["drug_a"].map(bears)
+    second = frame["drug_b"].map(bears)
     ordered = first <= second
     frame["drug_a"] = first.where(ordered, second)
     frame["drug_b"] = second.where(ordered, first)
@@ -136,10 +138,16 @@ def _renamed_pairs(pairs: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     return frame
 
 
-def _renamed_edges(edges: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+def _renamed_edges(
+    edges: pd.DataFrame, preferred: Callable[[str], str], bears: Callable[[str], str]
+) -> pd.DataFrame:
+    """Name the ends of edges by the nodes that bear their facts; a form stays one of its drug."""
     frame = edges.copy()
+    subject, target = (frame[end].map(bears) for end in ("subject", "object"))
+    joins = subject == target
     subject, target = (
-        frame[end].map(identity.normalizer.preferred) for end in ("subject", "object")
+        column.where(~joins, frame[end].map(preferred))
+        for column, end in ((subject, "subject"), (target, "object"))
     )
     turned = frame["predicate"].isin(_SYMMETRIC) & (subject > target)
     frame["subject"], frame["object"] = (

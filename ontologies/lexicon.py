@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Literal, Self
 
 import numpy as np
@@ -22,14 +21,12 @@ from ontologies.letters import differing_bits
 from ontologies.name_index import NameIndex, NameKind, NameRow, Standing, index_names
 from ontologies.product_text import FORM_WORDS, STRENGTH, readings
 from ontologies.salts import ingredient, is_combination
+from ontologies.several import several_meanings
 from ontologies.slips import meant_by_slip, near_names, with_salt_spelt
 
-__all__ = ["BRANDS_TABLE", "Candidate", "Lexicon", "NameKind", "NameRow", "Resolution", "Status"]
+__all__ = ["Candidate", "Lexicon", "NameKind", "NameRow", "Resolution", "Status"]
 
 Status = Literal["resolved", "ambiguous", "unresolved"]
-
-BRANDS_TABLE = files("ontologies") / "data" / "brands.tsv"
-"""Common brand names of medicines of one ingredient: brand, ingredient, rxcui of the ingredient."""
 
 TRIMMED_SCORE = 95.0
 """Score of a match after salt, strength or dose form was left out."""
@@ -104,11 +101,15 @@ class Lexicon:
         Case, accents, blanks and punctuation do not matter. A CURIE in any known spelling, a bare
         RxCUI (a number), a `CID000003746`, a DrugBank or a ChEMBL number are read as codes. A text
         that exactly names one drug, or is the preferred name of one drug, resolves to it; so does a
-        product's name that is not held, by its substances (`ontologies.product_text`).
+        product's name that is not held, by its substances (`ontologies.product_text`). A word that
+        usually means several medicines (`ontologies.several`) brings them, and none is chosen.
         """
         code = self._code(text.strip())
         if code is not None:
             return self._decided(text, self._of_code(code), limit)
+        meanings = several_meanings().get(fold(text))
+        if meanings:
+            return self._open(text, meanings, limit)
         exact = self._exact(text, 100.0)
         if exact:
             return self._decided(text, exact, limit)
@@ -129,6 +130,13 @@ class Lexicon:
         if len(choice) == 1:
             return Resolution(text, "resolved", choice[0], tuple(found[:limit]))
         return Resolution(text, "ambiguous", None, tuple(found[:limit]))
+
+    def _open(self, text: str, meanings: Iterable[str], limit: int) -> Resolution:
+        """Leave open which of some medicines is meant, those first that are usual."""
+        drugs = dict.fromkeys(drug for code in meanings for drug in self.index.drugs_of_code(code))
+        names = ((self.index.drugs[drug], self._name(drug)) for drug in drugs)
+        found = tuple(Candidate(curie, name, name, 100.0) for curie, name in names)
+        return Resolution(text, "ambiguous" if found else "unresolved", None, found[:limit])
 
     def _outweighs(self, own: Candidate, found: Sequence[Candidate]) -> bool:
         standings = {hit.curie: self._standing(hit.curie) for hit in found}

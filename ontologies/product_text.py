@@ -22,9 +22,12 @@ FORM_WORDS = frozenset(
         "solution", "suspension", "injection", "injectable", "cream", "ointment", "patch",
         "syrup", "spray", "inhaler", "drops", "gel", "er", "xr", "sr", "xl", "extended", "release",
         "delayed", "chewable", "film", "coated", "transdermal",
+        "accuhaler", "breezhaler", "diskus", "easyhaler", "ellipta", "evohaler", "flexpen",
+        "flextouch", "genuair", "handihaler", "inhub", "kwikpen", "nexthaler", "penfill",
+        "pressair", "respimat", "solostar", "turbohaler", "turbuhaler",
     }
 )  # fmt: skip
-"""Words that say how a medicine is given."""
+"""Words that say how a medicine is given, the names of inhalers and pens among them."""
 
 MOST_PARTS = 4
 """More substances than this are not looked up as one combination, whose order is not known."""

@@ -16,6 +16,9 @@ from api.settings import find_home
 from api.state import open_lexicon
 from ontologies.lexicon import Resolution
 
+NOT_ONE_DRUG = 2
+"""Exit code where `screen` would refuse to add what was written; the candidates are shown."""
+
 
 def drugs(
     text: Annotated[
@@ -29,10 +32,12 @@ def drugs(
     quiet: QuietOption = False,
     verbose: VerboseOption = 0,
 ) -> None:
-    """Look up a drug as `screen` would, with what else it may mean."""
+    """Look up a drug as `screen` would, with what else it may mean; 2 unless it is one drug."""
     del verbose
     resolution = open_lexicon(find_home(home), graph).lookup(text, limit)
     Voice(as_json, quiet).result(resolution_json(resolution), _text(resolution))
+    if resolution.candidate is None:
+        raise typer.Exit(NOT_ONE_DRUG)
 
 
 def _text(resolution: Resolution) -> RenderableType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -140,13 +141,13 @@ def _section(
 
 def _counts(folded: Iterable[Finding]) -> str:
     """How many findings are folded, and why."""
-    minor, ungraded = 0, 0
-    for finding in folded:
-        minor += finding["severity"] == "minor"
-        ungraded += finding["severity"] is None
-    why = f"{ungraded} that one source alone states, without severity or advice"
-    told = (f"{minor} minor" if minor else "", why if ungraded else "")
-    return ", ".join(filter(None, told))
+    severities = Counter(finding["severity"] for finding in folded)
+    told = (
+        (severities["minor"], "minor"),
+        (severities["moderate"], "that one source alone grades, without effect or advice"),
+        (severities[None], "that one source alone states, without severity or advice"),
+    )
+    return ", ".join(f"{count} {why}" for count, why in told if count)
 
 
 def _line(finding: Finding) -> RenderableType:
@@ -256,7 +257,8 @@ def _some(texts: Sequence[str], *, in_full: bool) -> str:
 def _names(answer: Mapping[str, Any]) -> dict[str, str]:
     swaps = [entry["to"] for entry in answer.get("replacing", ())]
     references = [*answer["adding"], *answer["taking"], *swaps]
-    return {r["curie"]: r["name"] for r in references if r.get("curie")}
+    written = {r["curie"]: r["name"] for r in references if r.get("curie")}
+    return {**answer["coverage"].get("names", {}), **written}
 
 
 def _foot(answer: Mapping[str, Any]) -> Iterator[RenderableType]:

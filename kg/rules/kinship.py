@@ -14,12 +14,13 @@ __all__ = ["load_kin_rules"]
 
 ROUTES = "atc_routes.tsv"
 MIXED = "atc_mixed.tsv"
+APART = "atc_apart.tsv"
 WITHDRAWN = "withdrawn.tsv"
 _GROUP = re.compile(r"[A-V](\d\d([A-Z]([A-Z](\d\d)?)?)?)?")
 
 
 def load_kin_rules(folder: Path = FOLDER) -> KinRules:
-    """Read ``atc_routes.tsv``, ``atc_mixed.tsv``, ``withdrawn.tsv`` and ``routes.tsv``.
+    """Read ``atc_routes.tsv``, ``atc_mixed.tsv``, ``atc_apart.tsv``, ``withdrawn.tsv``, routes.
 
     Raises:
         MalformedRule: A group is no ATC group or stands twice, a drug is no CURIE, or a route is
@@ -32,6 +33,7 @@ def load_kin_rules(folder: Path = FOLDER) -> KinRules:
     return KinRules(
         routes={group: row["route"] for group, row in routes.items()},
         mixed=frozenset(mixed),
+        apart=frozenset(_groups(folder, APART, ("group", "reference"))),
         withdrawn=frozenset(curie_of(WITHDRAWN, number, row["drug_id"]) for number, row in drugs),
         local=load_routes(folder).local,
     )

@@ -20,6 +20,8 @@ from ontologies.curie import Curie
 _FILE = "modifiers.tsv"
 _COLUMNS = ("id", "applies_to", "when", "direction", "sentence", "unit", "reference")
 _WORDS = "condition_text:"
+_ALWAYS = "always"
+"""What a row of a pair asks for that needs no fact beside the two drugs."""
 _Effects = Mapping[str, frozenset[Curie]]
 
 
@@ -48,6 +50,9 @@ def load_modifier_rules(tests: LabTests, folder: Path = FOLDER) -> ModifierTable
     - ``effect:CURIE``: those with this or a narrower effect; several are joined by ``|``;
     - ``liability:NAME``: those with an effect that is one problem with that of the liability;
     - ``condition_text:PATTERN``: conditions that a source states in words.
+
+    What it asks for is in the language of :func:`kg.screening.factors.parse_terms`, or ``always``
+    for two drugs that are given together on purpose.
 
     Raises:
         MalformedRule: A cell is not in the closed language, or an id stands twice.
@@ -107,9 +112,10 @@ def _modifier(
             scope["wide"] = "liability:" in part
     if len(scope.get("pair", "ab")) != 2:
         raise MalformedRule(_FILE, number, row["applies_to"], "a pair of two targets")
+    is_always = row["when"] == _ALWAYS and "pair" in scope
     return ModifierRule(
         id=row["id"],
-        terms=terms_of(_FILE, number, row, tests),
+        terms=() if is_always else terms_of(_FILE, number, row, tests),
         direction=one_of(_FILE, number, row["direction"], DIRECTIONS),
         sentence=row["sentence"],
         reference=row["reference"],

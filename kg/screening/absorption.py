@@ -46,7 +46,8 @@ class AbsorptionRole:
 class AbsorptionRule:
     """What happens when two drugs, or two roles of certain grades, meet in the gut.
 
-    ``acting`` and ``affected`` are roles, or CURIEs of drugs where the grades are empty.
+    ``acting`` and ``affected`` are roles, or CURIEs of drugs where the grades are empty. In
+    the recommendation ``{acting}`` and ``{affected}`` stand for the names of the two drugs.
     """
 
     acting: str
@@ -62,6 +63,10 @@ class AbsorptionRule:
     def is_of_pair(self) -> bool:
         """Tell whether the rule is about two drugs."""
         return not self.acting_grade
+
+    def advice(self, acting: str, affected: str) -> str:
+        """The recommendation with the names of the two drugs."""
+        return self.recommendation.replace("{acting}", acting).replace("{affected}", affected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +169,5 @@ class AbsorptionChanges:
             evidence=(said,),
             effect=rule.effect,
             mechanism=Mechanism(concluded.name, "absorption", path),
-            recommendation=rule.recommendation,
+            recommendation=rule.advice(name(acting), name(affected)),
         )

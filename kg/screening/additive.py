@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -19,6 +19,8 @@ SCORED = frozenset({"anticholinergic"})
 """Liabilities whose total is a score in practice and is told in words."""
 DRUGS_KEPT = 8_192
 """Of how many drugs the liabilities stay as objects once they were asked for."""
+BURDENS_KEPT = 8_192
+"""Of how many liabilities and lists of drugs the burden stays as an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class AdditiveEffects:
         init=False, repr=False, compare=False
     )
     _parts: Callable[[Curie], tuple[_Part, ...]] = field(init=False, repr=False, compare=False)
+    _told: Callable[[str, tuple[Curie, ...]], Finding | None] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Index the rules, and keep the liabilities of the drugs that were asked for last."""
@@ -50,18 +55,29 @@ class AdditiveEffects:
         ordered = {liability: tuple(found) for liability, found in rules.items()}
         object.__setattr__(self, "_by_liability", ordered)
         object.__setattr__(self, "_parts", lru_cache(DRUGS_KEPT)(self._parts_of))
+        object.__setattr__(self, "_told", lru_cache(BURDENS_KEPT)(self._of_drugs))
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the burdens of a regimen."""
         del patient
-        shared: dict[str, list[_Part]] = {}
+        shared: dict[str, list[Curie]] = {}
         for drug in sorted(regimen.drugs):
-            for part in self._parts(drug):
-                shared.setdefault(part.liability, []).append(part)
-        for liability, parts in sorted(shared.items()):
-            rule = self._worst_rule(liability, [part.contribution for part in parts])
-            if rule:
-                yield self._finding(rule, parts)
+            for liability in self._liabilities(drug):
+                shared.setdefault(liability, []).append(drug)
+        for liability, drugs in sorted(shared.items()):
+            told = self._told(liability, tuple(drugs))
+            if told:
+                yield told
+
+    def _liabilities(self, drug: Curie) -> Iterable[str]:
+        """Liabilities of a drug, each once."""
+        return dict.fromkeys(part.liability for part in self._parts(drug))
+
+    def _of_drugs(self, liability: str, drugs: tuple[Curie, ...]) -> Finding | None:
+        """The burden of all drugs of a list that have a liability; the same in every list."""
+        parts = [p for drug in drugs for p in self._parts(drug) if p.liability == liability]
+        rule = self._worst_rule(liability, [part.contribution for part in parts])
+        return self._finding(rule, parts) if rule else None
 
     def _parts_of(self, drug: Curie) -> tuple[_Part, ...]:
         edges = self.graph.edges_from(drug, Predicate.PREDISPOSES_TO)

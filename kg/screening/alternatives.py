@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 from kg.model import Severity, worst
 from kg.screening.engine import Question, Screening
 from kg.screening.finding import Change, Finding, FindingKind
+from kg.screening.folding import is_slight
 from kg.screening.kinship import Kinship, Relative, Relatives
 from kg.screening.patient import Entry
 from ontologies.curie import Curie
@@ -23,9 +25,13 @@ _NEW = frozenset({Change.CREATED, Change.WORSENED})
 _GONE = frozenset({Change.RESOLVED, Change.IMPROVED})
 _WORST_OFFERED = Severity.MAJOR.rank
 _NOT_GRADED = Severity.MODERATE.rank
-_KINSHIPS = tuple(Kinship)
+_SLIGHT = Severity.MINOR.rank
+_NEAR = 3
+"""So many relatives by ATC are screened for each one by indication alone."""
 
 Ask = Callable[[Question], Screening]
+Owner = TypeVar("Owner")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,15 @@ class Alternative:
     """A drug that may be given instead of another, and what it would bring or make worse.
 
     ``worst_severity`` is ``None`` where nothing remains or nothing that remains is graded;
-    ``gravity`` ranks what remains as alternatives are compared, 0 where nothing does.
+    ``gravity`` ranks what remains as alternatives are compared, 0 where nothing does; ``weighty``
+    are those of the findings that the default view does not fold. Of a drug that is little known
+    beside the other, silence counts like a moderate finding.
     """
 
     relative: Relative
     instead_of: Curie
     findings: int
+    weighty: int
     worst_severity: Severity | None
     gravity: int
 
@@ -68,9 +77,11 @@ def alternatives(
 ) -> tuple[Alternative, ...]:
     """Offer relatives of each drug that is added, else of each that is stopped, best first.
 
-    The best leaves the mildest worst finding, then the fewest, then is the nearest relative. None
-    is offered that would be contraindicated or graver than the drug itself. Where one drug is
-    added, relatives of the drugs that it replaces are asked too.
+    The best leaves the mildest worst finding, all that is slight being alike, then the fewest that
+    are not slight, then is the nearest relative. What is related by indication alone stands behind
+    what ATC relates as long as that leaves nothing graver than moderate. None is offered that would
+    be contraindicated or graver than the drug itself. Where one drug is added, relatives of the
+    drugs that it replaces are asked too; where several are, one relative may stand in for each.
 
     Args:
         question: What was asked; its patient and list are those of every alternative.
@@ -78,18 +89,32 @@ def alternatives(
         relatives: Who may stand in for whom.
         ask: Answers a question; predictions in an answer count for nothing.
     """
-    found: dict[Curie, Alternative] = {}
-    for place, relative in islice(_in_turn(_places(question, screening, relatives)), MOST_SCREENED):
+    places = _places(question, screening, relatives)
+    found: dict[Curie, list[Alternative]] = {place.entry.drug: [] for place in places}
+    for place, relative in islice(_in_turn([(p, p.relatives) for p in places]), MOST_SCREENED):
         name = relatives.graph.name(relative.drug)
         entry = replace(place.entry, drug=relative.drug, written=name)
         answer = ask(replace(question, adding=(*place.others, entry)))
         left = _told_of(answer, relative.drug, _NEW)
         gravity = _gravity(left, place)
         if gravity <= place.limit:
-            severity = worst(finding.severity for finding in left)
-            offered = Alternative(relative, place.entry.drug, len(left), severity, gravity)
-            found.setdefault(relative.drug, offered)
-    return tuple(sorted(found.values(), key=_rank)[:MOST_SHOWN])
+            found[place.entry.drug].append(_offered(relative, place, left, gravity))
+    ranked = [(drug, sorted(offers, key=_rank)) for drug, offers in found.items()]
+    shown = islice(_in_turn(ranked), MOST_SHOWN)
+    return tuple(sorted((offered for _, offered in shown), key=_rank))
+
+
+def _offered(
+    relative: Relative, place: _Place, left: Sequence[Finding], gravity: int
+) -> Alternative:
+    return Alternative(
+        relative,
+        place.entry.drug,
+        findings=len(left),
+        weighty=sum(not is_slight(finding) for finding in left),
+        worst_severity=worst(finding.severity for finding in left),
+        gravity=max(gravity, _NOT_GRADED) if relative.little_known else gravity,
+    )
 
 
 def _places(question: Question, screening: Screening, relatives: Relatives) -> list[_Place]:
@@ -104,13 +129,22 @@ def _places(question: Question, screening: Screening, relatives: Relatives) -> l
     for entry in (added or stopped).values():
         replaced = stopped.values() if len(added) == 1 else ()
         kin = [r for e in (entry, *replaced) for r in relatives.of(e.drug, e.route)]
-        kin.sort(key=lambda relative: _KINSHIPS.index(relative.kinship))
+        kin.sort(key=lambda relative: (relative.little_known, -relative.nearness))
         fresh = {r.drug: r for r in reversed(kin) if r.drug not in taken}
-        listed = tuple(dict.fromkeys(fresh[r.drug] for r in kin if r.drug in fresh))
+        listed = tuple(_by_turns(list(reversed(fresh.values()))))
         others = tuple(e for e in question.adding if e.drug != entry.drug)
         told = tuple(_told_of(screening, entry.drug, changes))
         places.append(_Place(entry, listed, others, told))
     return places
+
+
+def _by_turns(kin: Sequence[Relative]) -> Iterator[Relative]:
+    """Put a relative by indication alone after every few by ATC, for those fill the places."""
+    outside = [r for r in kin if r.kinship is Kinship.INDICATION]
+    near = [r for r in kin if r.kinship is not Kinship.INDICATION]
+    while near or outside:
+        yield from (*near[:_NEAR], *outside[:1])
+        near, outside = near[_NEAR:], outside[1:]
 
 
 def _by_drug(entries: Iterable[Entry], local: Container[str | None]) -> dict[Curie, Entry]:
@@ -122,16 +156,17 @@ def _by_drug(entries: Iterable[Entry], local: Container[str | None]) -> dict[Cur
     return found
 
 
-def _in_turn(places: Iterable[_Place]) -> Iterator[tuple[_Place, Relative]]:
-    """Take one relative of each drug, then the next of each, until none is left."""
-    waiting = [(place, iter(place.relatives)) for place in places]
+def _in_turn(
+    held: Iterable[tuple[Owner, Iterable[Item]]],
+) -> Iterator[tuple[Owner, Item]]:
+    """Take one thing of each owner, then the next of each, until none is left."""
+    waiting = [(owner, iter(items)) for owner, items in held]
     while waiting:
         kept = []
-        for place, rest in waiting:
-            relative = next(rest, None)
-            if relative is not None:
-                kept.append((place, rest))
-                yield place, relative
+        for owner, rest in waiting:
+            for item in islice(rest, 1):
+                kept.append((owner, rest))
+                yield owner, item
         waiting = kept
 
 
@@ -149,19 +184,26 @@ def _told_of(screening: Screening, drug: Curie, changes: Container[Change]) -> l
 def _gravity(left: Iterable[Finding], place: _Place) -> int:
     """Rank of the worst finding, 0 without any.
 
-    One that nobody graded counts like what the drug itself has with one of the same other drugs;
-    else, not to be taken for harmless, as moderate.
+    One that nobody graded is minor where the default view folds it. Else, not to be taken for
+    harmless, it counts like what the drug itself has with one of the same other drugs, or as
+    moderate.
     """
     return max((f.severity.rank if f.severity else _ungraded(f, place) for f in left), default=0)
 
 
 def _ungraded(finding: Finding, place: _Place) -> int:
+    if is_slight(finding):
+        return _SLIGHT
     partners = set(finding.drugs)
     alike = [f.severity.rank for f in place.told if f.severity and partners & {*f.drugs}]
     return min(max(alike, default=_NOT_GRADED), _WORST_OFFERED)
 
 
-def _rank(offered: Alternative) -> tuple[int, bool, int, int]:
-    ungraded = bool(offered.findings) and offered.worst_severity is None
-    kinship = _KINSHIPS.index(offered.relative.kinship)
-    return (offered.gravity, ungraded, offered.findings, kinship)
+def _rank(offered: Alternative) -> tuple[int, bool, bool, int, float, int]:
+    """Sort by gravity; a relative by indication alone stands behind those by ATC up to moderate."""
+    relative, gravity = offered.relative, max(offered.gravity, _SLIGHT)
+    unsure = gravity > _SLIGHT and (relative.little_known or offered.worst_severity is None)
+    outside = relative.kinship is Kinship.INDICATION
+    if outside:
+        gravity = max(gravity, _NOT_GRADED)
+    return (gravity, unsure, outside, offered.weighty, -relative.nearness, offered.findings)

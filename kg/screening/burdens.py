@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from kg.screening.effects import GENERAL, UNNAMED, EffectFamilies
-from kg.screening.finding import Finding, FindingKind
-from kg.screening.joining import combined, kind_of, order, rank, taken_in
+from kg.screening.finding import Finding, FindingKind, sorted_text
+from kg.screening.joining import advice_of, combined, kind_of, order, rank, taken_in
+from kg.screening.joint import is_joint
 from ontologies.curie import Curie
 
 _OF_TWO_ALIKE = frozenset({None, "additive_pharmacodynamic"})
 """Mechanisms of what two drugs of one class do to each other."""
+_NONE: frozenset[str] = frozenset()
 
 
-_Places = Mapping[str, tuple[frozenset[Curie], int]]
-"""Drugs and rank of each burden by its family, the gravest first."""
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Burdens by their families: how grave each is, and which of them a drug is in."""
+
+    ranks: Mapping[str, int]
+    gravest_first: tuple[str, ...]
+    by_drug: Mapping[Curie, frozenset[str]]
+
+    @classmethod
+    def of(cls, burdens: Mapping[str, Finding]) -> _Places:
+        ordered = sorted(burdens, key=lambda family: order(burdens[family]))
+        found: dict[Curie, set[str]] = {}
+        for family, burden in burdens.items():
+            for drug in burden.drugs:
+                found.setdefault(drug, set()).add(family)
+        return cls(
+            ranks={family: rank(burden) for family, burden in burdens.items()},
+            gravest_first=tuple(ordered),
+            by_drug={drug: frozenset(held) for drug, held in found.items()},
+        )
+
+    def shared_by(self, drugs: Sequence[Curie]) -> frozenset[str]:
+        """Families of the burdens in which all of some drugs are."""
+        return frozenset.intersection(*[self.by_drug.get(drug, _NONE) for drug in drugs])
 
 
 def joined_burdens(burdens: Iterable[Finding], families: EffectFamilies) -> list[Finding]:
@@ -45,16 +69,15 @@ def with_doubles(doubles: Sequence[Finding], told: Sequence[Finding]) -> list[Fi
     What one drug does to the level of the other stays apart. A burden stays apart unless it is of
     the same drugs and no graver.
     """
-    homes: dict[tuple[Curie, ...], int] = {}
+    homes: dict[str, int] = {}
     for place, double in enumerate(doubles):
-        drugs = tuple(sorted(double.drugs))
-        for pair in (drugs, *combinations(drugs, 2)):
-            homes.setdefault(pair, place)
+        for drugs in (double.drugs, *combinations(double.drugs, 2)):
+            homes.setdefault(sorted_text(drugs), place)
     taken: list[list[Finding]] = [[] for _ in doubles]
     left = []
     for finding in told:
-        home = homes.get(tuple(sorted(finding.drugs))) if _may_double(finding) else None
-        if home is not None and _is_of(finding, doubles[home]):
+        home = homes.get(finding.among)
+        if home is not None and _may_double(finding) and _is_of(finding, doubles[home]):
             taken[home].append(finding)
         else:
             left.append(finding)
@@ -91,13 +114,10 @@ def with_burdens(
     graver of both names it, and of two as grave the one whose effect leads the family. A burden
     of more drugs takes in what is stated of any of them, and the recommendation names the pair
     that is graver than the whole. What names no effect, and is no graver, goes to the gravest
-    burden.
+    burden, and so does a change of level that nobody grades and that has no direction.
     """
     by_family = {families.of(burden.effect): burden for burden in burdens}
-    places = {
-        family: (frozenset(burden.drugs), rank(burden))
-        for family, burden in sorted(by_family.items(), key=lambda item: order(item[1]))
-    }
+    places = _Places.of(by_family)
     members: dict[str, list[Finding]] = {family: [] for family in by_family}
     left = []
     for finding in told:
@@ -112,22 +132,31 @@ def with_burdens(
 
 
 def _family_in(finding: Finding, places: _Places, families: EffectFamilies) -> str | None:
-    """The family of the burden that a finding of some of its drugs belongs to."""
-    if finding.kind is not FindingKind.DRUG_DRUG:
+    """The family of the burden that a finding of some of its drugs belongs to.
+
+    What several drugs do to the level of one is no part of what all of them do.
+    """
+    if finding.kind is not FindingKind.DRUG_DRUG or is_joint(finding):
         return None
-    if finding.effect == UNNAMED:
-        named = [family for family, (_, severity) in places.items() if rank(finding) <= severity]
-    else:
-        family = families.of(finding.effect)
-        named = [family] if family in places else []
-    return next((name for name in named if places[name][0].issuperset(finding.drugs)), None)
+    if finding.effect == UNNAMED or _is_vague(finding):
+        shared = places.shared_by(finding.drugs)
+        held = (family for family in places.gravest_first if family in shared)
+        return next((f for f in held if rank(finding) <= places.ranks[f]), None)
+    family = families.of(finding.effect)
+    is_home = family in places.ranks and family in places.shared_by(finding.drugs)
+    return family if is_home else None
+
+
+def _is_vague(finding: Finding) -> bool:
+    """Tell whether nobody grades what is said, nor says which drug there is more or less of."""
+    return finding.severity is None and finding.effect in GENERAL and not finding.affected
 
 
 def _met(burden: Finding, members: Sequence[Finding], leading: AbstractSet[Curie]) -> list[Finding]:
     if not members:
         return [burden]
     ordered = sorted(members, key=order)
-    stated = [f for f in ordered if f.effect != UNNAMED]
+    stated = [f for f in ordered if f.effect != UNNAMED and not _is_vague(f)]
     if len(burden.drugs) > 2 or not stated:
         return [_with_members(burden, ordered)]
     home, *others = stated
@@ -136,7 +165,8 @@ def _met(burden: Finding, members: Sequence[Finding], leading: AbstractSet[Curie
 
 
 def _of_two(home: Finding, burden: Finding, effect: Curie | None) -> Finding:
-    advice = burden.recommendation if rank(burden) >= rank(home) else home.recommendation
+    is_ours = rank(burden) >= rank(home)
+    advice = burden.recommendation if is_ours else advice_of((home, burden))
     return replace(
         taken_in(home, [burden]),
         effect=effect,
@@ -148,7 +178,7 @@ def _of_two(home: Finding, burden: Finding, effect: Curie | None) -> Finding:
 
 def _with_members(burden: Finding, ordered: Sequence[Finding]) -> Finding:
     whole = taken_in(burden, ordered)
-    named = (f for f in (burden, *ordered) if f.effect != UNNAMED)
+    named = (f for f in (burden, *ordered) if f.effect != UNNAMED and not _is_vague(f))
     steps = (step for f in named if f.mechanism for step in f.mechanism.path)
     mechanism = burden.mechanism and replace(burden.mechanism, path=tuple(dict.fromkeys(steps)))
     return replace(whole, mechanism=mechanism, recommendation=_advice(burden, ordered))

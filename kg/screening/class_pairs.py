@@ -101,7 +101,8 @@ class ClassPairs:
         del patient
         met: dict[Curie, frozenset[str]] = {}
         for entry in regimen.entries:
-            met[entry.drug] = met.get(entry.drug, frozenset()) | self._met(entry.drug, entry.route)
+            held, known = self._met(entry.drug, entry.route), met.get(entry.drug)
+            met[entry.drug] = held if known is None else known | held
         drugs = sorted(drug for drug, targets in met.items() if targets)
         for first, second in combinations(drugs, 2):
             yield from self._told(first, met[first], second, met[second])

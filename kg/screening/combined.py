@@ -24,6 +24,8 @@ from ontologies.curie import Curie
 EQUATION = "rowland-matin-1973"
 """Where it is written how fractions of clearance add up."""
 _MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
+FINDINGS_KEPT = 16_384
+"""Of how many findings it is kept how they say that something opposes them."""
 _NAMED = 3
 """How many drugs that oppose a finding are named in it."""
 _Weigh = Callable[[Curie, Weight], Weight | None]
@@ -63,8 +65,9 @@ def together(
 ) -> Iterator[Finding]:
     """Yield what several inhibitors do together where it is worse than what each does alone.
 
-    Of several that block one route the strongest counts. The ratio of each is the measured one,
-    else the least of its class, so that no more is claimed than what is known.
+    It is worse in a worse class, and in the class of a moderate change once the ratio is more by a
+    change that matters. Of several that block one route the strongest counts. The ratio of each is
+    the measured one, else the least of its class, so that no more is claimed than what is known.
     """
     by_affected: dict[Curie, dict[Curie, list[ExposureChange]]] = {}
     for change in changes:
@@ -80,8 +83,17 @@ def together(
                 yield finding
 
 
-def contested(graph: KnowledgeGraph, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Give findings back; where one drug is pulled both ways, each says that of the others."""
+Undetermined = dict[tuple[int, str], tuple[Finding, Finding]]
+"""By the identity of a finding and what opposes it: the finding, and how it says so."""
+
+
+def contested(
+    graph: KnowledgeGraph, findings: Sequence[Finding], known: Undetermined
+) -> Iterator[Finding]:
+    """Give findings back; where one drug is pulled both ways, each says that of the others.
+
+    What is ``known`` is not made again, and grows.
+    """
     sides: dict[tuple[Curie, bool], set[Curie]] = {}
     for finding in findings:
         for affected in finding.affected:
@@ -96,7 +108,16 @@ def contested(graph: KnowledgeGraph, findings: Sequence[Finding]) -> Iterator[Fi
     for finding in findings:
         (affected,) = finding.affected
         against = names.get((affected, finding.effect not in _MORE))
-        yield _undetermined(finding, graph.name(affected), against) if against else finding
+        if against is None:
+            yield finding
+            continue
+        told = known.get((id(finding), against))
+        if told is None:
+            if len(known) >= FINDINGS_KEPT:
+                known.clear()
+            told = finding, _undetermined(finding, graph.name(affected), against)
+            known[id(finding), against] = told
+        yield told[1]
 
 
 def _undetermined(finding: Finding, affected: str, against: str) -> Finding:
@@ -121,21 +142,33 @@ def _names(graph: KnowledgeGraph, drugs: Iterable[Curie]) -> str:
 def _blockers(
     precipitants: dict[Curie, list[ExposureChange]], classes: Sequence[ExposureClass]
 ) -> list[_Blocker]:
-    """Those whose routes differ from those of everybody stronger, the strongest first."""
-    least = {each.change: each.least_ratio for each in classes}
-    found = []
-    for drug, changes in precipitants.items():
-        ratios = [
-            c.weight.measured.ratio if c.weight.measured else least.get(c.weight.change, 1.0)
-            for c in changes
-        ]
-        found.append(_Blocker(drug, max(ratios), tuple(changes)))
+    """Each with the routes that nobody stronger blocks, the strongest first.
+
+    A measured ratio holds for all routes of a drug at once: it counts whole or not at all.
+    """
+    found = [_blocker(drug, changes, classes) for drug, changes in precipitants.items()]
     found.sort(key=lambda blocker: (-blocker.ratio, blocker.drug))
     kept: list[_Blocker] = []
     for blocker in found:
-        if not any(blocker.symbols & other.symbols for other in kept):
+        blocked = frozenset().union(*(other.symbols for other in kept))
+        if blocked.isdisjoint(blocker.symbols):
             kept.append(blocker)
-    return kept
+            continue
+        left = [c for c in blocker.changes if c.acting and c.acting.symbol not in blocked]
+        if left and not any(c.weight.measured for c in blocker.changes):
+            kept.append(_blocker(blocker.drug, left, classes))
+    return sorted(kept, key=lambda blocker: (-blocker.ratio, blocker.drug))
+
+
+def _blocker(
+    drug: Curie, changes: Sequence[ExposureChange], classes: Sequence[ExposureClass]
+) -> _Blocker:
+    least = {each.change: each.least_ratio for each in classes}
+    ratios = (
+        c.weight.measured.ratio if c.weight.measured else least.get(c.weight.change, 1.0)
+        for c in changes
+    )
+    return _Blocker(drug, max(ratios), tuple(changes))
 
 
 def _joint_finding(
@@ -148,27 +181,36 @@ def _joint_finding(
     """The finding of the fewest blockers that reach the worst class together."""
     worst: tuple[ExposureClass, Sequence[_Blocker]] | None = None
     for count in range(2, len(blockers) + 1):
-        reached = _joint_class(blockers[:count], classes)
+        reached = class_of(_joint_ratio(blockers[:count]), classes)
         if reached and (worst is None or reached.severity.rank > worst[0].severity.rank):
             worst = (reached, blockers[:count])
     if worst is None:
         return None
     joint, members = worst
     weight = weigh(affected, _weight(joint))
-    alone = max(blocker.severity for blocker in members)
-    if weight is None or weight.severity is None or weight.severity.rank <= alone:
+    severity = weight.severity if weight else None
+    if weight is None or severity is None or not _is_worse(severity, members, classes):
         return None
-    return _told(graph, affected, members, weight, weight.severity)
+    return _told(graph, affected, members, weight, severity)
 
 
-def _joint_class(
-    blockers: Sequence[_Blocker], classes: Sequence[ExposureClass]
-) -> ExposureClass | None:
+def _is_worse(
+    severity: Severity, members: Sequence[_Blocker], classes: Sequence[ExposureClass]
+) -> bool:
+    alone = max(blocker.severity for blocker in members)
+    if severity is not Severity.MODERATE or alone != severity.rank:
+        return severity.rank > alone
+    strongest = max(blocker.ratio for blocker in members)
+    relevant = min(each.least_ratio for each in classes if each.direction == "raised")
+    return _joint_ratio(members) >= strongest * relevant
+
+
+def _joint_ratio(blockers: Sequence[_Blocker]) -> float:
     ratio = joint_ratio(
         [b.ratio for b in blockers if b.is_parallel],
         [b.ratio for b in blockers if not b.is_parallel],
     )
-    return class_of(float("inf") if ratio is None else ratio, classes)
+    return float("inf") if ratio is None else ratio
 
 
 def _weight(joint: ExposureClass) -> Weight:

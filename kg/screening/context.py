@@ -9,25 +9,25 @@ from kg.model import Evidence, Severity
 from kg.screening.background import Background
 from kg.screening.documented import ADVICE
 from kg.screening.entailment import OWN_SOURCE, entailed
-from kg.screening.factors import OF_ENTRIES, Situation, Term, conditions_in
+from kg.screening.factors import OF_ENTRIES, Term, conditions_in
 from kg.screening.finding import Finding, FindingKind, Modifier
+from kg.screening.judging import Judge, Present
 from kg.screening.modifier_index import ModifierIndex
-from kg.screening.modifiers import LOWERS, NOTES, RAISES, ModifierRule
-from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.modifiers import FORBIDS, LOWERS, NOTES, RAISES, ModifierRule
+from kg.screening.patient import Patient, Regimen
 from kg.screening.stated_conditions import StatedConditions
 from ontologies.curie import Curie
 
 MOST_SHOWN = 5
 """Modifiers of ours that one finding shows at most."""
 _LEVELS: tuple[Severity, ...] = tuple(Severity)
-_SHOWN = {RAISES: "raises", LOWERS: "lowers", NOTES: None}
+_SHOWN = {FORBIDS: Severity.CONTRAINDICATED.value, RAISES: "raises", LOWERS: "lowers", NOTES: None}
 _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 """What is worth saying of a modifier that is known not to hold."""
-_WORST_FIRST = (False, None, True)
 _MOST_KEPT = 16_384
 _Judged = tuple[ModifierRule, bool | None]
-_Present = tuple[bool | None, ...]
-_Kept = tuple[tuple[ModifierRule, ...], tuple[Modifier, ...]]
+_Rules = tuple[ModifierRule, ...]
+_Kept = tuple[_Rules, tuple[Modifier, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,24 @@ class Context:
     """Sets the severity of findings by what is known of the patient and the rest of the list.
 
     All that raises raises one level together and never makes a contraindication, which only a
-    source states; all that lowers lowers one level together, and what a source contraindicates
-    stays major. A severity that nobody stated stays unstated.
+    source states; a rule that forbids names that source. All that lowers lowers one level together,
+    and what a source contraindicates stays major. A severity that nobody stated stays unstated.
     """
 
     index: ModifierIndex
     stated: StatedConditions
     asked: frozenset[Curie] = field(init=False, repr=False)
     """Conditions that some rule asks for."""
-    _kept: dict[tuple[int, _Present, Severity | None], _Kept] = field(
+    _kept: dict[tuple[int, Present, Severity | None], _Kept] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    _asked_of: dict[int, tuple[Finding, _Rules, bool]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    _known: dict[tuple[int, Present], tuple[Finding, Finding]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """By the identity of a finding and what holds: the finding, and what becomes of it."""
 
     def __post_init__(self) -> None:
         """Note which conditions matter."""
@@ -62,18 +69,38 @@ class Context:
         self, findings: Iterable[Finding], regimen: Regimen, patient: Patient
     ) -> tuple[Finding, ...]:
         """Give the findings back with their modifiers and the severity that follows."""
-        situation = self.background.situation(patient, regimen)
-        answers: dict[str, bool | None] = {}
-        return tuple(self._applied(finding, situation, answers) for finding in findings)
+        judge = Judge(self.background.situation(patient, regimen))
+        return tuple(self._applied(finding, judge) for finding in findings)
 
-    def _applied(
-        self, finding: Finding, situation: Situation, answers: dict[str, bool | None]
-    ) -> Finding:
+    def _applied(self, finding: Finding, judge: Judge) -> Finding:
         if finding.kind is FindingKind.PREDICTED_EFFECT:
             return finding
-        said = self.stated.applied(finding, situation)
-        rules = self.index.about(finding)
-        present = self._judged(rules, finding, situation, answers)
+        rules, is_conditional = self._about(finding)
+        present = judge.present(rules, finding)
+        if is_conditional:
+            said = self.stated.applied(finding, judge.situation)
+            return self._changed(finding, said, rules, present)
+        key = (id(finding), present)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            changed = self._changed(finding, finding, rules, present)
+            known = self._known[key] = (finding, changed)
+        return known[1]
+
+    def _about(self, finding: Finding) -> tuple[_Rules, bool]:
+        """Rules about a finding, and whether it has conditions that patient data may decide."""
+        known = self._asked_of.get(id(finding))
+        if known is None:
+            if len(self._asked_of) >= _MOST_KEPT:
+                self._asked_of.clear()
+            is_conditional = self.stated.speaks_of(finding)
+            known = finding, self.index.about(finding), is_conditional
+            self._asked_of[id(finding)] = known
+        return known[1:]
+
+    def _changed(self, finding: Finding, said: Finding, rules: _Rules, present: Present) -> Finding:
         severity = _moved(said, rules, present)
         ours = self._shown(rules, present, said.severity)
         if severity is said.severity and not ours and said is finding:
@@ -85,28 +112,8 @@ class Context:
             recommendation=_advised(said.recommendation, finding.severity, severity),
         )
 
-    def _judged(
-        self,
-        rules: Sequence[ModifierRule],
-        finding: Finding,
-        situation: Situation,
-        answers: dict[str, bool | None],
-    ) -> _Present:
-        """Tell of each rule whether it holds; ``answers`` keeps what the patient alone decides."""
-        present: list[bool | None] = []
-        lines: tuple[Entry, ...] | None = None
-        for rule in rules:
-            if rule.is_of_list:
-                lines = situation.lines(finding.drugs) if lines is None else lines
-                present.append(_holds(rule, finding, lines, situation))
-                continue
-            if rule.id not in answers:
-                answers[rule.id] = situation.holds(rule.terms)
-            present.append(answers[rule.id])
-        return tuple(present)
-
     def _shown(
-        self, rules: tuple[ModifierRule, ...], present: _Present, severity: Severity | None
+        self, rules: _Rules, present: Present, severity: Severity | None
     ) -> tuple[Modifier, ...]:
         """Make the modifiers of a finding; they are the same wherever the same is known."""
         key = (id(rules), present, severity)
@@ -128,29 +135,15 @@ class Context:
         return Modifier(rule.sentence, present, effect, (said,))
 
 
-def _holds(
-    rule: ModifierRule, finding: Finding, lines: tuple[Entry, ...], situation: Situation
-) -> bool | None:
-    """Judge a rule where a drug may stand in several lines, of which the worst counts.
-
-    What raises holds for a drug if it does for one of its lines, anything else if it does for each;
-    of one drug taken twice all lines but one count.
-    """
-    if rule.direction == RAISES:
-        return situation.holds(rule.terms, lines, of_any=True)
-    if finding.kind is FindingKind.DUPLICATION and len({line.drug for line in lines}) == 1:
-        answers = [situation.holds(rule.terms, (line,)) for line in lines]
-        return sorted(answers, key=_WORST_FIRST.index)[:2][-1]
-    return situation.holds(rule.terms, lines)
-
-
-def _moved(finding: Finding, rules: Iterable[ModifierRule], present: _Present) -> Severity | None:
+def _moved(finding: Finding, rules: Iterable[ModifierRule], present: Present) -> Severity | None:
     severity = finding.severity
     if severity is None:
         return None
     if True not in present:
         return severity
     holding = {r.direction for r, holds in zip(rules, present, strict=True) if holds}
+    if FORBIDS in holding:
+        return Severity.CONTRAINDICATED
     step = (RAISES in holding) - (LOWERS in holding)
     if step > 0:
         return severity if severity.rank >= Severity.MAJOR.rank else _LEVELS[severity.rank]
@@ -173,8 +166,11 @@ def _matters(judged: _Judged, severity: Severity | None) -> bool:
         return True
     if rule.direction == NOTES or rule.kind or severity is None:
         return False
-    highest = rule.direction == RAISES and severity.rank >= Severity.MAJOR.rank
-    if highest or (rule.direction == LOWERS and severity is Severity.MINOR):
+    highest = Severity.CONTRAINDICATED if rule.direction == FORBIDS else Severity.MAJOR
+    is_up = rule.direction in {FORBIDS, RAISES}
+    if (is_up and severity.rank >= highest.rank) or (
+        rule.direction == LOWERS and severity is Severity.MINOR
+    ):
         return False
     kinds = {term.kind for term in rule.terms}
     if present is None:

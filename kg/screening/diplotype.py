@@ -20,11 +20,16 @@ __all__ = [
 ]
 
 _ACCEPTED = (
-    "two alleles with a slash between, such as *1/*4, *1x2/*4 for two copies, *36+*10/*1 for a "
-    "tandem, Reference/rs2231142 or, for HLA genes, *57:01/*58:01"
+    "two alleles with a slash between, such as *1/*4, *1x2/*4 for two copies, *1xN/*4 where they "
+    "are not counted, *36+*10/*1 for a tandem, Reference/rs2231142 or, for HLA genes, *57:01/*58:01"
 )
-_COPIES = re.compile(r"(?P<allele>\*.+?)x(?P<at_least>≥|>=)?(?P<copies>[1-9]\d?)")
-_UNCOUNTED = re.compile(r"\*\w+x[nN]")
+_COPIES = re.compile(
+    r"(?P<allele>\*.+?) ?[x\u00d7] ?(?:\u2265|>=)?(?P<copies>[1-9]\d?|n)", re.IGNORECASE
+)
+_UNCOUNTED = "n"
+FEWEST_COPIES, MOST_COPIES = 2, 13
+"""How many copies an uncounted duplication may have; thirteen of CYP2D6*2 are the most that were
+found on one chromosome (Johansson et al. 1993, DOI:10.1073/pnas.90.24.11825)."""
 _SUBALLELE = re.compile(r"(?P<core>\*\d+)\.\d{3}")
 _HLA = re.compile(r"\*?(?P<group>\d{2,3}):(?P<protein>\d{2,3})(:\d{2,3}){0,2}[A-Z]?")
 _TWO_NAMES = re.compile(r"(?P<change>.+?) \((?P<star>\*\w+)\)")
@@ -55,9 +60,14 @@ class UnknownAllele(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Haplotype:
-    """What one chromosome carries: each allele with its number of copies, in the order written."""
+    """What one chromosome carries: each allele with its number of copies, in the order written.
+
+    Copies that nobody counted (``xN``) stand with the fewest that they can be; ``uncounted`` holds
+    their alleles.
+    """
 
     parts: tuple[tuple[Allele, int], ...]
+    uncounted: tuple[Allele, ...] = ()
 
     @property
     def allele(self) -> Allele | None:
@@ -66,7 +76,10 @@ class Haplotype:
 
     @property
     def activity(self) -> float | None:
-        """Sum of the activity scores over all copies; ``None`` when one of them is not known."""
+        """Sum of the activity scores over all copies; ``None`` when one of them is not known.
+
+        The least sum where copies were not counted.
+        """
         total = 0.0
         for allele, copies in self.parts:
             if allele.activity is None:
@@ -74,12 +87,25 @@ class Haplotype:
             total += allele.activity * copies
         return total
 
+    @property
+    def activities(self) -> tuple[float, ...]:
+        """Every sum that the activity scores may have, rising; none when one is not known."""
+        least = self.activity
+        if least is None:
+            return ()
+        step = sum(allele.activity or 0.0 for allele in self.uncounted)
+        more = MOST_COPIES - FEWEST_COPIES + 1 if step else 1
+        return tuple(least + step * copies for copies in range(more))
+
     def __str__(self) -> str:
         """Give the haplotype in star notation."""
         return "+".join(
-            allele.name if copies == 1 else f"{allele.name}x{copies}"
+            allele.name if copies == 1 else f"{allele.name}x{self._counted(allele, copies)}"
             for allele, copies in self.parts
         )
+
+    def _counted(self, allele: Allele, copies: int) -> str:
+        return "N" if allele in self.uncounted else str(copies)
 
 
 def two_alleles(
@@ -98,7 +124,7 @@ def two_alleles(
         parts *= 2
     if lone is not None and len(parts) == 1:
         parts.append(lone)
-    if len(parts) != 2 or not all(parts) or any(_UNCOUNTED.fullmatch(part) for part in parts):
+    if len(parts) != 2 or not all(parts):
         raise MalformedDiplotype(symbol, diplotype)
     return parts[0], parts[1]
 
@@ -120,18 +146,25 @@ def allele_names(alleles: Mapping[str, Allele]) -> dict[str, str]:
 def read_haplotype(
     symbol: str, written: str, alleles: Mapping[str, Allele], names: Mapping[str, str]
 ) -> Haplotype:
-    """Read one side of a diplotype; ``names`` are those of `allele_names`. Raises UnknownAllele."""
+    """Read one side of a diplotype; ``names`` are those of `allele_names`.
+
+    ``*1x2``, ``*1x3`` (or ``*1x>=3``, which tables count as three) and ``*1xN`` are copies.
+    Raises UnknownAllele.
+    """
     whole = _find(written, alleles, names)
     if whole is not None:
         return Haplotype(((whole, 1),))
-    parts = []
+    parts, uncounted = [], []
     for part in written.split("+") if written.startswith("*") else [written]:
-        copies = _COPIES.fullmatch(part)
+        copies = _COPIES.fullmatch(part.strip())
         allele = _find(copies["allele"] if copies else part, alleles, names)
         if allele is None:
             raise UnknownAllele(symbol, part, alleles)
-        parts.append((allele, int(copies["copies"]) if copies else 1))
-    return Haplotype(tuple(parts))
+        count = copies["copies"].lower() if copies else "1"
+        if count == _UNCOUNTED:
+            uncounted.append(allele)
+        parts.append((allele, FEWEST_COPIES if count == _UNCOUNTED else int(count)))
+    return Haplotype(tuple(parts), tuple(uncounted))
 
 
 def hla_alleles(symbol: str, diplotype: str) -> tuple[str, str]:

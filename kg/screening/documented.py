@@ -13,7 +13,7 @@ from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 
-PAIRS_KEPT = 16_384
+PAIRS_KEPT = 32_768
 """Of how many pairs what is stated stays as objects once they were asked for."""
 MECHANISM_NAMES = {
     "enzyme_inhibition": "inhibition of metabolism",

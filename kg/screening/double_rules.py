@@ -14,8 +14,8 @@ PLACES = {
     "topical": ("D", "M02", "C05"),
     "ophthalmic": ("S01",),
     "otic": ("S02",),
-    "nasal": ("R01",),
-    "inhaled": ("R03",),
+    "nasal": ("R01A",),
+    "inhaled": ("R03A", "R03B"),
     "vaginal": ("G01", "G02", "G03"),
 }
 """Where ATC has what acts in the place to which it is applied, by route."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import product
 
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
@@ -34,9 +34,14 @@ class Duplications:
         init=False, repr=False, compare=False
     )
 
+    _told: Callable[[DoubleRule, tuple[Curie, ...]], Finding] = field(
+        init=False, repr=False, compare=False
+    )
+
     def __post_init__(self) -> None:
-        """Keep the classes of the drugs that were asked for last."""
+        """Keep the classes of the drugs that were asked for last, and what was told of them."""
         object.__setattr__(self, "_groups", lru_cache(_KEPT)(self._groups_of))
+        object.__setattr__(self, "_told", lru_cache(_KEPT)(self._same_class))
 
     @property
     def graph(self) -> KnowledgeGraph:
@@ -51,7 +56,7 @@ class Duplications:
                 yield self._same_ingredient(drug, names)
         if self.rules.rules:
             for rule, pairs in self._of_classes(regimen).items():
-                yield self._same_class(rule, pairs)
+                yield self._told(rule, tuple(dict.fromkeys(d for pair in pairs for d in pair)))
 
     def _same_ingredient(self, drug: Curie, names: tuple[str, ...]) -> Finding:
         name = self.graph.name(drug)
@@ -74,8 +79,7 @@ class Duplications:
             recommendation=f"Check whether {name} is meant to be taken twice; stop one if not.",
         )
 
-    def _same_class(self, rule: DoubleRule, pairs: list[tuple[Curie, Curie]]) -> Finding:
-        drugs = tuple(dict.fromkeys(drug for pair in pairs for drug in pair))
+    def _same_class(self, rule: DoubleRule, drugs: tuple[Curie, ...]) -> Finding:
         found = self.targets.links
         links = (link for d in drugs for t in (rule.one, rule.other) for link in found(d, t))
         said = entailed(
@@ -105,13 +109,22 @@ class Duplications:
         for entry in regimen.entries:
             told = groups.get(entry.drug, frozenset())
             groups[entry.drug] = told | self._groups(entry.drug, entry.route)
-        met = sorted(drug for drug in groups if groups[drug] & self.rules.by_target.keys())
         found: dict[DoubleRule, list[tuple[Curie, Curie]]] = {}
-        for pair in combinations(met, 2):
+        for pair in self._meeting(groups):
             rule = self.rules.of_pair(*(groups[drug] for drug in pair))
             if rule:
                 found.setdefault(rule, []).append(pair)
         return found
+
+    def _meeting(self, groups: Mapping[Curie, frozenset[str]]) -> list[tuple[Curie, Curie]]:
+        """The pairs of which some rule speaks, sorted."""
+        members: dict[str, list[Curie]] = {}
+        for drug, targets in groups.items():
+            for target in targets & self.rules.by_target.keys():
+                members.setdefault(target, []).append(drug)
+        sides = {(rule.one, rule.other) for t in members for rule in self.rules.by_target[t]}
+        both = (product(members.get(one, ()), members.get(other, ())) for one, other in sides)
+        return sorted({(min(p), max(p)) for pairs in both for p in pairs if p[0] != p[1]})
 
     def _groups_of(self, drug: Curie, route: str | None) -> frozenset[str]:
         codes = codes_by_route(self.targets.atc_codes(drug), route, self.rules.local)

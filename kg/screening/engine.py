@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -13,10 +13,13 @@ from kg.screening.comparing import ChangedFinding, compare
 from kg.screening.context import Context
 from kg.screening.detector import Detector
 from kg.screening.effects import NO_FAMILIES, EffectFamilies
-from kg.screening.finding import Change, Finding, FindingKind
+from kg.screening.finding import Change, Finding, FindingKind, joined, sorted_text
+from kg.screening.gathering import gathered
+from kg.screening.joining import rank
 from kg.screening.merging import Told, merge
 from kg.screening.own_harms import own_harms
 from kg.screening.patient import Entry, Patient, Regimen
+from kg.screening.products import Lines, is_accepted, lines_of, told_by_product
 from ontologies.curie import Curie
 
 __all__ = [
@@ -93,14 +96,19 @@ def screen(
     """Answer a question with a panel of detectors; effects of one family are one problem.
 
     Of many questions about one list, each is answered faster when they share what is ``known``.
-    With a ``context``, what is known of patient and list sets the severity of each finding.
+    With a ``context``, what is known of patient and list sets the severity of each finding. What
+    the ingredients of one product do to one another is not told, and what several of them do
+    with the same drug is told once (`kg.screening.products`).
     """
     known = known or Known()
     regimen, patient = question.after, question.patient
     merging = partial(merge, families=families, told=known.pairs, harms=own_harms(graph, families))
-    before = _findings(question.taking, patient, panel, merging, known, context)
-    after = _findings(regimen, patient, panel, merging, known, context)
-    changed = sorted(compare(before, after, families), key=_weight)
+    finding = partial(_findings, panel=panel, merging=merging, families=families, context=context)
+    before = finding(question.taking, patient, known)
+    after = finding(regimen, patient, known)
+    lines = {**lines_of(question.taking), **lines_of(regimen)}
+    compared = told_by_product(_compared(before, after, families), lines, families)
+    changed = sorted(compared, key=_weight)
     not_covered = tuple(drug for drug in regimen.drugs if not graph.covers(drug))
     return Screening(tuple(changed), _coverage(regimen, after, set(not_covered)), not_covered)
 
@@ -108,20 +116,46 @@ def screen(
 def _findings(
     regimen: Regimen,
     patient: Patient,
+    known: Known,
     panel: Sequence[Detector],
     merging: Callable[[Iterable[Finding]], tuple[Finding, ...]],
-    known: Known,
+    families: EffectFamilies,
     context: Context | None,
 ) -> tuple[Finding, ...]:
     found = known.lists.get((regimen, patient))
     if found is None:
+        lines = lines_of(regimen)
         every = (finding for detector in panel for finding in detector.detect(regimen, patient))
-        merged = merging(every)
-        found = context.apply(merged, regimen, patient) if context else merged
+        merged = merging(_unlicensed(every, lines))
+        weighed = context.apply(merged, regimen, patient) if context else merged
+        found = gathered(weighed, families)
         known.lists[regimen, patient] = found
     return found
 
 
+def _unlicensed(findings: Iterable[Finding], lines: Lines) -> Iterable[Finding]:
+    """Leave out what a product brings together; most lists have none, and nothing to look at."""
+    if len(set(lines.values())) == len(lines):
+        return findings
+    return (finding for finding in findings if not is_accepted(finding, lines))
+
+
+def _compared(
+    before: Sequence[Finding], after: Sequence[Finding], families: EffectFamilies
+) -> list[ChangedFinding]:
+    """Compare two lists of findings; a pair that is the very same in both changed nothing."""
+    pairs = {id(finding) for finding in before if finding.kind is FindingKind.DRUG_DRUG}
+    same = pairs.intersection(map(id, after))
+    changed = compare(
+        [finding for finding in before if id(finding) not in same],
+        [finding for finding in after if id(finding) not in same],
+        families,
+    )
+    kept = (finding for finding in after if id(finding) in same)
+    return [*changed, *(ChangedFinding(finding, Change.UNCHANGED) for finding in kept)]
+
+
+_PAIR = 2
 _CHANGE_ORDER = {
     Change.CREATED: 0,
     Change.WORSENED: 0,
@@ -134,30 +168,28 @@ _CHANGE_ORDER = {
 def _weight(changed: ChangedFinding) -> tuple[int, int, float, str]:
     finding = changed.finding
     predicted = finding.kind is FindingKind.PREDICTED_EFFECT
-    severity = finding.severity.rank if finding.severity else 0
-    place = 10 if predicted else -severity
+    place = 10 if predicted else -rank(finding)
     return (_CHANGE_ORDER[changed.change], place, -(finding.probability or 0.0), finding.id)
 
 
 def _coverage(
     regimen: Regimen, findings: Iterable[Finding], not_covered: set[Curie]
 ) -> tuple[PairCoverage, ...]:
-    drugs = sorted(regimen.drugs)
-    # Pairs by the places of their drugs: a long list has thousands.
-    place = {drug: number for number, drug in enumerate(drugs)}
-    found: set[tuple[int, int]] = set()
-    for finding in findings:
-        if finding.kind is not FindingKind.PREDICTED_EFFECT:
-            places = sorted(place[drug] for drug in finding.drugs if drug in place)
-            found.update(combinations(places, 2))
-    unknown = {place[drug] for drug in not_covered}
+    told = {f.among: f.drugs for f in findings if f.kind is not FindingKind.PREDICTED_EFFECT}
+    burdens = (drugs for drugs in told.values() if len(drugs) > _PAIR)
+    # Pairs by their text: a long list has thousands, and comparing CURIEs takes longer.
+    found = told.keys() | {sorted_text(p) for drugs in burdens for p in combinations(drugs, 2)}
+    unknown = set(map(str, not_covered))
+    lines = lines_of(regimen)
+    drugs = [(str(drug), drug, lines[drug]) for drug in sorted(regimen.drugs)]
     return tuple(
-        PairCoverage((drugs[one], drugs[other]), _status((one, other), found, unknown))
-        for one, other in combinations(range(len(drugs)), 2)
+        PairCoverage((first, second), _status((one, other), found, unknown))
+        for (one, first, its), (other, second, others) in combinations(drugs, 2)
+        if its != others
     )
 
 
-def _status(pair: tuple[int, int], found: set[tuple[int, int]], unknown: set[int]) -> PairStatus:
-    if pair in found:
+def _status(pair: tuple[str, str], found: Set[str], unknown: Set[str]) -> PairStatus:
+    if joined(pair) in found:
         return PairStatus.FINDING
     return PairStatus.NONE_FOUND if unknown.isdisjoint(pair) else PairStatus.NOT_COVERED

@@ -95,6 +95,11 @@ class Weight:
     measured: Measurement | None = None
 
     @property
+    def is_greatest(self) -> bool:
+        """Tell whether the change is of the greatest class, and no wide margin allows for it."""
+        return self.unweighed is Severity.MAJOR and self.severity is Severity.MAJOR
+
+    @property
     def reference(self) -> str | None:
         """Every document behind the weight, once."""
         cited = dict.fromkeys(r for cell in self.references for r in cell.split("|") if r)
@@ -220,4 +225,7 @@ def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
     else:
         verb = "raises" if raises else "lowers"
         told = f"{precipitant} {verb} the exposure to {affected}{unstated}"
-    return f"{told}; watch for {'toxicity' if raises else 'loss of effect'} or adjust the dose."
+    harm = "toxicity" if raises else "loss of effect"
+    if weight.is_greatest:
+        return f"{told}; avoid the combination: {harm} is to be expected."
+    return f"{told}; watch for {harm} or adjust the dose."

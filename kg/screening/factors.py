@@ -13,6 +13,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from kg.screening.patient import Entry, Patient, Regimen
@@ -37,6 +38,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
 }
 _DIRECTIONS: Mapping[str, int] = {">": -1, ">=": -1, "<": 1, "<=": 1}
+_CONDITIONS_KEPT = 4_096
 _LINE = ("route", "duration_days")
 OF_ENTRIES = frozenset(_LINE)
 """What is asked of the lines of the list that a finding is about."""
@@ -128,6 +130,12 @@ class Situation:
             is_unknown = is_unknown or answer is None
         return None if is_unknown else True
 
+    def depends_on_lines(self, terms: Iterable[Term]) -> bool:
+        """Tell whether it may matter to some terms which lines a finding is about."""
+        told = {term: self._is_of_lines(term) for term in terms}
+        others = (term for term, is_of_lines in told.items() if not is_of_lines)
+        return any(told.values()) and self.holds(others) is not False
+
     def lines(self, drugs: Iterable[Curie]) -> tuple[Entry, ...]:
         """Give the lines of the list in which some drugs stand."""
         places = sorted(place for drug in {*drugs} for place in self._places.get(drug, ()))
@@ -150,18 +158,29 @@ class Situation:
 
     def _of_patient(self, term: Term) -> bool | None:
         if term.what == "condition":
-            return True if Curie.parse(term.value) in self.conditions else None
+            return True if _named_condition(term.value) in self.conditions else None
         if term.what in {"pregnant", "lactating"}:
             stated = self.pregnant if term.what == "pregnant" else self.patient.lactating
             return False if stated is None and self.patient.sex == "male" else stated
         return _compared(term, self._value(term.what))
 
+    def _is_of_lines(self, term: Term) -> bool:
+        if term.what == "taking":
+            return bool(self._takers_of(term.value))
+        return term.kind in self.stated
+
     def _taking(self, target: str, entries: Sequence[Entry]) -> bool:
+        takers = self._takers_of(target)
+        if len(takers) > len(entries):
+            return True
+        return any(all(entry.drug != drug for entry in entries) for drug in takers)
+
+    def _takers_of(self, target: str) -> tuple[Curie, ...]:
         takers = self._takers.get(target)
         if takers is None:
             found = (drug for drug in self.regimen.drugs if self.targets.holds(drug, target))
             takers = self._takers[target] = tuple(found)
-        return any(all(entry.drug != drug for entry in entries) for drug in takers)
+        return takers
 
     def _value(self, what: str) -> float | str | None:
         if what.startswith("lab:"):
@@ -174,6 +193,11 @@ class Situation:
             "egfr": self.values.get(EGFR),
         }
         return stated[what]
+
+
+@lru_cache(_CONDITIONS_KEPT)
+def _named_condition(text: str) -> Curie:
+    return Curie.parse(text)
 
 
 def parse_terms(text: str) -> tuple[Term, ...]:

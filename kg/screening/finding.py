@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 from kg.model import Evidence, Severity
 from ontologies.curie import Curie
-
-_IDS_KEPT = 16_384
-_PAIR = 2
 
 
 class FindingKind(StrEnum):
@@ -92,14 +89,18 @@ class Finding:
     recommendation: str | None = None
     modifiers: tuple[Modifier, ...] = ()
     points: int = 0
+    drugs: tuple[Curie, ...] = field(init=False, repr=False, compare=False)
+    """All drugs of the finding, precipitants first."""
+    among: str = field(init=False, repr=False, compare=False)
+    """The drugs by :func:`sorted_text`, whichever of them acts."""
+    _id: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def drugs(self) -> tuple[Curie, ...]:
-        """All drugs of the finding, precipitants first."""
-        every = self.precipitants + self.affected
-        if len(every) == _PAIR and every[0].identifier != every[1].identifier:
-            return every
-        return tuple(dict.fromkeys(every))
+    def __post_init__(self) -> None:
+        """Note what is asked again and again."""
+        drugs = tuple(dict.fromkeys(self.precipitants + self.affected))
+        object.__setattr__(self, "drugs", drugs)
+        object.__setattr__(self, "among", sorted_text(drugs))
+        object.__setattr__(self, "_id", "")
 
     @property
     def id(self) -> str:
@@ -107,9 +108,9 @@ class Finding:
 
         What one drug does to another is not what the other does to the one.
         """
-        name = self.mechanism.name if self.mechanism else ""
-        sides = (self.precipitants, self.affected)
-        return _id(self.kind, *sides, self.genes, self.conditions, self.effect, name)
+        if not self._id:
+            object.__setattr__(self, "_id", _digest_of(self))
+        return self._id
 
     @property
     def problem(self) -> tuple[str, ...]:
@@ -122,35 +123,32 @@ class Finding:
         if self.kind is FindingKind.ADDITIVE_EFFECT:
             return (self.kind.value, str(self.effect or ""))
         if self.kind is FindingKind.DRUG_DRUG_GENE:
-            return (self.kind.value, _sorted_text(self.affected), _sorted_text(self.genes))
+            return (self.kind.value, sorted_text(self.affected), sorted_text(self.genes))
         if self.kind is FindingKind.DUPLICATION:
             name = self.mechanism.name if self.mechanism else ""
-            return (self.kind.value, name, "" if self.points else _sorted_text(self.drugs))
+            return (self.kind.value, name, "" if self.points else sorted_text(self.drugs))
         return (self.kind.value, self.id)
 
 
-@lru_cache(_IDS_KEPT)
-def _id(
-    kind: FindingKind,
-    precipitants: tuple[Curie, ...],
-    affected: tuple[Curie, ...],
-    genes: tuple[Curie, ...],
-    conditions: tuple[Curie, ...],
-    effect: Curie | None,
-    mechanism: str,
-) -> str:
+def sorted_text(curies: Iterable[Curie]) -> str:
+    """Write some CURIEs as one text, the same in whatever order they come."""
+    return joined(map(str, curies))
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Write some texts as one, the same in whatever order they come."""
+    return "|".join(sorted(texts))
+
+
+def _digest_of(finding: Finding) -> str:
     return _digest(
-        kind.value,
-        f"{_sorted_text(precipitants)}>{_sorted_text(affected)}",
-        _sorted_text(genes),
-        _sorted_text(conditions),
-        str(effect or ""),
-        mechanism,
+        finding.kind.value,
+        f"{sorted_text(finding.precipitants)}>{sorted_text(finding.affected)}",
+        sorted_text(finding.genes),
+        sorted_text(finding.conditions),
+        str(finding.effect or ""),
+        finding.mechanism.name if finding.mechanism else "",
     )
-
-
-def _sorted_text(curies: tuple[Curie, ...]) -> str:
-    return "|".join(sorted(str(curie) for curie in curies))
 
 
 def _digest(*parts: str) -> str:

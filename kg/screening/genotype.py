@@ -31,6 +31,7 @@ __all__ = [
     "GenePhenotype",
     "Genotypes",
     "MalformedDiplotype",
+    "UncountedCopies",
     "UnknownAllele",
     "UnknownGene",
     "UnknownPhenotype",
@@ -61,9 +62,22 @@ class ConflictingGenotype(ValueError):
         self.symbol, self.first, self.second = symbol, first, second
 
 
+class UncountedCopies(ValueError):
+    """A diplotype says that an allele is duplicated, not how often, and that decides."""
+
+    def __init__(self, symbol: str, diplotype: str, phenotypes: Iterable[str]) -> None:
+        counted = diplotype.replace("xN", "x2")
+        super().__init__(
+            f"{diplotype!r} of {symbol} may be {' or '.join(phenotypes)}; expected the number of "
+            f"copies (such as {counted}), the phenotype or the activity score"
+        )
+        self.symbol, self.diplotype = symbol, diplotype
+
+
 GENOTYPE_ERRORS = (
     ConflictingGenotype,
     MalformedDiplotype,
+    UncountedCopies,
     UnknownAllele,
     UnknownGene,
     UnknownPhenotype,
@@ -126,6 +140,7 @@ class Genotypes:
             UnknownGene: No loaded source knows the gene.
             MalformedDiplotype: The text is not a diplotype.
             UnknownAllele: The gene has no such allele.
+            UncountedCopies: `xN` stands where the number of copies decides.
         """
         rules = self.rules(gene_symbol)
         if _HLA_GENE.fullmatch(rules.symbol):
@@ -195,7 +210,7 @@ def _phenotype_of(rules: GeneRules, first: Haplotype, second: Haplotype) -> Gene
         for allele in dict.fromkeys(a for side in (first, second) for a, _ in side.parts)
     )
     if rules.scores:
-        return _by_score(rules, diplotype, first.activity, second.activity, steps)
+        return _by_score(rules, diplotype, (first, second), steps)
     left, right = first.allele, second.allele
     if left is None or right is None:
         return _concluded(rules, diplotype, INDETERMINATE, "has no rule for copies:", steps)
@@ -208,19 +223,24 @@ def _phenotype_of(rules: GeneRules, first: Haplotype, second: Haplotype) -> Gene
 
 
 def _by_score(
-    rules: GeneRules,
-    diplotype: str,
-    first: float | None,
-    second: float | None,
-    steps: tuple[Step, ...],
+    rules: GeneRules, diplotype: str, sides: tuple[Haplotype, Haplotype], steps: tuple[Step, ...]
 ) -> GenePhenotype:
-    if first is None or second is None:
+    """Phenotype of the sum of both sides; a score is told only where all copies are counted."""
+    scores = [one + other for one in sides[0].activities for other in sides[1].activities]
+    if not scores:
         verb = "has an allele without activity score:"
         return _concluded(rules, diplotype, INDETERMINATE, verb, steps)
-    score = first + second
-    phenotype = next((r.phenotype for r in rules.scores if r.holds(score)), INDETERMINATE)
-    verb = f"with activity score {score:g} gives"
-    return replace(_concluded(rules, diplotype, phenotype, verb, steps), activity_score=score)
+    found = [_at(rules, score) for score in scores]
+    phenotype, *others = dict.fromkeys(found)
+    if others:
+        raise UncountedCopies(rules.symbol, diplotype, (phenotype, *others))
+    told = f"{scores[0]:g}" if len(scores) == 1 else f"{scores[0]:g} or more"
+    concluded = _concluded(rules, diplotype, phenotype, f"with activity score {told} gives", steps)
+    return replace(concluded, activity_score=scores[0]) if len(scores) == 1 else concluded
+
+
+def _at(rules: GeneRules, score: float) -> str:
+    return next((found.phenotype for found in rules.scores if found.holds(score)), INDETERMINATE)
 
 
 def _concluded(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kg.model import worst
+from kg.model import Severity, worst
+from kg.screening.documented import ADVICE
 from kg.screening.effects import GENERAL
 from kg.screening.finding import Finding, Mechanism
 
@@ -13,17 +14,27 @@ Order = tuple[int, bool, str, str, tuple[str, ...]]
 
 SLOWER = frozenset({"enzyme_inhibition", "transporter"})
 """Two ways to slow the elimination of a drug, which sources do not always tell apart."""
+_ALIKE = (SLOWER, frozenset({"transporter", "renal_excretion"}))
+"""Kinds of mechanism that sources do not always tell apart: the kidney excretes by transporters."""
+_FORBIDS, *_LESSER = (ADVICE[severity] for severity in sorted(ADVICE, key=lambda s: -s.rank))
+
+_RANKS: Mapping[Severity | None, int] = {None: 0} | {each: each.rank for each in Severity}
 
 
 def rank(finding: Finding) -> int:
     """0 for a finding that nobody grades, 1 for minor up to 4 for contraindicated."""
-    return finding.severity.rank if finding.severity else 0
+    return _RANKS[finding.severity]
 
 
 def kind_of(finding: Finding) -> str | None:
     """Class of the mechanism; ``None`` where it is not known."""
     kind = finding.mechanism.kind if finding.mechanism else None
     return None if kind == "unknown" else kind
+
+
+def is_alike(one: str | None, other: str | None) -> bool:
+    """Tell whether two kinds of mechanism may be one that sources call by two names."""
+    return one == other or {one, other} in _ALIKE
 
 
 def name_of(finding: Finding) -> str:
@@ -62,9 +73,36 @@ def taken_in(home: Finding, others: Iterable[Finding]) -> Finding:
 
 
 def advice_of(parts: Sequence[Finding]) -> str | None:
-    """Recommendation of the gravest finding that has one; of those as grave, of the first."""
-    advising = (f for f in sorted(parts, key=lambda f: -rank(f)) if f.recommendation)
-    return next((f.recommendation for f in advising), None)
+    """Recommendation of the gravest finding that has one; of those as grave, of the first.
+
+    Our general words for a level, unless they forbid the combination, make way for advice of ours
+    or of a source where the level is only listed, and for how to space two drugs in the day. A
+    source's own words stay behind that.
+    """
+    advising = [f for f in sorted(parts, key=lambda f: -rank(f)) if f.recommendation]
+    if not advising or str(advising[0].recommendation).startswith(_FORBIDS):
+        return advising[0].recommendation if advising else None
+    saying = [f for f in advising if own_advice(f) or not is_only_listed(f)] or advising
+    said = saying[0].recommendation or ""
+    general = next((advice for advice in _LESSER if said.startswith(advice)), None)
+    spacing = (own_advice(f) for f in advising if kind_of(f) == "absorption")
+    instead = next(filter(None, spacing), None) if general else None
+    return instead + said.removeprefix(general or "") if instead else said
+
+
+def own_advice(finding: Finding) -> str | None:
+    """What a rule of ours advises, without the words of a source; ``None`` for general words."""
+    said = (finding.recommendation or "").split(" «")[0]
+    return said if said and not said.startswith((_FORBIDS, *_LESSER)) else None
+
+
+def is_only_listed(finding: Finding) -> bool:
+    """Tell whether the sources of a severity list it without a word of why or what to do."""
+    return not any(
+        e.text or e.recommendation
+        for e in finding.evidence
+        if e.severity and e.severity.rank >= rank(finding)
+    )
 
 
 def _is_bare(finding: Finding) -> bool:
@@ -74,7 +112,7 @@ def _is_bare(finding: Finding) -> bool:
 
 def _class_of(finding: Finding) -> str | None:
     kind = kind_of(finding)
-    return "slower" if kind in SLOWER else kind
+    return "slower" if any(kind in alike for alike in _ALIKE) else kind
 
 
 def combined(findings: Iterable[Finding]) -> Mechanism | None:

@@ -22,12 +22,17 @@ def with_joints(told: Iterable[Finding]) -> list[Finding]:
     A harm that is stated of one of them names what comes of the whole.
     """
     findings = list(told)
-    for joint in filter(is_joint, tuple(findings)):
-        parts = [finding for finding in findings if _is_part(finding, joint)]
-        gone = {id(part) for part in (joint, *parts)}
-        findings = [finding for finding in findings if id(finding) not in gone]
-        findings.append(_whole(joint, sorted(parts, key=order)))
-    return findings
+    joints = [finding for finding in findings if is_joint(finding)]
+    affected = {joint.affected for joint in joints}
+    near = [finding for finding in findings if finding.affected in affected] if joints else []
+    gone: set[int] = set()
+    for joint in joints:
+        parts = [f for f in near if id(f) not in gone and _is_part(f, joint)]
+        gone.update(id(part) for part in (joint, *parts))
+        whole = _whole(joint, sorted(parts, key=order))
+        findings.append(whole)
+        near.append(whole)
+    return [finding for finding in findings if id(finding) not in gone]
 
 
 def _is_part(finding: Finding, joint: Finding) -> bool:

@@ -1,14 +1,16 @@
-"""Drugs that may stand in for another: by ATC group, then by what both are given for. Pure."""
+"""Drugs that may stand in for another: by ATC group and by what both are given for. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from string import ascii_uppercase
 
 from kg.graph import KnowledgeGraph
+from kg.screening.familiarity import LITTLE, Familiarity
+from kg.screening.purposes import Purposes
 from kg.screening.targets import Targets
 from ontologies.curie import Curie
 from ontologies.salts import ingredient, is_combination
@@ -18,8 +20,7 @@ __all__ = ["SYSTEMIC", "KinRules", "Kinship", "Relative", "Relatives"]
 
 SYSTEMIC = "systemic"
 """Where a drug acts whose ATC group tells nothing else: in the whole body."""
-_LABEL = "OPENFDA.INGREDIENT"
-"""Prefix of ingredients of current labels in the United States."""
+_APPROVED = Curie("DRUGBANK.CATEGORY", "group-approved")
 ORAL = "oral"
 _WAYS = frozenset({ORAL, "injection", "transdermal", "implant", "sublingual", "buccal"})
 """Ways into the whole body, between which a patient cannot simply be moved."""
@@ -28,15 +29,13 @@ _COMBINED = 50
 _SUBGROUP, _GROUP = 5, 4
 """Lengths of codes of the fourth and the third level."""
 _LEAST_KNOWN = 0.2
-"""A relative of which much less is stated than of the drug itself looks harmless for no reason."""
-_LEAST_KNOWN_OF_RARER = 0.5
-"""The same for one without a current United States label, beside a drug that has one."""
-_LEAST_ALIKE_IN_GROUP, _LEAST_ALIKE = 0.1, 0.3
-"""Share of the indications of two drugs together that both have, in one ATC group and without."""
-_LEAST_SHARED = 2
-"""So many indications at least make a relative by themselves."""
-_ENOUGH = 5
-"""With so many relatives by ATC nobody is asked for by indication."""
+"""Share of the pairs of a drug that the graph must state of a relative that is little known."""
+_LEAST_ALIKE_IN_GROUP, _LEAST_ALIKE_IN_MIXED = 0.08, 0.25
+"""How alike in purpose drugs of one third level are at least; of one whose members are unlike."""
+_LEAST_ALIKE, _LEAST_TREATED = 0.3, 0.1
+"""The same for drugs without a group in common, in all and in what they are given for ..."""
+_LEAST_ALIKE_TREATING, _LEAST_TREATING = 0.2, 0.28
+"""... or less, where what both are given for is this much alike."""
 
 
 class Kinship(StrEnum):
@@ -47,7 +46,8 @@ class Kinship(StrEnum):
     INDICATION = "shared indication"
 
 
-_NEAREST = {kinship: number for number, kinship in enumerate(Kinship)}
+_GROUP_COUNTS = {Kinship.SUBGROUP: 0.3, Kinship.GROUP: 0.2, Kinship.INDICATION: 0.0}
+"""What a group in common adds to being alike in purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,22 @@ class KinRules:
 
     ``routes`` tells where the drugs of ATC groups act, by prefix, of which the longest counts.
     ``mixed`` are groups whose members serve unlike purposes; ``withdrawn`` are drugs out of use;
-    ``local`` are the routes of a medicine list by which a drug acts where it is applied.
+    ``apart`` are groups whose members stand in for nobody else, being kept for when others fail;
+    ``local`` are the routes of a medicine list by which a drug acts where it is applied;
+    ``conditioned`` the targets of rules about conditions of the patient.
     """
 
     routes: Mapping[str, str]
     mixed: frozenset[str] = frozenset()
     withdrawn: frozenset[Curie] = frozenset()
     local: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+    conditioned: frozenset[str] = frozenset()
+
+    def is_apart(self, codes: Iterable[str], beside: Iterable[str]) -> bool:
+        """Tell whether ATC codes are of a group apart that none of some others belongs to."""
+        theirs = tuple(g for g in self.apart if any(code.startswith(g) for code in codes))
+        return bool(theirs) and not any(code.startswith(theirs) for code in beside)
 
     def route(self, code: str) -> str:
         """Give where drugs of an ATC code act."""
@@ -72,29 +81,52 @@ class KinRules:
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A drug that may stand in for another, and the ATC group that both belong to, if any."""
+    """A drug that may stand in for another, and the ATC group that both belong to, if any.
+
+    ``alike`` is how alike the two are in purpose, from 0 to 1. ``known`` is how much is stated of
+    this one for what is stated of the other, in kinds of facts, 1 at most.
+    """
 
     drug: Curie
     kinship: Kinship
     shared_class: str | None
+    alike: float = 0.0
+    known: float = 1.0
+
+    @property
+    def nearness(self) -> float:
+        """How near it is: alike, and more so for a group in common; less if little is known."""
+        return round((self.alike + _GROUP_COUNTS[self.kinship]) * self.known, 2)
+
+    @property
+    def little_known(self) -> bool:
+        """Tell whether so little is stated that finding nothing says nothing."""
+        return self.known < LITTLE
 
 
 @dataclass(frozen=True)
 class Relatives:
     """Finds the relatives of drugs of one graph; what was asked for is kept.
 
-    Only single ingredients in use are relatives: they have an RxCUI and an ATC code, are not
-    withdrawn, and the graph states at least a fifth of the pairs that it states of the drug itself:
-    half, where the drug has a label in the United States and they have none.
+    Only single ingredients in use are relatives: they have an RxCUI and an ATC code and are not
+    withdrawn. Of one that is little known the graph states at least a fifth of the pairs that it
+    states of the drug itself.
     """
 
     targets: Targets
     rules: KinRules
+    purposes: Purposes = field(init=False, repr=False, compare=False)
+    familiarity: Familiarity = field(init=False, repr=False, compare=False)
     _members: dict[str, tuple[Curie, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _treated: dict[Curie, frozenset[Curie]] = field(default_factory=dict, repr=False, compare=False)
     _found: dict[tuple[Curie, str | None], tuple[Relative, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+
+    def __post_init__(self) -> None:
+        """Prepare the comparison of purposes and the count of what is known."""
+        object.__setattr__(self, "purposes", Purposes(self.graph))
+        familiarity = Familiarity(self.targets, self.rules.conditioned)
+        object.__setattr__(self, "familiarity", familiarity)
 
     @property
     def graph(self) -> KnowledgeGraph:
@@ -102,7 +134,7 @@ class Relatives:
         return self.targets.graph
 
     def of(self, drug: Curie, route: str | None = None) -> tuple[Relative, ...]:
-        """Relatives of a drug, nearest first; of one kinship the most usual first.
+        """Relatives of a drug: those that are well known first, of these the nearest.
 
         Args:
             drug: The drug that others may stand in for.
@@ -123,51 +155,57 @@ class Relatives:
         found: dict[Curie, Relative] = {}
         for relative in chain(
             self._by_group(codes, _SUBGROUP, Kinship.SUBGROUP),
-            self._sharing(drug, self._by_group(codes, _GROUP, Kinship.GROUP)),
+            self._alike(drug, self._by_group(codes, _GROUP, Kinship.GROUP)),
+            self._by_indication(drug, codes),
         ):
-            self._keep(relative, drug, ways, found)
-        if len(found) < _ENOUGH:
-            for relative in self._by_indication(drug, codes):
-                self._keep(relative, drug, ways, found)
-        return sorted(found.values(), key=lambda r: (_NEAREST[r.kinship], *self._fame(r.drug)))
+            other = relative.drug
+            if other not in found and self._stands_in(other, drug) and self._fits(other, ways):
+                found[other] = self._measured(relative, drug)
+        return sorted(found.values(), key=self._order)
 
-    def _keep(
-        self, relative: Relative, drug: Curie, ways: Set[str], found: dict[Curie, Relative]
-    ) -> None:
-        other = relative.drug
-        if other == drug or other in found or not self._stands_in(other, drug):
-            return
-        theirs = self._ways(other)
-        if not ways or not theirs or ways & theirs:
-            found[other] = relative
+    def _order(self, relative: Relative) -> tuple[bool, float, int, Curie]:
+        """Sort what is well known and near first, of what is as near what more is stated of."""
+        pairs = self.familiarity.pairs(relative.drug)
+        return (relative.little_known, -relative.nearness, -pairs, relative.drug)
+
+    def _measured(self, relative: Relative, drug: Curie) -> Relative:
+        alike = self.purposes.alike(drug, relative.drug)
+        return replace(relative, alike=alike, known=self.familiarity.share(relative.drug, drug))
+
+    def _fits(self, other: Curie, ways: Set[str]) -> bool:
+        """Tell whether a drug is given in one of some ways, as far as that is told."""
+        theirs = self._ways(other) if ways else ways
+        return not theirs or bool(ways & theirs)
 
     def _by_group(
         self, codes: tuple[str, ...], length: int, kinship: Kinship
     ) -> Iterator[Relative]:
-        groups = {code[:length] for code in codes if len(code) >= length}
-        for group in sorted(groups - self.rules.mixed):
-            for other in self._of_group(group):
-                yield Relative(other, kinship, f"ATC:{group}")
+        for group in sorted({code[:length] for code in codes if len(code) >= length}):
+            if length == _GROUP or group not in self.rules.mixed:
+                for other in self._of_group(group):
+                    yield Relative(other, kinship, f"ATC:{group}")
 
-    def _sharing(self, drug: Curie, relatives: Iterable[Relative]) -> Iterator[Relative]:
-        """Leave out those of which it is stated that they are given for other things."""
-        treated = self._indications(drug)
+    def _alike(self, drug: Curie, relatives: Iterator[Relative]) -> Iterator[Relative]:
+        """Leave out those for other purposes, and all of unlike groups but those for the same."""
         for relative in relatives:
-            theirs = self._indications(relative.drug)
-            if not (treated and theirs) or _alike(treated, theirs) >= _LEAST_ALIKE_IN_GROUP:
+            alike = self.purposes.alike(drug, relative.drug)
+            if (relative.shared_class or "").removeprefix("ATC:") in self.rules.mixed:
+                kept = alike >= _LEAST_ALIKE_IN_MIXED
+            else:
+                stated = self.purposes.is_stated(drug) and self.purposes.is_stated(relative.drug)
+                kept = alike >= _LEAST_ALIKE_IN_GROUP or not stated
+            if kept:
                 yield relative
 
     def _by_indication(self, drug: Curie, codes: tuple[str, ...]) -> Iterator[Relative]:
-        treated = self._indications(drug)
         routes = {self.rules.route(code) for code in codes}
-        others = (other for disease in sorted(treated) for other in self._treating(disease))
-        for other in dict.fromkeys(others):
-            theirs = self._indications(other)
-            acting = {self.rules.route(code) for code in self.targets.atc_codes(other)}
-            if len(treated & theirs) < _LEAST_SHARED or not routes & acting:
-                continue
-            if _alike(treated, theirs) >= _LEAST_ALIKE:
-                yield Relative(other, Kinship.INDICATION, None)
+        for other in self.purposes.sharing(drug):
+            treating = self.purposes.alike_by_indication(drug, other)
+            least = _LEAST_ALIKE_TREATING if treating >= _LEAST_TREATING else _LEAST_ALIKE
+            if treating >= _LEAST_TREATED and self.purposes.alike(drug, other) >= least:
+                acting = {self.rules.route(code) for code in self.targets.atc_codes(other)}
+                if routes & acting:
+                    yield Relative(other, Kinship.INDICATION, None)
 
     def _codes(self, drug: Curie, route: str | None) -> tuple[str, ...]:
         """ATC codes of a drug for one way of giving it; those of combinations count for nothing."""
@@ -179,27 +217,28 @@ class Relatives:
 
     def _stands_in(self, other: Curie, drug: Curie) -> bool:
         """Tell whether a drug is a single ingredient in use, known well enough to be compared."""
-        if other.prefix != "RXCUI" or other in self.rules.withdrawn:
+        if other == drug or other.prefix != "RXCUI" or other in self.rules.withdrawn:
             return False
         name = self.graph.name(other)
         if is_combination(name) or ingredient(name) not in {None, name.casefold()}:
             return False
-        if not self.targets.atc_codes(other) or not self.graph.covers(other):
+        codes = self.targets.atc_codes(other)
+        if not codes or not self.graph.covers(other) or self._is_on_trial(other):
             return False
-        rarer = self._is_labelled(drug) and not self._is_labelled(other)
-        share = _LEAST_KNOWN_OF_RARER if rarer else _LEAST_KNOWN
-        return self._known(other) >= max(1, share * self._known(drug))
+        if self.rules.is_apart(codes, self.targets.atc_codes(drug)):
+            return False
+        pairs = self.familiarity.pairs
+        few = pairs(other) < max(1, _LEAST_KNOWN * pairs(drug))
+        return not few or self.familiarity.share(other, drug) >= LITTLE
 
-    def _known(self, drug: Curie) -> int:
-        return self.graph.count_to(drug, Predicate.HAS_PARTICIPANT)
+    def _is_on_trial(self, drug: Curie) -> bool:
+        """Tell whether a list grades a drug, never as approved, and no list of interactions has it.
 
-    def _fame(self, drug: Curie) -> tuple[bool, int, Curie]:
-        """Sort drugs with a current United States label first, then those told most of."""
-        return (not self._is_labelled(drug), -self._known(drug), drug)
-
-    def _is_labelled(self, drug: Curie) -> bool:
-        node = self.graph.node(drug) if self.graph.has(drug) else None
-        return node is not None and any(code.prefix == _LABEL for code in node.equivalents)
+        DrugBank's groups of 2015 call some experimental that are approved since.
+        """
+        edges = self.graph.edges_to(drug, Predicate.RELATED_TO)
+        groups = {edge.subject for edge in edges if edge.subject.identifier.startswith("group-")}
+        return bool(groups) and _APPROVED not in groups and not self.familiarity.is_listed(drug)
 
     def _ways(self, drug: Curie) -> frozenset[str]:
         """Systemic ways in which products of a drug are given; empty where nobody tells."""
@@ -225,20 +264,3 @@ class Relatives:
     def _of_code(self, code: str) -> Iterator[Curie]:
         edges = self.graph.edges_to(Curie("ATC", code), Predicate.SUBCLASS_OF)
         return (edge.subject for edge in edges if edge.subject.prefix == "RXCUI")
-
-    def _indications(self, drug: Curie) -> frozenset[Curie]:
-        """What a drug is given for by more than one statement, where that is said of anything."""
-        if drug not in self._treated:
-            edges = self.graph.edges_from(drug, Predicate.TREATS)
-            sure = [edge for edge in edges if len(edge.evidence) > 1]
-            self._treated[drug] = frozenset(edge.object for edge in sure or edges)
-        return self._treated[drug]
-
-    def _treating(self, disease: Curie) -> Iterable[Curie]:
-        edges = self.graph.edges_to(disease, Predicate.TREATS)
-        return (edge.subject for edge in edges if edge.subject.prefix == "RXCUI")
-
-
-def _alike(first: Set[Curie], second: Set[Curie]) -> float:
-    """Share of what two sets hold together that both hold; 1 for equal ones, 0 for none."""
-    return len(first & second) / max(1, len(first | second))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import permutations
 
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
-from kg.screening.combined import contested, together
+from kg.screening.combined import Undetermined, contested, together
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.exposure import (
     NOTHING_MEASURED,
@@ -58,14 +57,12 @@ class _Profile:
     name: Curie
     acting: tuple[Role, ...]
     depending: tuple[Role, ...]
-    acts_on: frozenset[str]
-    handled_by: frozenset[str]
     measured: Mapping[Curie, Measurement]
     """What it was seen to do to others."""
-
-    def touches(self, affected: _Profile) -> bool:
-        """Tell whether anything is known by which the drug might change the other's exposure."""
-        return not self.acts_on.isdisjoint(affected.handled_by) or affected.name in self.measured
+    reaches: frozenset[str]
+    """Proteins and drugs through which, or of which, it may change the exposure."""
+    known_by: frozenset[str]
+    """Itself and the proteins that handle it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +90,7 @@ class ExposureChanges:
     _listed: Listed = field(init=False, repr=False)
     _known: dict[Curie, _Profile] = field(default_factory=dict, init=False, repr=False)
     _told: Callable[[Curie, Curie], _Told] = field(init=False, repr=False, compare=False)
+    _undetermined: Undetermined = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the tables by drug and by strength."""
@@ -113,12 +111,9 @@ class ExposureChanges:
         del patient
         profiles = [self._profile(drug) for drug in sorted(regimen.drugs)]
         told = [
-            each
-            for one, other in permutations(profiles, 2)
-            if one.touches(other)
-            for each in self._told(one.drug, other.drug)
+            each for one, other in _touching(profiles) for each in self._told(one.drug, other.drug)
         ]
-        yield from contested(self.graph, [finding for _, finding in told])
+        yield from contested(self.graph, [finding for _, finding in told], self._undetermined)
         changes = (change for change, _ in told)
         yield from together(self.graph, changes, self.tables.classes, self.weighed)
 
@@ -155,14 +150,15 @@ class ExposureChanges:
             name = self._listed.name(drug)
             acting = self._judged(drug, Predicate.AFFECTS)
             depending = self._judged(drug, Predicate.SUBSTRATE_OF)
+            measured = self._measured.get(name, {})
             found = self._known[drug] = _Profile(
                 drug=drug,
                 name=name,
                 acting=acting,
                 depending=depending,
-                acts_on=frozenset(role.symbol for role in acting),
-                handled_by=frozenset(role.symbol for role in depending),
-                measured=self._measured.get(name, {}),
+                measured=measured,
+                reaches=frozenset((*(role.symbol for role in acting), *map(str, measured))),
+                known_by=frozenset((*(role.symbol for role in depending), str(name))),
             )
         return found
 
@@ -251,6 +247,17 @@ class ExposureChanges:
         fitting = [pair for pair in met if pair[0].role == role]
         spoken = [pair for pair in fitting if not _is_silent(self._rule(*pair))]
         return spoken or fitting or [(None, None)]
+
+
+def _touching(profiles: Sequence[_Profile]) -> Iterator[tuple[_Profile, _Profile]]:
+    """Yield, in their order, the pairs of which the first might change the other's exposure."""
+    places: dict[str, list[int]] = {}
+    for place, profile in enumerate(profiles):
+        for name in profile.known_by:
+            places.setdefault(name, []).append(place)
+    for own, one in enumerate(profiles):
+        met = {place for name in one.reaches for place in places.get(name, ())}
+        yield from ((one, profiles[place]) for place in sorted(met) if place != own)
 
 
 def _is_silent(rule: ExposureRule | None) -> bool:

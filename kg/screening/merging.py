@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
@@ -14,10 +15,11 @@ from kg.screening.own_harms import OwnHarms, nothing_known
 from kg.screening.pairs import told_of
 from ontologies.curie import Curie
 
-Told = dict[tuple[Curie, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
-"""By drugs: what was joined of which findings, to be used for other lists with these drugs."""
+Told = dict[tuple[int, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
+"""By the identities of findings: what was joined of them, for other lists in which they stand."""
 PAIRS_KEPT = 32_768
 """Of how many pairs what was joined is kept for other lists."""
+_PAIR = 2
 _Joining = Callable[[Sequence[Finding]], tuple[Finding, ...]]
 
 
@@ -52,15 +54,19 @@ def merge(
 
 
 def _pairs(findings: Iterable[Finding], joining: _Joining, told: Told) -> Iterator[Finding]:
-    groups: dict[tuple[Curie, ...], list[Finding]] = {}
+    groups: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        groups.setdefault(tuple(sorted(finding.drugs)), []).append(finding)
-    for drugs, group in groups.items():
-        known = told.get(drugs)
-        if known is None or known[0] != group:
+        groups[finding.among].append(finding)
+    for group in groups.values():
+        if len(group) == 1:
+            yield group[0]
+            continue
+        key = tuple(map(id, group))
+        known = told.get(key)
+        if known is None:
             if len(told) >= PAIRS_KEPT:
                 told.clear()
-            known = told[drugs] = (group, joining(group))
+            known = told[key] = (group, joining(group))
         yield from known[1]
 
 
@@ -94,9 +100,12 @@ def _news(
     guesses: Sequence[Finding], known: Sequence[Finding], families: EffectFamilies
 ) -> Iterator[Finding]:
     """Yield the predictions that say what nothing else says of the drugs."""
+    guessed = {guess.among for guess in guesses}
     said: dict[str, list[set[Curie]]] = {}
     for finding in known if guesses else ():
-        said.setdefault(families.of(finding.effect), []).append(set(finding.drugs))
+        # What says something of a pair is of the pair itself, or of more drugs.
+        if finding.among in guessed or len(finding.drugs) > _PAIR:
+            said.setdefault(families.of(finding.effect), []).append(set(finding.drugs))
     for guess in guesses:
         if not any(
             drugs.issuperset(guess.drugs) for drugs in said.get(families.of(guess.effect), ())

@@ -36,6 +36,11 @@ class ModifierIndex:
         init=False, repr=False, compare=False
     )
 
+    _lists: dict[tuple[str, ...], _Rules] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """By their ids: lists of rules that were found, so that equal ones are one object."""
+
     def __post_init__(self) -> None:
         """Index the rules by what they are about first."""
         alone = [rule for rule in self.rules if not rule.pair]
@@ -67,7 +72,8 @@ class ModifierIndex:
         for rule in pairs:
             narrow.setdefault((rule.terms, rule.direction), rule)
         alone = (r for r in fitting if narrow.get((r.terms, r.direction), r) is r)
-        return tuple(sorted(alone, key=_place))
+        rules = tuple(sorted(alone, key=_place))
+        return self._lists.setdefault(tuple(rule.id for rule in rules), rules)
 
     def _meant(self, effect: Curie | None) -> _Effects:
         """An effect with what is wider (true), and with what is one problem with it (false)."""
@@ -81,8 +87,8 @@ class ModifierIndex:
         targets = self.background.targets
         for drug in drugs:
             others = [other for other in drugs if other != drug]
-            for target in sorted(targets.of(drug)):
-                for rule in self._by_target.get(target, ()):
+            for target in sorted(targets.of(drug) & self._by_target.keys()):
+                for rule in self._by_target[target]:
                     fits = not rule.effects or _speaks_of(rule, effects)
                     if fits and any(targets.holds(other, rule.pair[1]) for other in others):
                         yield rule

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from kg.screening.factors import OF_LIST, Term
 from ontologies.curie import Curie
 
-RAISES, LOWERS, NOTES = "raise", "lower", "note"
+RAISES, LOWERS, NOTES, FORBIDS = "raise", "lower", "note", "forbid"
 MET, UNMET = "met", "unmet"
-DIRECTIONS: tuple[str, ...] = (RAISES, LOWERS, NOTES)
-"""What a rule about findings does to their severity."""
+DIRECTIONS: tuple[str, ...] = (FORBIDS, RAISES, LOWERS, NOTES)
+"""What a rule about findings does to their severity, that which is shown first in front."""
 ANSWERS: tuple[str, ...] = (UNMET, RAISES, MET)
 """What a rule says of a condition that a source states, that which is heard first in front."""
 

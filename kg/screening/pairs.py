@@ -17,9 +17,9 @@ from kg.screening.effects import (
 )
 from kg.screening.finding import Finding
 from kg.screening.joining import (
-    SLOWER,
     advice_of,
     combined,
+    is_alike,
     kind_of,
     order,
     rank,
@@ -104,14 +104,16 @@ def _explained(finding: Finding, mechanisms: list[Finding], is_own: _IsOwn) -> F
     fitting = sorted((m for m in mechanisms if _fits(finding, m, is_own)), key=order)
     if not fitting:
         return finding
-    one_way = len({m.affected for m in fitting}) == 1
+    directed = [mechanism for mechanism in fitting if mechanism.affected]
+    ways = {mechanism.affected for mechanism in directed}
+    way = directed[0] if len(ways) == 1 else None
     parts = (finding, *fitting)
     return replace(
         finding,
         severity=worst(part.severity for part in parts),
-        precipitants=fitting[0].precipitants if one_way else finding.precipitants,
-        affected=fitting[0].affected if one_way else (),
-        effect=fitting[0].effect if finding.effect == UNNAMED and one_way else finding.effect,
+        precipitants=way.precipitants if way else finding.precipitants,
+        affected=way.affected if way else (),
+        effect=fitting[0].effect if finding.effect == UNNAMED and len(ways) < 2 else finding.effect,
         mechanism=combined(fitting),
         evidence=tuple(dict.fromkeys(e for part in parts for e in part.evidence)),
         modifiers=tuple(dict.fromkeys(m for part in parts for m in part.modifiers)),
@@ -124,7 +126,7 @@ def _fits(finding: Finding, mechanism: Finding, is_own: _IsOwn) -> bool:
     if _contradicts(finding, mechanism):
         return False
     kind, cause = kind_of(finding), kind_of(mechanism)
-    if kind == cause or {kind, cause} == SLOWER:
+    if is_alike(kind, cause):
         return True
     return kind is None and (finding.effect == mechanism.effect or is_own(finding, mechanism))
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ontologies.curie import Curie
+
+_DRUGS_KEPT = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,15 @@ class Entry:
     written: str
     route: str | None = None
     duration_days: float | None = None
+
+    def __post_init__(self) -> None:
+        """Take the one object of the drug, so that what is known of it is found by identity."""
+        object.__setattr__(self, "drug", _one_of(self.drug))
+
+
+@lru_cache(_DRUGS_KEPT)
+def _one_of(drug: Curie) -> Curie:
+    return drug
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class StatedConditions:
         patterns = {rule.pattern: re.compile(rule.pattern, re.IGNORECASE) for rule in self.rules}
         object.__setattr__(self, "_patterns", patterns)
 
+    def speaks_of(self, finding: Finding) -> bool:
+        """Tell whether patient data may decide a condition that a source states."""
+        return any(e.condition and self._about(e.condition) for e in finding.evidence)
+
     def applied(self, finding: Finding, situation: Situation) -> Finding:
         """Give a finding with the severity of the statements that hold for the patient."""
         conditional = [e for e in finding.evidence if e.condition and self._about(e.condition)]

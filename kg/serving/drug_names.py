@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from kg.graph import KnowledgeGraph
 from kg.model import Node
 from ontologies.base_names import base_names, is_research_code
 from ontologies.brands import brand_names
+from ontologies.curie import Curie
 from ontologies.fold import fold
 from ontologies.name_index import NameRow, Standing
+from ontologies.one_substance import forms_of_one_substance
 from ontologies.usual_names import generic_names, usual_names
 from ontologies.vocabulary import Category, Predicate
 
@@ -26,7 +28,8 @@ def drug_names(graph: KnowledgeGraph) -> Iterator[NameRow]:
 
     A drug about which no source says anything means another when it is a form of that, or a second
     node of it (see `_Meanings`). A name that the hand-kept table of usual meanings lists means what
-    stands there, and nothing else.
+    stands there, and nothing else. A name that a medicine of several ingredients bears is not one
+    of its ingredients: sources file the brand of a combination under a part of it.
     """
     drugs = list(graph.nodes(Category.DRUG))
     meanings = _Meanings.of(drugs, graph)
@@ -34,7 +37,7 @@ def drug_names(graph: KnowledgeGraph) -> Iterator[NameRow]:
         yield from meanings.rows(node)
     usual = meanings.usual.items()
     yield from (NameRow(name, curie, "synonym", "other") for name, curie in usual)
-    yield from (row for row in brand_names() if row.curie in meanings.nodes)
+    yield from meanings.brands()
     for name in generic_names():
         curie = meanings.by_synonym.get(name)
         if curie:
@@ -52,6 +55,10 @@ class _Meanings:
     by_name: Mapping[str, str]
     by_synonym: Mapping[str, str | None]
     """The covered drug that bears a synonym; `None` where several do."""
+    mixtures: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What the medicines of several ingredients hold that bear a synonym of a covered drug."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """The drug of each form that is the same substance to the body, both nodes of the graph."""
 
     @classmethod
     def of(cls, drugs: list[Node], graph: KnowledgeGraph) -> _Meanings:
@@ -59,7 +66,8 @@ class _Meanings:
         known = {str(node.curie): node for node in drugs}
         usual = {name: curie for name, curie in usual_names().items() if curie in known}
         names = _by_name(drugs, covered)
-        return cls(graph, known, covered, usual, names, _by_synonym(drugs, covered))
+        found = cls(graph, known, covered, usual, names, _by_synonym(drugs, covered))
+        return replace(found, mixtures=dict(found._mixtures()), forms=dict(_forms(drugs)))
 
     def rows(self, node: Node) -> Iterator[NameRow]:
         """Yield the names and the codes of a node, for the drug that it means."""
@@ -67,10 +75,19 @@ class _Meanings:
         if meant == own:
             yield NameRow(node.name, own, "name", self._standing(node))
         for written in (node.name, *node.synonyms):
-            if self.usual.get(written.lower(), meant) == meant:
+            of_part = written != node.name and meant in self.mixtures.get(fold(written), ())
+            if self.usual.get(written.lower(), meant) == meant and not of_part:
                 yield NameRow(written, meant, "synonym", "other")
         for code in (node.curie, *node.equivalents):
             yield NameRow(str(code), meant, "code", "other")
+
+    def brands(self) -> Iterator[NameRow]:
+        """Yield the brands of the shipped table, for the ingredient, that no product is called."""
+        for brand in brand_names():
+            drug = brand.curie if brand.curie in self.nodes else self.by_name.get(brand.ingredient)
+            product = self.by_name.get(_key(brand.name))
+            if drug and not (product and self._ingredients(product)):
+                yield NameRow(brand.name, self.meant(self.nodes[drug]), "brand", "other")
 
     def meant(self, node: Node) -> str:
         """Give the drug that a node means in the end: itself, if a source says something of it."""
@@ -94,6 +111,8 @@ class _Meanings:
         usual = self.usual.get(node.name.lower())
         if usual:
             return usual
+        if own in self.forms:
+            return self.forms[own]
         same = self.by_name.get(_key(node.name))
         bases = (self.by_name.get(n) or self.by_synonym.get(n) for n in base_names(node.name))
         for base in (same, *bases):
@@ -111,9 +130,33 @@ class _Meanings:
         """Say what is known of a node; whether it is a product, only where that can matter."""
         is_covered = str(node.curie) in self.covered
         matters = is_covered or fold(node.name) in self.by_synonym
-        if matters and self.graph.edges_from(node.curie, Predicate.HAS_ACTIVE_INGREDIENT):
+        if matters and self._ingredients(str(node.curie)):
             return "product"
         return "covered" if is_covered else "other"
+
+    def _ingredients(self, drug: str) -> list[str]:
+        edges = self.graph.edges_from(Curie.parse(drug), Predicate.HAS_ACTIVE_INGREDIENT)
+        return [str(edge.object) for edge in edges]
+
+    def _mixtures(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield each synonym of a covered drug that a medicine of several ingredients bears."""
+        for curie, node in self.nodes.items():
+            names = {fold(name) for name in (node.name, *node.synonyms)} & self.by_synonym.keys()
+            held = self._ingredients(curie) if names else ()
+            parts = frozenset(self.meant(self.nodes[part]) for part in held if part in self.nodes)
+            if len(parts) > 1:
+                yield from ((name, parts) for name in names)
+
+
+def _forms(drugs: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    rows = forms_of_one_substance()
+    listed = {end for row in rows for end in (row.form, row.drug)}
+    codes = ((str(code), str(n.curie)) for n in drugs for code in (n.curie, *n.equivalents))
+    nodes = {code: curie for code, curie in codes if code in listed}
+    for row in rows:
+        form, drug = nodes.get(row.form), nodes.get(row.drug)
+        if form and drug and form != drug:
+            yield form, drug
 
 
 def _by_name(drugs: Iterable[Node], covered: frozenset[str]) -> dict[str, str]:

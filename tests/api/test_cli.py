@@ -275,6 +275,17 @@ def test_a_brand_is_a_drug(over: Run) -> None:
     assert over("drugs", "zocor").out.startswith("'zocor' is simvastatin (RXCUI:36567)")
 
 
+@pytest.mark.parametrize(("text", "status"), [("zzyzx", "unresolved"), ("the pill", "ambiguous")])
+def test_a_name_that_is_not_one_drug_ends_with_2_and_brings_what_it_may_mean(
+    over: Run, text: str, status: str
+) -> None:
+    ended = over("drugs", text, "--json")
+    told = json.loads(ended.out)
+    assert (ended.code, told["status"], told["curie"]) == (2, status, None)
+    assert bool(told["candidates"]) == (status == "ambiguous")
+    assert repr(text) in over("drugs", text).out
+
+
 NAMES = "SELECT ?name { RXCUI:36567 rdfs:label ?name }"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from api.contents import Contents
 from api.errors import NotTaken
 from api.service import answer
 from api.state import State
@@ -111,3 +112,23 @@ def test_a_relative_and_a_drug_that_is_covered_stand_for_themselves(products: St
     told = answer({"taking": ["dihydrowarfarin", "clarithromycin"]}, products)
     assert told["coverage"]["not_covered"] == [str(RELATIVE)]
     assert not any("holds" in note or "was checked as" in note for note in told["notes"])
+
+
+def test_what_a_pack_holds_is_named_and_no_pair_of_the_list(products: State) -> None:
+    told = answer({"taking": ["Corvastol"], "add": "clarithromycin"}, products)
+    assert frozenset(map(str, (tiny.SIMVASTATIN, tiny.WARFARIN))) not in pairs(told)
+    assert told["coverage"]["names"][str(tiny.WARFARIN)] == "warfarin"
+
+
+def test_a_combination_of_which_something_is_said_still_holds_its_ingredients() -> None:
+    holds = (tiny.edge(tiny.AMIODARONE, HOLDS, part) for part in (tiny.WARFARIN, tiny.CITALOPRAM))
+    graph = tiny.graph_of(*tiny.EDGES, *holds)
+    contents = Contents(graph, Lexicon.from_names(drug_names(graph)))
+    assert set(contents.drugs(tiny.AMIODARONE)) == {tiny.WARFARIN, tiny.CITALOPRAM}
+
+
+def test_a_combination_of_which_alone_something_is_said_stands_for_itself() -> None:
+    parts = (tiny.WARFARIN, tiny.LEVOTHYROXINE)
+    graph = tiny.graph_of(*tiny.EDGES, *(tiny.edge(tiny.AMIODARONE, HOLDS, p) for p in parts))
+    contents = Contents(graph, Lexicon.from_names(drug_names(graph)))
+    assert contents.drugs(tiny.AMIODARONE) == (tiny.AMIODARONE,)

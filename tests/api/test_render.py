@@ -174,6 +174,12 @@ def test_what_is_slight_is_counted_unless_all_is_asked_for() -> None:
     assert "folded" not in whole
 
 
+def test_what_is_graded_without_effect_or_advice_is_counted_by_itself() -> None:
+    bare = finding(id="b", severity="moderate", effect=thing("Unnamed"), folded=True)
+    text = " ".join(text_of(answered([bare])).split())
+    assert "1 that one source alone grades, without effect or advice (--all shows them)" in text
+
+
 def test_a_change_that_only_brings_what_is_slight_says_so() -> None:
     text = text_of(answered([MINOR]))
     assert "New or worse with the change (1)" in text
@@ -207,10 +213,13 @@ def test_a_guess_stands_apart_with_its_base_rate() -> None:
     assert text.index("zinc") > text.index("CONTRAINDICATED")
 
 
-def test_what_was_told_and_changes_nothing_stands_at_the_foot() -> None:
-    notes = ["No rule of this release asks for the condition: Gout.", "'Zocor' was read loosely."]
+def test_what_no_rule_knows_stands_at_the_top_and_what_changes_nothing_at_the_foot() -> None:
+    notes = [
+        "No rule of this release asks for the condition: Gout.",
+        "No rule that applies here uses, and so nothing depends on: ancestry.",
+    ]
     text = text_of(answered([finding()], notes=notes))
-    assert text.index("Note: 'Zocor'") < text.index("rhabdomyolysis") < text.index("Gout")
+    assert text.index("Gout") < text.index("rhabdomyolysis") < text.index("ancestry")
 
 
 def test_silence_is_named() -> None:

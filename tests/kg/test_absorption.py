@@ -101,3 +101,10 @@ def test_levothyroxine_with_omeprazole_is_minor_in_the_shipped_tables() -> None:
     rules, roles = load_absorption_rules(), load_absorption_roles()
     (finding,) = found(LEVOTHYROXINE, OMEPRAZOLE, rules=rules, roles=roles)
     assert finding.severity is Severity.MINOR
+
+
+def test_the_advice_names_the_two_drugs() -> None:
+    say = "Take {affected} 2 hours before {acting}."
+    graded = rule("chelator", "chelated", "strong/moderate", Severity.MODERATE, say)
+    (finding,) = found(LEVOTHYROXINE, CITALOPRAM, rules=(graded,))
+    assert finding.recommendation == "Take levothyroxine 2 hours before citalopram."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +42,7 @@ NAMES = {
     EZETIMIBE: "ezetimibe",
     EYE_DROPS: "eyestatin",
 }
+TABLES = ("atc_routes.tsv", "atc_mixed.tsv", "atc_apart.tsv", "withdrawn.tsv")
 LOCAL = frozenset({"ophthalmic", "topical"})
 RULES = KinRules({"S01": "ophthalmic"}, frozenset({"C10"}), frozenset({CERIVASTATIN}), LOCAL)
 
@@ -180,11 +182,10 @@ def test_what_is_worse_than_the_drug_itself_is_no_alternative(relatives: Relativ
     assert PRAVASTATIN in found
 
 
-def test_what_nobody_graded_counts_like_the_same_with_the_drug_itself(
-    graph: KnowledgeGraph,
-) -> None:
+def test_what_nobody_graded_counts_like_the_same_with_the_drug_itself() -> None:
     def ungraded(drug: Curie) -> list[Edge]:
-        return tiny.interaction(drug, WARFARIN, BLEEDING, None, said())
+        advice = replace(said(), recommendation="Watch for bleeding.")
+        return tiny.interaction(drug, WARFARIN, BLEEDING, None, advice)
 
     edges = [
         *with_warfarin(SIMVASTATIN, Severity.MAJOR),
@@ -198,6 +199,84 @@ def test_what_nobody_graded_counts_like_the_same_with_the_drug_itself(
         (PRAVASTATIN, None),
     ]
     assert found[1].gravity == Severity.MAJOR.rank
+
+
+def test_what_the_default_view_folds_counts_as_slight_and_nearness_decides() -> None:
+    edges = [
+        *with_warfarin(SIMVASTATIN, Severity.MAJOR),
+        *with_warfarin(EZETIMIBE),
+        *tiny.interaction(PRAVASTATIN, WARFARIN, BLEEDING, None, said()),
+        *(in_group(d, "C10AA") for d in (SIMVASTATIN, PRAVASTATIN)),
+        in_group(EZETIMIBE, "C10AX"),
+    ]
+    found = offer(Relatives(Targets(tiny.graph_of(*edges)), RULES), [WARFARIN], [SIMVASTATIN])
+    assert [(a.drug, a.worst_severity) for a in found] == [
+        (PRAVASTATIN, None),
+        (EZETIMIBE, Severity.MINOR),
+    ]
+    assert [(a.gravity, a.weighty) for a in found] == [(Severity.MINOR.rank, 0)] * 2
+
+
+def test_silence_on_a_drug_of_which_little_is_known_is_no_merit() -> None:
+    liable = [
+        tiny.edge(d, Predicate.PREDISPOSES_TO, RHABDOMYOLYSIS, "liability=myopathy|grade=high")
+        for d in (SIMVASTATIN, ROSUVASTATIN)
+    ]
+    edges = [
+        *liable,
+        *(tiny.cleared_by(d, tiny.CYP3A4, "minor") for d in (SIMVASTATIN, ROSUVASTATIN)),
+        *with_warfarin(SIMVASTATIN, Severity.MAJOR),
+        *with_warfarin(ROSUVASTATIN, Severity.MODERATE),
+        *tiny.interaction(PRAVASTATIN, CLARITHROMYCIN, RHABDOMYOLYSIS, None, said()),
+        *(in_group(d, "C10AA") for d in (SIMVASTATIN, ROSUVASTATIN, PRAVASTATIN)),
+    ]
+    relatives = Relatives(Targets(tiny.graph_of(*edges)), RULES)
+    found = offer(relatives, [WARFARIN], [SIMVASTATIN])
+    assert [(a.drug, a.findings, a.relative.little_known) for a in found] == [
+        (ROSUVASTATIN, 1, False),
+        (PRAVASTATIN, 0, True),
+    ]
+
+
+def test_what_serves_the_same_purpose_stands_before_what_shares_the_group_alone() -> None:
+    edges = [
+        *(e for d in (SIMVASTATIN, PRAVASTATIN, LOVASTATIN) for e in with_warfarin(d)),
+        *(in_group(d, "C10AA") for d in (SIMVASTATIN, PRAVASTATIN, LOVASTATIN)),
+        tiny.edge(SIMVASTATIN, Predicate.TREATS, CHOLESTEROL),
+        tiny.edge(PRAVASTATIN, Predicate.TREATS, GOUT),
+        tiny.edge(LOVASTATIN, Predicate.TREATS, CHOLESTEROL),
+    ]
+    found = Relatives(Targets(tiny.graph_of(*edges)), RULES).of(SIMVASTATIN)
+    assert [(r.drug, r.alike) for r in found] == [(LOVASTATIN, 0.5), (PRAVASTATIN, 0.0)]
+
+
+def test_one_relative_may_stand_in_for_each_of_two_drugs(relatives: Relatives) -> None:
+    found = offer(relatives, [WARFARIN, CLARITHROMYCIN], [SIMVASTATIN, LOVASTATIN])
+    of_each = {a.instead_of for a in found if a.drug == PRAVASTATIN}
+    assert of_each == {SIMVASTATIN, LOVASTATIN}
+
+
+def test_a_drug_kept_for_when_others_fail_stands_in_for_its_like_alone() -> None:
+    edges = [
+        *(e for d in (SIMVASTATIN, PRAVASTATIN, EZETIMIBE) for e in with_warfarin(d)),
+        in_group(SIMVASTATIN, "C10AA01"),
+        in_group(PRAVASTATIN, "C10AX03"),
+        in_group(EZETIMIBE, "C10AX09"),
+    ]
+    rules = KinRules({}, apart=frozenset({"C10AX"}))
+    relatives = Relatives(Targets(tiny.graph_of(*edges)), rules)
+    assert relatives.of(SIMVASTATIN) == ()
+    assert {r.drug for r in relatives.of(PRAVASTATIN)} == {EZETIMIBE, SIMVASTATIN}
+
+
+def test_a_drug_that_was_never_approved_and_is_on_no_list_is_not_offered() -> None:
+    group = Curie("DRUGBANK.CATEGORY", "group-experimental")
+    edges = [
+        *(e for d in (SIMVASTATIN, PRAVASTATIN) for e in with_warfarin(d)),
+        *(in_group(d, "C10AA") for d in (SIMVASTATIN, PRAVASTATIN)),
+        tiny.edge(group, Predicate.RELATED_TO, PRAVASTATIN),
+    ]
+    assert Relatives(Targets(tiny.graph_of(*edges)), RULES).of(SIMVASTATIN) == ()
 
 
 def test_what_is_taken_or_added_already_is_not_offered(relatives: Relatives) -> None:
@@ -265,7 +344,7 @@ def test_the_tables_are_read_and_name_known_references() -> None:
     assert rules.route("C10AA01") == "systemic"
     assert Curie("RXCUI", "232158") in rules.withdrawn
     listed = {line.split("\t")[0] for line in lines("references.tsv")}
-    for file in ("atc_routes.tsv", "atc_mixed.tsv", "withdrawn.tsv"):
+    for file in TABLES:
         rows = lines(file)
         assert rows[1:] == sorted(rows[1:])
         assert {row.split("\t")[-1] for row in rows[1:]} <= listed
@@ -280,11 +359,12 @@ def lines(file: str) -> list[str]:
     [
         ("atc_routes.tsv", "10C\ttopical\twho-atc"),
         ("atc_mixed.tsv", "B01A\twho-atc\nB01A\twho-atc"),
+        ("atc_apart.tsv", "6AF\tx"),
         ("withdrawn.tsv", "rofecoxib\trofecoxib\tx"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_quoted(tmp_path: Path, file: str, row: str) -> None:
-    for name in ("atc_routes.tsv", "atc_mixed.tsv", "withdrawn.tsv"):
+    for name in TABLES:
         head = lines(name)[0]
         text = f"{head}\n{row}\n" if name == file else f"{head}\n"
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -287,3 +287,21 @@ def test_problems_stand_one_in_a_line_under_a_header(assembled: Assembled) -> No
     assert "check\ta b\ttwo lines" in lines
     assert any(line.startswith("no_effect\t") for line in lines)
     assert text.endswith("\n")
+
+
+def test_what_is_said_of_a_form_is_said_of_its_drug_which_the_form_stays_a_kind_of() -> None:
+    lithium, carbonate, aspirin = "RXCUI:6448", "RXCUI:42351", "RXCUI:1191"
+    nodes = chunk(
+        "a",
+        ChunkKind.NODES,
+        named(lithium, "lithium"),
+        named(carbonate, "lithium carbonate"),
+        named(aspirin, "aspirin"),
+    )
+    stated = chunk("a", ChunkKind.PAIRS, pair(carbonate, aspirin, "taux"))
+    wider = chunk("a", ChunkKind.EDGES, subclass(carbonate, lithium))
+    edges = assemble([nodes, stated, wider], PATTERNS).tables.edges
+    ends = edges[edges["predicate"] == Predicate.HAS_PARTICIPANT.value]["object"]
+    assert set(ends) == {lithium, aspirin}
+    forms = edges[edges["predicate"] == Predicate.SUBCLASS_OF.value]
+    assert list(zip(forms["subject"], forms["object"], strict=True)) == [(carbonate, lithium)]

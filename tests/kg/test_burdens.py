@@ -145,6 +145,14 @@ def test_what_names_no_effect_goes_to_a_burden_that_is_as_grave(
     assert max(f.severity for f in merged if f.severity) in {severity, Severity.MAJOR}
 
 
+def test_an_ungraded_change_of_level_without_direction_goes_to_the_burden() -> None:
+    level = pair(AMIODARONE, CITALOPRAM, effect=RAISED_EXPOSURE, severity=None, kind="unknown")
+    (whole,) = merge([burden(AMIODARONE, CITALOPRAM), level], FAMILIES)
+    assert set(level.evidence) <= set(whole.evidence)
+    graded = replace(level, severity=Severity.MODERATE)
+    assert len(merge([burden(AMIODARONE, CITALOPRAM), graded], FAMILIES)) == 2
+
+
 def test_burdens_of_one_family_are_one_with_all_their_drugs() -> None:
     other = burden(CITALOPRAM, CLARITHROMYCIN, severity=Severity.MINOR, effect=LONG_QT, points=3)
     (merged,) = merge([other, burden(*TWO)], FAMILIES)

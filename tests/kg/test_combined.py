@@ -67,6 +67,20 @@ def test_two_inhibitors_of_one_route_are_not_counted_together() -> None:
     assert joint(*TWO_ROUTES, BOTH_BLOCKED[2], again) == []
 
 
+def test_a_weaker_inhibitor_counts_with_the_route_that_nobody_stronger_blocks() -> None:
+    """CYP3A4 is left to one and CYP2C19 to the other: 3.3 at least, where the worse gives 2."""
+    shared = (
+        inhibits(CLARITHROMYCIN, CYP3A4, "strong"),
+        inhibits(AMIODARONE, CYP3A4, "moderate"),
+        inhibits(AMIODARONE, CYP2C19, "moderate"),
+    )
+    (finding,) = joint(*TWO_ROUTES, *shared)
+    assert set(finding.precipitants) == {CLARITHROMYCIN, AMIODARONE}
+    assert finding.severity is Severity.MODERATE
+    assert finding.mechanism is not None
+    assert finding.mechanism.name == "CYP2C19 and CYP3A4 inhibited together"
+
+
 def test_where_one_alone_gives_the_worst_class_nothing_is_added() -> None:
     strongest = (cleared_by(CITALOPRAM, CYP3A4, "sensitive"), TWO_ROUTES[1], *BOTH_BLOCKED[2:])
     assert joint(*strongest) == []
@@ -139,6 +153,30 @@ def test_an_inhibitor_and_an_inducer_are_not_cancelled() -> None:
     assert findings[CLARITHROMYCIN].severity is Severity.MAJOR
     assert findings[AMIODARONE].effect == LOWERED_EXPOSURE
     assert findings[AMIODARONE].severity is Severity.MODERATE
+
+
+def test_a_finding_that_something_else_opposes_says_that_of_the_list_it_is_in() -> None:
+    """One detector answers for many lists, and what it keeps of one is not told of another."""
+    edges = (
+        cleared_by(SIMVASTATIN, CYP3A4, "sensitive"),
+        inhibits(CLARITHROMYCIN, CYP3A4, "strong"),
+        inhibits(AMIODARONE, CYP3A4, "moderate", "inducer"),
+        inhibits(OMEPRAZOLE, CYP3A4, "moderate", "inducer"),
+    )
+    detector = ExposureChanges(graph_of(*edges), load_exposure_rules())
+
+    def of_clarithromycin(*others: Curie) -> Finding:
+        regimen = Regimen.of((SIMVASTATIN, CLARITHROMYCIN, *others))
+        told = detector.detect(regimen, Patient())
+        return next(f for f in told if f.precipitants == (CLARITHROMYCIN,))
+
+    alone, opposed = of_clarithromycin(), of_clarithromycin(AMIODARONE)
+    more = of_clarithromycin(AMIODARONE, OMEPRAZOLE)
+    assert alone.modifiers == ()
+    assert "through amiodarone at" in opposed.modifiers[0].factor
+    assert "through amiodarone and omeprazole at" in more.modifiers[0].factor
+    assert of_clarithromycin() == alone
+    assert of_clarithromycin(AMIODARONE) is opposed
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_reference_that_is_not_listed_is_refused() -> None:
 def test_each_product_stands_once_in_order_and_cites_what_is_listed() -> None:
     names = [(row["product"].lower(), row["product_id"]) for row in ROWS]
     assert names == sorted(set(names))
-    assert len({row["product_id"] for row in ROWS}) == len(ROWS) >= 250
+    assert len({row["product_id"] for row in ROWS}) == len(ROWS) >= 700
     assert {row["reference"] for row in ROWS} <= {row["id"] for row in rows_of("references.tsv")}
 
 
@@ -102,6 +102,27 @@ def test_a_brand_holds_what_the_combination_of_its_ingredients_is_named_after() 
     brands = [row for row in ROWS if " / " not in row["product"]]
     combinations = {row["ingredients"] for row in ROWS if " / " in row["product"]}
     assert {row["product"] for row in brands if row["ingredients"] not in combinations} == set()
+
+
+@pytest.mark.parametrize(
+    ("brand", "ingredients"),
+    [
+        ("Microgynon", "ethinyl estradiol|levonorgestrel"),
+        ("Logynon", "ethinyl estradiol|levonorgestrel"),
+        ("Marvelon", "desogestrel|ethinyl estradiol"),
+        ("Cilest", "ethinyl estradiol|norgestimate"),
+        ("Seretide", "fluticasone propionate|salmeterol"),
+        ("Fostair", "beclomethasone dipropionate|formoterol"),
+        ("Septrin", "sulfamethoxazole|trimethoprim"),
+        ("Frumil", "amiloride|furosemide"),
+        ("Soliqua", "insulin glargine|lixisenatide"),
+        ("Claritin-D", "loratadine|pseudoephedrine"),
+        ("NyQuil", "acetaminophen|dextromethorphan|doxylamine"),
+        ("Solpadeine Plus", "acetaminophen|caffeine|codeine"),
+    ],
+)
+def test_a_brand_that_sources_file_under_one_part_holds_all(brand: str, ingredients: str) -> None:
+    assert {row["product"]: row["ingredients"] for row in ROWS}[brand] == ingredients
 
 
 def test_the_source_reads_the_table() -> None:

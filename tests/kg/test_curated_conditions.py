@@ -20,6 +20,7 @@ from kg.rules.modifiers import load_modifier_rules
 from kg.rules.routes import load_routes
 from kg.rules.rows import MalformedRule
 from kg.screening.factors import conditions_in
+from kg.screening.modifiers import LOWERS
 from kg.sources.base import ChunkKind
 from kg.sources.curated import CURATED, FOLDER
 from ontologies.vocabulary import Predicate
@@ -204,6 +205,7 @@ def read_all(folder: Path) -> None:
         ("modifiers", "\traise\t", "\tup\t", "up"),
         ("modifiers", "liability:bleeding\t", "liability:hiccups\t", "hiccups"),
         ("modifiers", "kind:drug_drug", "kind:drugs", "drugs"),
+        ("modifiers", "liability:bleeding\tage>=65", "liability:bleeding\talways", "always"),
         ("allergies", "\tsame\t", "\tsimilar\t", "similar"),
         ("lab_codes", "nmol/L=0.781", "nmol/L=some", "some"),
     ],
@@ -215,3 +217,9 @@ def test_a_cell_that_cannot_be_read_is_quoted_with_its_file_and_row(
     with pytest.raises(MalformedRule, match=rf"{name}\.tsv, row \d+") as caught:
         read_all(folder)
     assert quoted in str(caught.value)
+
+
+def test_what_is_given_together_on_purpose_is_lowered_whatever_the_patient() -> None:
+    rules = [rule for rule in load_modifier_rules(TESTS).modifiers if not rule.terms]
+    assert ("RXCUI:6851", "RXCUI:4511") in {rule.pair for rule in rules}
+    assert {rule.direction for rule in rules} == {LOWERS}

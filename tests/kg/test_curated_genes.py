@@ -27,7 +27,7 @@ from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate
 from tests.kg.pgx_graph import graph_of, stated_edge
 
-SYMBOLS = {"CYP2C9", "G6PD", "HLA-A", "HLA-B", "MT-RNR1", "VKORC1"}
+SYMBOLS = {"CYP2C9", "DPYD", "G6PD", "HLA-A", "HLA-B", "MT-RNR1", "VKORC1"}
 WARFARIN, ABACAVIR, CLOPIDOGREL = (Curie("RXCUI", n) for n in ("11289", "190521", "32968"))
 
 

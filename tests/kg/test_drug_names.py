@@ -9,8 +9,9 @@ import pytest
 
 from kg.graph import KnowledgeGraph
 from kg.serving.drug_names import drug_names
+from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
-from ontologies.vocabulary import Category
+from ontologies.vocabulary import Category, Predicate
 from tests import tiny
 
 MORE = {
@@ -25,11 +26,22 @@ MORE = {
 SYNONYMS = "acenowarfarin|WF-1234|coumafene"
 
 
+PACK = Curie("RXCUI", "900201")
+HOLDS = Predicate.HAS_ACTIVE_INGREDIENT
+EDGES = (
+    *tiny.EDGES,
+    tiny.edge(PACK, HOLDS, tiny.SIMVASTATIN),
+    tiny.edge(PACK, HOLDS, tiny.WARFARIN),
+)
+
+
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    tables = tiny.tables_of(tiny.EDGES, tiny.NAMES)
+    tables = tiny.tables_of(EDGES, tiny.NAMES)
     is_warfarin = tables.nodes["id"] == str(tiny.WARFARIN)
-    held = tables.nodes.assign(synonym=tables.nodes["synonym"].mask(is_warfarin, SYNONYMS))
+    is_pack = tables.nodes["id"] == str(PACK)
+    synonyms = tables.nodes["synonym"].mask(is_warfarin, f"{SYNONYMS}|Corvastol")
+    held = tables.nodes.assign(synonym=synonyms.mask(is_pack, "Corvastol|coumafene plus"))
     rows = [
         {"id": curie, "category": Category.DRUG.value, "name": name, "synonym": "", "xref": ""}
         for curie, name in MORE.items()
@@ -72,3 +84,22 @@ def test_a_substance_whose_name_is_a_synonym_of_another_is_not_guessed(lexicon: 
         "CHEMBL.COMPOUND:CHEMBL2",
         str(tiny.WARFARIN),
     }
+
+
+def test_a_brand_filed_under_a_combination_and_a_part_of_it_is_the_combination(
+    lexicon: Lexicon,
+) -> None:
+    found = lexicon.lookup("Corvastol")
+    assert found.candidate is not None
+    assert (found.candidate.curie, len(found.candidates)) == (str(PACK), 1)
+
+
+def test_a_shipped_brand_finds_an_ingredient_of_another_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = Curie("RXCUI", "900301")
+    monkeypatch.setattr(tiny, "NAMES", {other: "citalopram"})
+    graph = KnowledgeGraph("tiny", tiny.tables_of((), [other]), tiny.RELEASES)
+    candidate = Lexicon.from_names(drug_names(graph)).lookup("Celexa").candidate
+    assert candidate is not None
+    assert candidate.curie == str(other)

@@ -26,7 +26,7 @@ from tests.tiny import edge, graph_of
 
 LEVELS = "one\tother\tname\tseverity\trecommendation\treference\n"
 ACCEPTED = "one\tother\twhy\treference\n"
-FAMILIES = "family\teffect_id\teffect_name\tleads\n"
+FAMILIES = "family\teffect_id\teffect_name\tleads\tgathers\tfollows\n"
 NAPROXEN, DICLOFENAC, GLUCOSAMINE, RITONAVIR = (
     Curie("RXCUI", code) for code in ("7258", "3355", "4845", "85762")
 )
@@ -120,6 +120,13 @@ def test_codes_of_products_count_for_the_place_that_they_are_made_for() -> None:
     assert codes_by_route(codes, "oral", LOCAL) == ("M01AB",)
 
 
+@pytest.mark.parametrize("code", ["R03CC", "R03DA", "R03DC", "R01BA"])
+def test_what_is_swallowed_for_the_airways_is_not_inhaled(code: str) -> None:
+    """Salbutamol tablets, theophylline, montelukast and pseudoephedrine."""
+    assert codes_by_route((code, "R03AC"), "oral", LOCAL) == (code,)
+    assert codes_by_route((code, "R03AC"), "inhaled", LOCAL | {"inhaled"}) == ("R03AC",)
+
+
 @pytest.mark.parametrize(
     ("levels", "accepted", "value"),
     [
@@ -149,12 +156,13 @@ def test_a_row_about_doubles_that_cannot_be_read_is_quoted(
 @pytest.mark.parametrize(
     ("rows", "value"),
     [
-        ("qt\ttorsade\tTorsade\tno\n", "torsade"),
-        (f"none\t{UNNAMED}\tunnamed\tno\n", str(UNNAMED)),
-        (2 * "qt\tHP:0001664\tTorsade\tno\n", "HP:0001664"),
-        ("\tHP:0001664\tTorsade\tno\n", ""),
-        ("qt\tHP:0001664\tTorsade\tperhaps\n", "perhaps"),
-        ("qt\tHP:0001664\tTorsade\tyes\nqt\tHP:0001657\tLong QT\tyes\n", "yes"),
+        ("qt\ttorsade\tTorsade\tno\tno\t\n", "torsade"),
+        (f"none\t{UNNAMED}\tunnamed\tno\tno\t\n", str(UNNAMED)),
+        (2 * "qt\tHP:0001664\tTorsade\tno\tno\t\n", "HP:0001664"),
+        ("\tHP:0001664\tTorsade\tno\tno\t\n", ""),
+        ("qt\tHP:0001664\tTorsade\tperhaps\tno\t\n", "perhaps"),
+        ("qt\tHP:0001664\tTorsade\tno\tperhaps\t\n", "perhaps"),
+        ("qt\tHP:0001664\tTorsade\tyes\tno\t\nqt\tHP:0001657\tLong QT\tyes\tno\t\n", "yes"),
     ],
 )
 def test_a_row_about_families_that_cannot_be_read_is_quoted(

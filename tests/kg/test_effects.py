@@ -96,6 +96,21 @@ def test_a_negation_a_condition_or_a_class_name_is_no_effect(
     assert ground_text(text, "", patterns) == Grounding(effects=(), mechanism=None)
 
 
+@pytest.mark.parametrize(
+    ("text", "effect"),
+    [
+        ("Risk of intracranial hypertension", "Increased intracranial pressure"),
+        ("Risk of hypotension and/or acute renal insufficiency", "Acute kidney injury"),
+        ("Risk of hyperkalemia (addition of the hyperkalemia inducing effects)", "Hyperkalemia"),
+        ("Hypotension, heart failure in patients with", "Congestive heart failure"),
+    ],
+)
+def test_the_english_edition_names_the_effect_that_the_french_one_names(
+    patterns: tuple[EffectPattern, ...], text: str, effect: str
+) -> None:
+    assert ground_text(text, "", patterns).effects[0][1] == effect
+
+
 def test_an_effect_that_a_longer_word_contains_is_not_taken_for_the_general_one(
     patterns: tuple[EffectPattern, ...],
 ) -> None:

@@ -218,3 +218,19 @@ def test_a_strength_at_a_transporter_that_nobody_states_is_silence(
     acting: str, depending: str
 ) -> None:
     assert at_p_gp(acting, depending) == []
+
+
+@pytest.mark.parametrize(
+    ("ratio", "margin", "said"),
+    [
+        (10, "", "10; avoid the combination: toxicity is to be expected."),
+        (10, "wide", "10; watch for toxicity or adjust the dose."),
+        (3, "narrow", "3; watch for toxicity or adjust the dose."),
+        (0.1, "", "0.1; avoid the combination: loss of effect is to be expected."),
+    ],
+)
+def test_the_greatest_changes_are_to_be_avoided_and_not_watched(
+    ratio: float, margin: str, said: str
+) -> None:
+    (finding,) = found(tables(ratio, margin=margin))
+    assert str(finding.recommendation).endswith(said)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from kg.model import Evidence, Severity
+from kg.screening.effects import UNNAMED
 from kg.screening.finding import Finding, FindingKind
 from kg.screening.folding import is_slight
-from tests.tiny import CLARITHROMYCIN, SIMVASTATIN, said
+from ontologies.curie import Curie
+from tests.tiny import CLARITHROMYCIN, RHABDOMYOLYSIS, SIMVASTATIN, said
 
 OURS = said(source="infores:coprescribe")
 LISTED = said()
 OTHER = Evidence("infores:label", LISTED.knowledge_level, LISTED.agent_type)
+GRADED = replace(OTHER, severity=Severity.MODERATE)
 
 
 def finding(
@@ -39,6 +43,23 @@ def test_what_nobody_grades_folds_where_one_source_states_it_without_advice(
     severity: Severity | None, evidence: Sequence[Evidence], expected: bool
 ) -> None:
     assert is_slight(finding(severity, evidence)) is expected
+
+
+@pytest.mark.parametrize(
+    ("severity", "effect", "evidence", "expected"),
+    [
+        (Severity.MODERATE, UNNAMED, (said(Severity.MODERATE), OTHER, OURS), True),
+        (Severity.MODERATE, RHABDOMYOLYSIS, (said(Severity.MODERATE),), False),
+        (Severity.MAJOR, UNNAMED, (said(Severity.MAJOR),), False),
+        (Severity.MODERATE, UNNAMED, (said(Severity.MODERATE, recommendation="Watch."),), False),
+        (Severity.MODERATE, UNNAMED, (said(Severity.MODERATE), GRADED), False),
+    ],
+    ids=["bare", "an effect is named", "graver", "with advice", "graded twice"],
+)
+def test_what_one_source_grades_moderate_folds_where_nothing_more_is_known(
+    severity: Severity, effect: Curie, evidence: Sequence[Evidence], expected: bool
+) -> None:
+    assert is_slight(replace(finding(severity, evidence), effect=effect)) is expected
 
 
 @pytest.mark.parametrize("kind", [FindingKind.DRUG_GENE, FindingKind.PREDICTED_EFFECT])

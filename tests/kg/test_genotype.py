@@ -14,6 +14,7 @@ from kg.screening.genotype import (
     ConflictingGenotype,
     Genotypes,
     MalformedDiplotype,
+    UncountedCopies,
     UnknownAllele,
     UnknownGene,
     UnknownPhenotype,
@@ -85,6 +86,12 @@ def test_a_diplotype_gives_its_phenotype(
         ("*4x2/*1", 1.0, "Intermediate Metabolizer"),
         ("*36+*10/*4", 0.25, "Intermediate Metabolizer"),
         ("*1x2+*10/*4", 2.25, "Normal Metabolizer"),
+        ("*1x>=3/*4", 3.0, "Ultrarapid Metabolizer"),
+        ("*1 x 2/*1", 3.0, "Ultrarapid Metabolizer"),
+        ("*1X2/*1", 3.0, "Ultrarapid Metabolizer"),
+        ("*1\u00d72/*1", 3.0, "Ultrarapid Metabolizer"),
+        ("*4xN/*1", 1.0, "Intermediate Metabolizer"),
+        ("*4/*4xN", 0.0, "Poor Metabolizer"),
     ],
 )
 def test_copies_and_tandems_add_up_to_an_activity_score(
@@ -94,9 +101,29 @@ def test_copies_and_tandems_add_up_to_an_activity_score(
     assert (found.activity_score, found.phenotype) == (score, phenotype)
 
 
+@pytest.mark.parametrize("diplotype", ["*1/*1xN", "*1xn/*1", "CYP2D6*1xN/CYP2D6*1x2", "*1xN/*1xN"])
+def test_uncounted_copies_tell_the_phenotype_where_each_number_gives_it(
+    genotypes: Genotypes, diplotype: str
+) -> None:
+    found = genotypes.phenotype("CYP2D6", diplotype)
+    assert found.phenotype == "Ultrarapid Metabolizer"
+    assert found.activity_score is None
+    assert "or more" in found.how[-1].predicate
+
+
+def test_uncounted_copies_that_decide_are_refused_with_what_they_may_mean(
+    genotypes: Genotypes,
+) -> None:
+    with pytest.raises(UncountedCopies, match="Normal Metabolizer or Ultrarapid") as caught:
+        genotypes.phenotype("CYP2D6", "*1xN/*4")
+    assert "'*1xN/*4' of CYP2D6" in str(caught.value)
+    assert "such as *1x2/*4" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("gene", "diplotype"),
     [
+        ("CYP2C19", "*1xN/*1"),
         ("CYP2D6", "*1/*22"),
         ("CYP2C19", "*1/*12"),
         ("CYP2C19", "*12/*12"),
@@ -143,7 +170,6 @@ def test_an_hla_gene_without_any_rule_is_still_read(genotypes: Genotypes) -> Non
         ("CYP2C19", "*1/"),
         ("CYP2C19", "*1/*2/*3"),
         ("CYP2C19", ""),
-        ("CYP2D6", "*1xN/*4"),
         ("HLA-B", "57/58"),
     ],
 )

@@ -10,16 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Evidence, Severity
+from kg.screening.documented import ADVICE
 from kg.screening.effects import (
     LOST_EFFICACY,
     LOWERED_EXPOSURE,
     RAISED_EFFECT,
     RAISED_EXPOSURE,
+    TOXICITY,
     UNNAMED,
     EffectFamilies,
 )
 from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
-from kg.screening.merging import merge
+from kg.screening.merging import Told, merge
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, KnowledgeLevel
 from tests.tiny import BLEEDING, CLARITHROMYCIN, RHABDOMYOLYSIS, SIMVASTATIN, TORSADE, said
@@ -359,3 +361,66 @@ def test_no_evidence_is_lost_and_no_problem_stands_twice(findings: list[Finding]
     merged = merge(findings)
     assert {e for f in findings for e in f.evidence} == {e for f in merged for e in f.evidence}
     assert len({f.id for f in merged}) == len(merged)
+
+
+@pytest.mark.parametrize(
+    ("stated_advice", "expected"),
+    [
+        (ADVICE[Severity.MAJOR], "Keep 4 hours between."),
+        (f"{ADVICE[Severity.MODERATE]} « Later. »", "Keep 4 hours between. « Later. »"),
+        (ADVICE[Severity.CONTRAINDICATED], ADVICE[Severity.CONTRAINDICATED]),
+        ("Choose another drug.", "Choose another drug."),
+    ],
+)
+def test_how_to_space_two_drugs_takes_the_place_of_general_words(
+    stated_advice: str, expected: str
+) -> None:
+    told = replace(
+        stated(LOWERED_EXPOSURE, "absorption"),
+        evidence=(said(Severity.MAJOR, recommendation="Later."),),
+        recommendation=stated_advice,
+    )
+    rule = replace(derived(LOWERED_EXPOSURE, "absorption"), recommendation="Keep 4 hours between.")
+    (finding,) = merge([told, rule])
+    assert finding.recommendation == expected
+
+
+def test_what_the_kidney_excretes_by_a_transporter_is_told_once() -> None:
+    """Toxicity says that there is more of a drug, and not what comes of it."""
+    (finding,) = merge([stated(TOXICITY, "renal_excretion"), derived(kind="transporter")])
+    assert (finding.effect, finding.severity) == (TOXICITY, Severity.MAJOR)
+    assert finding.affected == (SIMVASTATIN,)
+    (finding,) = merge([stated(RHABDOMYOLYSIS, "renal_excretion"), derived(kind="transporter")])
+    assert finding.affected == (SIMVASTATIN,)
+
+
+def test_a_rule_without_a_direction_does_not_take_it_from_a_mechanism() -> None:
+    aimless = replace(
+        derived(RHABDOMYOLYSIS), precipitants=(CLARITHROMYCIN, SIMVASTATIN), affected=()
+    )
+    (finding,) = merge([stated(RHABDOMYOLYSIS, INHIBITION), derived(), aimless])
+    assert (finding.precipitants, finding.affected) == ((CLARITHROMYCIN,), (SIMVASTATIN,))
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Why.", ADVICE[Severity.MAJOR]), (None, "Watch.")])
+def test_a_level_that_is_only_listed_asks_for_what_our_own_rule_says(
+    text: str | None, expected: str
+) -> None:
+    told = replace(
+        stated(RHABDOMYOLYSIS, INHIBITION),
+        evidence=(replace(said(Severity.MAJOR), text=text),),
+        recommendation=ADVICE[Severity.MAJOR],
+    )
+    (finding,) = merge([told, replace(derived(), recommendation="Watch.")])
+    assert (finding.severity, finding.recommendation) == (Severity.MAJOR, expected)
+
+
+def test_what_was_joined_for_one_list_is_found_again_by_the_very_same_findings() -> None:
+    told: Told = {}
+    parts = [stated(BLEEDING, INHIBITION), derived()]
+    (first,) = merge(parts, told=told)
+    (again,) = merge(parts, told=told)
+    assert again is first
+    (changed,) = merge([replace(parts[0], severity=Severity.MINOR), parts[1]], told=told)
+    assert (first.severity, changed.severity) == (Severity.MAJOR, Severity.MODERATE)
+    assert merge(parts, told=told) == (first,)

@@ -239,6 +239,22 @@ def test_what_lowers_lowers_and_both_together_change_nothing(background: Backgro
     assert both.severity is Severity.MODERATE
 
 
+def test_what_a_label_forbids_in_a_patient_is_contraindicated_whatever_lowers_it(
+    background: Background,
+) -> None:
+    young = modifier("young", "age<0.08", "forbid")
+    drugs = (tiny.CLARITHROMYCIN, tiny.WARFARIN, tiny.OMEPRAZOLE)
+    forbidden = judged(background, Patient(age_years=0.01), young, SAFE, drugs=drugs)
+    assert forbidden.severity is Severity.CONTRAINDICATED
+    assert str(forbidden.recommendation).startswith(ADVICE[Severity.CONTRAINDICATED])
+    shown = [(m.factor, m.present, m.effect_on_severity) for m in forbidden.modifiers]
+    assert shown[0] == ("young.", True, "contraindicated")
+    assert judged(background, Patient(age_years=30), young).severity is Severity.MODERATE
+    unknown = judged(background, Patient(), young)
+    assert unknown.severity is Severity.MODERATE
+    assert [(m.factor, m.present) for m in unknown.modifiers] == [("young.", None)]
+
+
 def test_what_is_not_known_is_shown_and_changes_nothing(background: Background) -> None:
     finding = judged(background, Patient(), OLD, SAFE)
     assert finding.severity is Severity.MODERATE

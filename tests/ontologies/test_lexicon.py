@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.lexicon import BRANDS_TABLE, Lexicon, NameRow
+from ontologies.brands import BRANDS_TABLE
+from ontologies.curie import Curie
+from ontologies.lexicon import Lexicon, NameRow
+from ontologies.several import several_meanings
 
 DRUGS = {
     "clonazepam": "2598", "clonidine": "2599", "clarithromycin": "21212", "hydralazine": "5470",
@@ -263,14 +266,14 @@ def brand_rows() -> list[list[str]]:
 
 def test_each_shipped_brand_resolves_to_its_ingredient() -> None:
     header, *rows = brand_rows()
-    assert header == ["brand", "ingredient", "rxcui"]
-    assert len(rows) >= 250
+    assert header == ["brand", "ingredient", "rxcui", "label"]
+    assert len(rows) >= 350
     assert rows == sorted(rows)
-    names = {NameRow(name, f"RXCUI:{code}", "name") for _, name, code in rows}
+    names = {NameRow(name, f"RXCUI:{code}", "name") for _, name, code, _ in rows}
     lexicon = Lexicon.from_names(
-        [*names, *(NameRow(brand, f"RXCUI:{code}", "brand") for brand, _, code in rows)]
+        [*names, *(NameRow(brand, f"RXCUI:{code}", "brand") for brand, _, code, _ in rows)]
     )
-    for brand, ingredient, code in rows:
+    for brand, ingredient, code, _ in rows:
         candidate = lexicon.lookup(brand).candidate
         assert candidate is not None, brand
         assert (candidate.curie, candidate.name) == (f"RXCUI:{code}", ingredient)
@@ -309,3 +312,37 @@ def test_a_product_is_read_as_the_substances_that_it_lists(
 )
 def test_no_substance_of_a_product_gets_lost(lexicon: Lexicon, text: str) -> None:
     assert lexicon.lookup(text).candidate is None
+
+
+WORDS = {
+    "RXCUI:4018": "ergocalciferol",
+    "RXCUI:2418": "cholecalciferol",
+    "RXCUI:11253": "vitamin D",
+}
+
+
+@pytest.mark.parametrize("text", ["vitamin D", "Vitamin-D", " VITAMIN D "])
+def test_a_word_for_several_medicines_brings_them_and_chooses_none(text: str) -> None:
+    found = Lexicon.from_names(NameRow(n, c, "name") for c, n in WORDS.items()).lookup(text)
+    assert (found.status, found.candidate) == ("ambiguous", None)
+    assert [hit.name for hit in found.candidates] == ["cholecalciferol", "ergocalciferol"]
+
+
+def test_a_word_for_several_medicines_is_no_abbreviation_of_another(lexicon: Lexicon) -> None:
+    coc = NameRow("COC", RXCUI["warfarin"], "synonym")
+    found = Lexicon.from_names([*NAMES, coc]).lookup("COC")
+    assert (found.status, found.candidates) == ("unresolved", ())
+    assert lexicon.lookup("the pill").status == "unresolved"
+
+
+def test_each_word_for_several_medicines_has_two_meanings_or_more() -> None:
+    assert len(several_meanings()) >= 30
+    for name, curies in several_meanings().items():
+        assert len(set(curies)) == len(curies) >= 2, name
+        for curie in curies:
+            assert str(Curie.parse(curie)) == curie
+
+
+@pytest.mark.parametrize("text", ["clarithromycin Turbohaler", "clarithromycin KwikPen"])
+def test_an_inhaler_or_a_pen_is_no_part_of_a_name(lexicon: Lexicon, text: str) -> None:
+    assert resolved(lexicon, text) == "clarithromycin"

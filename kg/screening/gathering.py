@@ -1,0 +1,117 @@
+"""One harm of several pairs that share a drug is told once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from kg.model import Severity
+from kg.screening.effects import EffectFamilies
+from kg.screening.finding import Finding, FindingKind
+from kg.screening.joining import combined, kind_of, order, rank, taken_in
+
+_ADDED = frozenset({None, "additive_pharmacodynamic"})
+"""Mechanisms by which the same harm of several pairs is one: what adds up, and what is unknown."""
+
+
+def gathered(findings: Iterable[Finding], families: EffectFamilies) -> tuple[Finding, ...]:
+    """Make one burden of undirected pairs and burdens with one harm that hang together by drugs.
+
+    ``families`` says of which harms. A minor or ungraded one stays by itself, so that it adds no
+    drug to what is shown. The gravest names the whole; a pair that is graver than the rest is named
+    with its own advice. A harm of two drugs, of unknown mechanism and not graver, goes to what it
+    follows from where the same two do that too.
+    """
+    by_family: dict[str, list[Finding]] = {}
+    told: list[Finding] = []
+    for finding in findings:
+        if finding.effect in families.gathering and _adds_up(finding):
+            by_family.setdefault(families.of(finding.effect), []).append(finding)
+        else:
+            told.append(finding)
+    for group in by_family.values():
+        told += (_whole(part, families) for part in _connected(group))
+    return tuple(_with_causes(told, families))
+
+
+def _adds_up(finding: Finding) -> bool:
+    if rank(finding) <= Severity.MINOR.rank:
+        return False
+    if finding.kind is FindingKind.ADDITIVE_EFFECT:
+        return True
+    is_pair = finding.kind is FindingKind.DRUG_DRUG and not finding.affected
+    return is_pair and kind_of(finding) in _ADDED
+
+
+def _connected(findings: Sequence[Finding]) -> Iterator[list[Finding]]:
+    """Part findings so that those of different parts have no drug in common."""
+    waiting = list(findings)
+    while waiting:
+        part = [waiting.pop(0)]
+        drugs = set(part[0].drugs)
+        while near := [f for f in waiting if not drugs.isdisjoint(f.drugs)]:
+            part += near
+            drugs.update(drug for f in near for drug in f.drugs)
+            waiting = [f for f in waiting if not any(f is other for other in near)]
+        yield part
+
+
+def _with_causes(told: Sequence[Finding], families: EffectFamilies) -> list[Finding]:
+    followed = frozenset(families.follows.values())
+    causes: dict[tuple[str, str], int] = {}
+    following: list[tuple[int, str]] = []
+    for place, finding in enumerate(told):
+        family = families.of(finding.effect)
+        if family in followed and not finding.affected:
+            causes[family, finding.among] = place
+        if family in families.follows and _is_bare(finding):
+            following.append((place, families.follows[family]))
+    kept = list(told)
+    gone = set()
+    for place, cause in following:
+        finding = told[place]
+        home = causes.get((cause, finding.among))
+        if home is not None and rank(finding) <= rank(told[home]):
+            kept[home] = taken_in(kept[home], [finding])
+            gone.add(place)
+    return [finding for place, finding in enumerate(kept) if place not in gone]
+
+
+def _is_bare(finding: Finding) -> bool:
+    """Tell whether two drugs are said to do harm without a word of how."""
+    return finding.kind is FindingKind.DRUG_DRUG and kind_of(finding) is None
+
+
+def _whole(part: Sequence[Finding], families: EffectFamilies) -> Finding:
+    if len(part) == 1:
+        return part[0]
+    ordered = sorted(part, key=order)
+    grave = [f for f in ordered if rank(f) == rank(ordered[0])]
+    burdens = [f for f in ordered if f.kind is FindingKind.ADDITIVE_EFFECT]
+    home = next(iter(burdens), ordered[0])
+    leading = (f.effect for f in grave if f.effect in families.leading)
+    return replace(
+        taken_in(home, [f for f in ordered if f is not home]),
+        kind=FindingKind.ADDITIVE_EFFECT,
+        precipitants=tuple(sorted({drug for f in ordered for drug in f.drugs})),
+        effect=next(leading, grave[0].effect),
+        mechanism=combined(ordered),
+        recommendation=_advice(home, ordered),
+        points=sum(max(f.points, 1) for f in ordered),
+    )
+
+
+def _advice(home: Finding, ordered: Sequence[Finding]) -> str | None:
+    """What to do about the whole, then about what is graver, each advice once with its drugs."""
+    graver: dict[str, list[str]] = {}
+    for finding in ordered:
+        if rank(finding) > min(rank(home), rank(ordered[-1])) and finding.recommendation:
+            graver.setdefault(finding.recommendation, []).append(_names(finding))
+    own = home.recommendation if rank(home) == rank(ordered[-1]) else None
+    told = (f"{', '.join(names)}: {advice}" for advice, names in graver.items())
+    return " ".join(filter(None, (own, *told))) or None
+
+
+def _names(finding: Finding) -> str:
+    path = finding.mechanism.path if finding.mechanism else ()
+    return " with ".join(dict.fromkeys(name for s in path for name in s.subject.split(" + ")))

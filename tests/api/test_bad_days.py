@@ -145,7 +145,7 @@ def test_interrupting_a_build_leaves_the_old_graph_and_nothing_half_made(home: P
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "writing the store" in line:
+            if "assembling" in line:
                 break
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kg.co_reports import PAIR_COLUMNS, Release, merge_co_reports
-from kg.effects import EffectPattern, Grounding, ground_text
+from kg.effects import EffectPattern
 from kg.forms import Forms
+from kg.grounding import UNNAMED_EFFECT, ground, row_values, texts
 from kg.identity import Identity, identify
 from kg.mapping_report import unmapped
 from kg.model import edge_id, pair_id
@@ -27,8 +27,6 @@ _STATEMENT = (
 )
 """What a statement is made of before its edge has an id."""
 _SYMMETRIC = frozenset(predicate.value for predicate in SYMMETRIC)
-UNNAMED_EFFECT = ("coprescribe:unnamed_effect", "interaction, effect not named")
-"""Stands where a source states an interaction but no pattern knows the effect it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
     stated = _of_kind(chunks, ChunkKind.PAIRS)
     pairs = _renamed_pairs(stated, bears)
     distinct = pairs[pairs["drug_a"] != pairs["drug_b"]]
-    grounded, ungrounded = _ground(distinct, patterns, identity)
+    grounded, ungrounded = ground(distinct, patterns, identity.normalizer.preferred)
     co_reports = merge_co_reports(_co_reported(chunks), bears)
     together = pd.concat([distinct[list(PAIR_COLUMNS)], co_reports.pairs], ignore_index=True)
     checked, no_forms = forms.checked(_of_kind(chunks, ChunkKind.EDGES))
@@ -134,7 +132,7 @@ def _renamed_pairs(pairs: pd.DataFrame, bears: Callable[[str], str]) -> pd.DataF
     ordered = first <= second
     frame["drug_a"] = first.where(ordered, second)
     frame["drug_b"] = second.where(ordered, first)
-    frame["pair"] = _texts(pair_id(a, b) for a, b in _rows(frame, "drug_a", "drug_b"))
+    frame["pair"] = texts(pair_id(a, b) for a, b in row_values(frame, "drug_a", "drug_b"))
     return frame
 
 
@@ -156,67 +154,6 @@ def _renamed_edges(
     )
     frame["primary"] = True
     return frame[frame["subject"] != frame["object"]]
-
-
-def _ground(
-    pairs: pd.DataFrame, patterns: Sequence[EffectPattern], identity: Identity
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give one row per pair, statement and effect; and the statements without any effect."""
-    texts = pairs.loc[
-        pairs["effect"] == "", ["statement", "text", "recommendation"]
-    ].drop_duplicates()
-    known: dict[tuple[str, str], Grounding] = {}
-    for _, text, info in texts.itertuples(index=False, name=None):
-        key = (text, info)
-        if key not in known:
-            known[key] = ground_text(text, info, patterns)
-    rows = [
-        _Row(position, effect, mechanism, primary)
-        for position, (effect, text, info) in enumerate(
-            _rows(pairs, "effect", "text", "recommendation")
-        )
-        for effect, mechanism, primary in _effects_of(effect, known.get((text, info)))
-    ]
-    grounded = pairs.iloc[[row.position for row in rows]].copy()
-    grounded["effect"] = _texts(identity.normalizer.preferred(row.effect) for row in rows)
-    grounded["mechanism"] = _texts(
-        row.mechanism or own for row, own in zip(rows, grounded["mechanism"].tolist(), strict=True)
-    )
-    grounded["primary"] = np.array([row.primary for row in rows], dtype=bool)
-    missed = [
-        not known[(text, info)].effects for text, info in _rows(texts, "text", "recommendation")
-    ]
-    ungrounded = texts[pd.Series(missed, index=texts.index, dtype=bool)]
-    return grounded, ungrounded.sort_values(["statement", "text"])
-
-
-def _rows(frame: pd.DataFrame, *names: str) -> Iterator[tuple[str, ...]]:
-    """Give columns of text row by row; a column taken whole is much faster to walk through."""
-    return zip(*(frame[name].tolist() for name in names), strict=True)
-
-
-def _texts(values: Iterable[str]) -> npt.NDArray[np.object_]:
-    """Give a column that is text even where a recipe states no pair at all."""
-    return np.array(list(values), dtype=object)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    position: int
-    effect: str
-    mechanism: str | None
-    primary: bool
-
-
-def _effects_of(stated: str, grounding: Grounding | None) -> list[tuple[str, str | None, bool]]:
-    if stated or grounding is None:
-        return [(stated or UNNAMED_EFFECT[0], None, True)]
-    if not grounding.effects:
-        return [(UNNAMED_EFFECT[0], grounding.mechanism, True)]
-    return [
-        (curie, grounding.mechanism, not place)
-        for place, (curie, _) in enumerate(grounding.effects)
-    ]
 
 
 def _effect_edges(grounded: pd.DataFrame) -> pd.DataFrame:
@@ -255,8 +192,8 @@ def _tables(
     frame = edges.rename(columns={"infores": "source"})
     ordered = {cell: joined(sorted(split(cell))) for cell in frame["qualifiers"].unique()}
     frame["qualifiers"] = frame["qualifiers"].map(ordered)
-    stated = _rows(frame, "subject", "predicate", "object", "qualifiers")
-    frame["edge_id"] = _texts(edge_id(*row) for row in stated)
+    stated = row_values(frame, "subject", "predicate", "object", "qualifiers")
+    frame["edge_id"] = texts(edge_id(*row) for row in stated)
     edge_rows = frame.rename(columns={"edge_id": "id"})[list(COLUMNS["edges"])].drop_duplicates(
         "id"
     )
@@ -295,7 +232,7 @@ def _pair_nodes(identity: Identity, pairs: pd.DataFrame) -> pd.DataFrame:
     first, second = single["drug_a"].map(names), single["drug_b"].map(names)
     said = pairs[["pair", "source"]].drop_duplicates().sort_values(["pair", "source"])
     sources: dict[str, str] = {}
-    for pair, source in _rows(said, "pair", "source"):
+    for pair, source in row_values(said, "pair", "source"):
         sources[pair] = f"{sources[pair]}|{source}" if pair in sources else source
     frame = pd.DataFrame({"id": single["pair"], "name": first + " + " + second})
     frame["provided_by"] = frame["id"].map(sources)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kg.assemble import UNNAMED_EFFECT, Assembled
+from kg.assemble import Assembled
 from kg.diff import edges_by_source
+from kg.grounding import UNNAMED_EFFECT
 from kg.validate import Problem
 from ontologies.vocabulary import Category, Predicate
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.assemble import UNNAMED_EFFECT, Assembled, SourceChunk, assemble
+from kg.assemble import Assembled, SourceChunk, assemble
 from kg.effects import EffectPattern
 from kg.graph import KnowledgeGraph
+from kg.grounding import UNNAMED_EFFECT
 from kg.report import build_report, problem_rows
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.patient import Patient, Regimen

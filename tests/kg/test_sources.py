@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kg.assemble import UNNAMED_EFFECT
+from kg.grounding import UNNAMED_EFFECT
 from kg.model import Severity
 from kg.sources.base import FIELDS, Chunk, ChunkKind, MalformedSource, Source
 from kg.sources.base_files import read_table

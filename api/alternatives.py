@@ -26,7 +26,7 @@ def offered(question: Question, screening: Screening, state: State) -> tuple[Alt
 
     def ask(other: Question) -> Screening:
         context = state.patient_rules.context
-        return screen(other, state.graph, stated, state.families, known, context)
+        return screen(other, state.graph, stated, state.families, known, context, state.lingering)
 
     return alternatives(question, screening, state.relatives, ask)
 
@@ -39,13 +39,14 @@ def alternative_json(alternative: Alternative, graph: KnowledgeGraph) -> dict[st
         "name": graph.name(alternative.drug),
         "instead_of": {
             "curie": str(alternative.instead_of),
-            "name": graph.name(alternative.instead_of),
+            "name": " and ".join(map(graph.name, alternative.replaces)),
         },
         "kinship": alternative.relative.kinship.value,
         "shared_class": alternative.relative.shared_class,
         "worst_severity": worst.value if worst else None,
         "findings": alternative.findings,
         "little_known": alternative.relative.little_known,
+        "advised": alternative.is_advised,
     }
 
 
@@ -57,7 +58,8 @@ def alternative_notes(
     if not changed:
         yield "Alternatives are offered for a drug that is added, stopped or replaced."
         return
-    lacking = [drug for drug in changed if drug not in {a.instead_of for a in found}]
+    helped = {drug for each in found for drug in each.replaces}
+    lacking = [drug for drug in changed if drug not in helped]
     if lacking:
         names = ", ".join(graph.name(drug) for drug in lacking)
         yield f"No alternative to {names} is offered: {_NONE}."

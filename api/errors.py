@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ class UnresolvedDrug(QuestionError):
         self, query: str, role: str, status: str, candidates: Iterable[dict[str, Any]]
     ) -> None:
         found = list(candidates)
-        names = likely_names(found)
+        names = likely_names(found, query)
         hint = f"; did you mean: {names}?" if names else ""
         if "," in query:
             hint += "; several drugs are given one by one"
@@ -63,16 +64,28 @@ class UnresolvedDrug(QuestionError):
         self.query = query
 
 
-def likely_names(candidates: Iterable[Mapping[str, Any]]) -> str:
+def likely_names(candidates: Iterable[Mapping[str, Any]], query: str) -> str:
     """Name what a text may mean: the drug, behind the name that resembles the text.
 
-    >>> likely_names([{"name": "simvastatin", "matched": "Zocor"}])
+    A name that would not settle the question, for it was asked so or two drugs bear it, has the
+    code of the drug beside it.
+
+    >>> likely_names([{"curie": "RXCUI:36567", "name": "simvastatin", "matched": "Zocor"}], "zocr")
     'Zocor (simvastatin)'
+    >>> likely_names([{"curie": "RXCUI:448", "name": "alcohol", "matched": "alcohol"}], "Alcohol")
+    'alcohol (RXCUI:448)'
     """
-    return ", ".join(
-        str(c["name"]) if c["matched"] == c["name"] else f"{c['matched']} ({c['name']})"
-        for c in candidates
-    )
+    listed = list(candidates)
+    names = Counter(str(c["matched"]).casefold() for c in listed)
+    names[query.strip().casefold()] += 1
+    told = []
+    for found in listed:
+        is_open = names[str(found["matched"]).casefold()] > 1
+        is_own = found["matched"] == found["name"]
+        own = () if is_own else (found["name"],)
+        beside = (*own, found["curie"]) if is_open else own
+        told.append(found["matched"] + (f" ({', '.join(beside)})" if beside else ""))
+    return ", ".join(told)
 
 
 class UnknownDrug(QuestionError):

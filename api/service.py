@@ -55,6 +55,7 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
             state.families,
             known=Known(pairs=state.pairs),
             context=state.patient_rules.context,
+            lingering=state.lingering,
         )
         resolved.notes += [*reported, *gene_notes(question, state.drug_gene)]
         resolved.notes += dose_notes(question, state.drug_gene, state.dose_rules)

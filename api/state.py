@@ -19,15 +19,17 @@ from kg.rules.class_pairs import load_class_pairs
 from kg.rules.duplications import load_double_rules
 from kg.rules.effect_families import load_effect_families
 from kg.rules.exposure import load_exposure_rules, load_exposure_tables
+from kg.rules.gene_harms import load_gene_harms
 from kg.rules.gene_severity import load_gene_severity_rules
 from kg.rules.kinship import load_kin_rules
 from kg.rules.patients import PatientRules, open_patient_rules
 from kg.rules.phenoconversion import load_conversion_rules, load_own_conversions
 from kg.rules.warfarin import load_dose_rules
+from kg.rules.washouts import load_lingering, load_washouts
 from kg.screening.absorption import AbsorptionChanges
 from kg.screening.additive import AdditiveEffects
 from kg.screening.class_pairs import ClassPairs
-from kg.screening.detector import Detector
+from kg.screening.detector import ChangeDetector, Detector
 from kg.screening.documented import DocumentedInteractions
 from kg.screening.drug_gene import DrugGene
 from kg.screening.duplication import Duplications
@@ -38,6 +40,8 @@ from kg.screening.mechanism import ExposureChanges
 from kg.screening.merging import Told
 from kg.screening.phenoconversion import Phenoconversions
 from kg.screening.warfarin import DoseRules
+from kg.screening.washouts import Washouts
+from kg.screening.wearing_off import Lingering, WearingOff
 from kg.serving.names import lexicon_of
 from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
@@ -58,6 +62,8 @@ class State:
     bundle: Bundle | None
     families: EffectFamilies = NO_FAMILIES
     dose_rules: DoseRules = field(default_factory=load_dose_rules)
+    lingering: ChangeDetector | None = None
+    """What a stopped drug still does."""
     relatives: Relatives = field(init=False)
     pairs: Told = field(default_factory=dict, repr=False, compare=False)
     """What was joined of pairs of drugs, kept for all questions."""
@@ -117,7 +123,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
         with timed("rules of genes read"):
             genotypes = Genotypes(graph)
         with timed("rules about patients read"):
-            patient_rules = open_patient_rules(graph)
+            patient_rules = open_patient_rules(graph, genotypes=genotypes)
         with timed("model and detectors opened"):
             bundle = open_model(home, graph, model_id)
             panel = standard_panel(graph, genotypes, patient_rules, bundle)
@@ -130,6 +136,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
         panel=panel,
         bundle=bundle,
         families=load_effect_families(),
+        lingering=lingering_of(panel, patient_rules),
     )
 
 
@@ -174,6 +181,13 @@ def standard_panel(
     return (*stated, PredictedEffects(bundle, graph)) if bundle else stated
 
 
+def lingering_of(panel: Sequence[Detector], patient_rules: PatientRules) -> Lingering:
+    """What stopped drugs leave behind, with the changes of exposure that a panel knows."""
+    exposure = next(d for d in panel if isinstance(d, ExposureChanges))
+    washouts = Washouts(patient_rules.targets, load_washouts(), load_lingering())
+    return Lingering(washouts, WearingOff(exposure, washouts), patient_rules.routes.local)
+
+
 def drug_gene_detector(
     graph: KnowledgeGraph, genotypes: Genotypes, local: frozenset[str]
 ) -> DrugGene:
@@ -181,4 +195,5 @@ def drug_gene_detector(
     conversions = Phenoconversions(
         graph, genotypes, load_conversion_rules(), load_own_conversions(), local
     )
-    return DrugGene(graph, genotypes, load_gene_severity_rules(), conversions)
+    harms = load_gene_harms()
+    return DrugGene(graph, genotypes, load_gene_severity_rules(), conversions, harms)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.cli.question import Answered
+from kg.screening.documented import MECHANISM_NAMES
 
 Finding = Mapping[str, Any]
 
@@ -23,6 +24,8 @@ _LANGUAGES = {"infores:ansm": "fr"}
 """Language of a source's own words, where it is not English."""
 _QUOTE = re.compile(r"«\s*(.*?)\s*»", re.DOTALL)
 _MOST_REFERENCES = 4
+UNKNOWN = MECHANISM_NAMES["unknown"]
+"""A mechanism of which there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,21 @@ def problem_of(finding: Finding, *, with_mechanism: bool = True) -> str:
     if effect:
         text += f": {usual_letter(effect['name'])}"
     mechanism = finding["mechanism"]
-    if with_mechanism and mechanism:
+    is_named = finding["kind"] == "drug_gene" and not effect
+    if with_mechanism and mechanism and not is_named and mechanism["name"] != UNKNOWN:
         text += f" ({mechanism['name']})"
     return text
 
 
 def drugs_of(finding: Finding) -> str:
-    """Precipitants, an arrow and the affected; gene findings begin with their genes."""
+    """Precipitants, an arrow and the affected; gene findings begin with their genes.
+
+    Where no effect of a gene is named, its phenotype stands in front.
+    """
     acting = finding["genes"] if finding["kind"] == "drug_gene" else finding["precipitants"]
     left = " + ".join(thing["name"] for thing in acting)
+    if finding["kind"] == "drug_gene" and not finding["effect"] and finding["mechanism"]:
+        left = finding["mechanism"]["name"]
     right = " + ".join(thing["name"] for thing in finding["affected"])
     return " → ".join(part for part in (left, right) if part)
 
@@ -107,7 +116,7 @@ def usual_letter(name: str) -> str:
 
 
 def path_lines(finding: Finding) -> Iterator[str]:
-    """The mechanism and its path; steps that join end to end stand on one line."""
+    """The mechanism, if it is known, and its path; steps that join end to end stand on one line."""
     mechanism = finding["mechanism"]
     if not mechanism:
         return
@@ -120,8 +129,11 @@ def path_lines(finding: Finding) -> Iterator[str]:
         else:
             chains.append(step["subject"] + link)
         end = step["object"]
+    named = mechanism["name"] != UNKNOWN
     if not chains or _says_nothing(mechanism["path"]):
-        yield mechanism["name"]
+        yield from (mechanism["name"],) if named else ()
+    elif not named:
+        yield from chains
     elif len(chains) == 1:
         yield f"{mechanism['name']}: {chains[0]}"
     else:
@@ -133,12 +145,19 @@ def _says_nothing(path: Sequence[Mapping[str, str]]) -> bool:
 
 
 def own_words(finding: Finding) -> OwnWords:
-    """Part the advice from the words of a source, which stay with the source that wrote them."""
+    """Part the advice from the words of a source, which stay with the source that wrote them.
+
+    What a source says under a condition that does not hold is left out, and what stands below as a
+    condition is not quoted before.
+    """
     advice = finding["recommendation"] or ""
     speakers = {(e.get("recommendation") or "").strip(): e["source"] for e in finding["evidence"]}
     quotes = [text for text in _QUOTE.findall(advice) if text in speakers]
-    quoted = [(speakers[text], text) for text in quotes]
-    foreign = ((e["source"], e["text"]) for e in finding["evidence"] if e["source"] in _LANGUAGES)
+    below = {modifier["factor"] for modifier in finding["modifiers"]}
+    quoted = [(speakers[text], text) for text in quotes if text not in below]
+    denied = {m["factor"] for m in finding["modifiers"] if m["present"] is False}
+    holding = (e for e in finding["evidence"] if e.get("condition") not in denied)
+    foreign = ((e["source"], e["text"]) for e in holding if e["source"] in _LANGUAGES)
     said = dict.fromkeys((source, text) for source, text in (*foreign, *quoted) if text)
     said = dict.fromkeys((source, text.removeprefix("- ")) for source, text in said)
     kept = " ".join((_QUOTE.sub("", advice) if quotes else advice).split())

@@ -26,6 +26,7 @@ from api.cli.phrases import (
 from api.cli.question import Answered
 from api.errors import likely_names
 from api.notes import AT_THE_FOOT, NOT_CHECKED
+from kg.screening.entailment import OWN_SOURCE
 
 STYLES = {
     "contraindicated": "bold red",
@@ -103,7 +104,7 @@ def _head(answered: Answered) -> Iterator[RenderableType]:
 
 def _not_identified(entry: Mapping[str, Any]) -> str:
     candidates = entry.get("candidates", ())
-    names = likely_names(candidates)
+    names = likely_names(candidates, entry["query"])
     several = entry["status"] == "ambiguous" and len(candidates) > 1
     why = "may be several drugs" if several else "is not a drug known here"
     hint = f" Did you mean: {names}?" if names else ""
@@ -177,20 +178,28 @@ def _details(finding: Finding) -> Iterator[tuple[str, str]]:
         yield words.advice, ""
     for quote in words.quotes:
         yield quote, "italic"
-    for modifier in finding["modifiers"]:
-        yield _condition(modifier), ""
+    shown = (modifier for modifier in finding["modifiers"] if _is_worth_showing(modifier))
+    yield from ((line, "") for line in dict.fromkeys(map(_condition, shown)))
     differing = stated_severities(finding)
     if differing:
         yield f"Severity by source: {differing}", "dim"
     yield source_line(finding), "dim"
 
 
+def _is_worth_showing(modifier: Mapping[str, Any]) -> bool:
+    """Leave out what a source says under a condition that the patient does not meet."""
+    return modifier["present"] is not False or _speaker(modifier) == OWN_SOURCE
+
+
+def _speaker(modifier: Mapping[str, Any]) -> str:
+    return str((modifier.get("evidence") or ({"source": OWN_SOURCE},))[0]["source"])
+
+
 def _condition(modifier: Mapping[str, Any]) -> str:
     known = {True: "holds", False: "does not hold", None: "not known for this patient"}
     severity = modifier.get("effect_on_severity")
     then = f" {severity}" if severity else ""
-    sources = modifier.get("evidence") or ({"source": "infores:coprescribe"},)
-    speaker = speaker_name(sources[0]["source"])
+    speaker = speaker_name(_speaker(modifier))
     return f'If {speaker}: "{modifier["factor"]}":{then} ({known[modifier["present"]]})'
 
 
@@ -218,6 +227,7 @@ def _instead(alternatives: Iterable[Mapping[str, Any]]) -> Iterator[RenderableTy
             severity, count = alternative["worst_severity"], alternative["findings"]
             left = f"{count} finding{'s' * (count != 1)}" if count else "nothing found"
             why = alternative["shared_class"] or alternative["kinship"]
+            why += ", named in the advice" if alternative["advised"] else ""
             word = severity or ("not graded" if count else "none found")
             label = Text(word, style=STYLES[severity])
             yield Hung(label, Text(plain(f"{alternative['name']}: {left} ({why})")), MARGIN)
@@ -237,7 +247,7 @@ def _coverage(answer: Mapping[str, Any], *, in_full: bool) -> Iterator[Renderabl
             f"nothing found in the loaded sources for {len(silent)}{listed}."
         )
         yield Text(plain(text))
-    elif names:
+    elif names and all(finding["kind"] != "drug_drug" for finding in answer["findings"]):
         yield Text("\nNo pair to check: fewer than two medicines were identified.")
     if pairs["not_covered"]:
         drugs = ", ".join(names.get(drug, drug) for drug in coverage["not_covered"])

@@ -11,13 +11,17 @@ from kg.rules.allergies import AllergyNames, load_allergy_names, load_allergy_ru
 from kg.rules.conditions import load_conditions, load_drug_condition_rules, load_lab_tests
 from kg.rules.effect_families import load_effect_families
 from kg.rules.modifiers import load_modifier_rules
+from kg.rules.phenoconversion import load_conversion_rules
 from kg.rules.routes import Routes, load_routes
 from kg.screening.allergy import Allergies
 from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context
 from kg.screening.drug_condition import DrugConditions
+from kg.screening.genotype import Genotypes
 from kg.screening.laboratory import LabTests
 from kg.screening.modifier_index import ModifierIndex
+from kg.screening.phenoconversion import ConversionRule
+from kg.screening.spent_enzymes import SpentEnzymes
 from kg.screening.stated_conditions import StatedConditions
 from kg.screening.targets import Targets
 from kg.sources.curated import FOLDER
@@ -48,8 +52,10 @@ class PatientRules:
         return not wider.isdisjoint(asked)
 
 
-def open_patient_rules(graph: KnowledgeGraph, folder: Path = FOLDER) -> PatientRules:
-    """Read the tables about patients for one graph.
+def open_patient_rules(
+    graph: KnowledgeGraph, folder: Path = FOLDER, genotypes: Genotypes | None = None
+) -> PatientRules:
+    """Read the tables about patients for one graph; ``genotypes`` let genes count for pairs.
 
     Raises:
         MalformedRule: A row of a table cannot be read.
@@ -59,6 +65,7 @@ def open_patient_rules(graph: KnowledgeGraph, folder: Path = FOLDER) -> PatientR
     background = Background.of(graph, tests)
     tables = load_modifier_rules(tests, folder)
     index = ModifierIndex(background, tables.modifiers, load_effect_families(folder))
+    spent = SpentEnzymes(graph, genotypes, _inhibited(folder)) if genotypes else None
     return PatientRules(
         tests=tests,
         conditions=ConditionNames(graph, load_conditions(folder)),
@@ -66,5 +73,12 @@ def open_patient_rules(graph: KnowledgeGraph, folder: Path = FOLDER) -> PatientR
         routes=load_routes(folder),
         drug_conditions=DrugConditions(background, load_drug_condition_rules(tests, folder)),
         drug_allergies=Allergies(background.targets, load_allergy_rules(folder)),
-        context=Context(index, StatedConditions(graph, tables.stated)),
+        context=Context(index, StatedConditions(graph, tables.stated), spent),
     )
+
+
+def _inhibited(folder: Path) -> dict[str, ConversionRule]:
+    """Give the rule of inhibitors for each gene whose enzyme has no other gene's inhibitors."""
+    rules = load_conversion_rules(folder)
+    own = (rule for rule in rules if rule.gene == rule.enzyme and rule.role == "inhibitor")
+    return {rule.gene: rule for rule in own}

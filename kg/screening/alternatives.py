@@ -8,9 +8,11 @@ from itertools import islice
 from typing import TypeVar
 
 from kg.model import Severity, worst
+from kg.screening.advised import is_advised
 from kg.screening.engine import Question, Screening
 from kg.screening.finding import Change, Finding, FindingKind
 from kg.screening.folding import is_slight
+from kg.screening.given_for import Choice
 from kg.screening.kinship import Kinship, Relative, Relatives
 from kg.screening.patient import Entry
 from ontologies.curie import Curie
@@ -41,7 +43,10 @@ class Alternative:
     ``worst_severity`` is ``None`` where nothing remains or nothing that remains is graded;
     ``gravity`` ranks what remains as alternatives are compared, 0 where nothing does; ``weighty``
     are those of the findings that the default view does not fold. Of a drug that is little known
-    beside the other, silence counts like a moderate finding.
+    beside the other, and not the first choice, silence counts like a moderate finding. ``replaces``
+    are all drugs that it does away with, more than one where it stands in for a whole product;
+    ``is_advised`` tells that what is said of the other names it as one to use, and it ``leads``
+    where it also brings no problem that the other has not.
     """
 
     relative: Relative
@@ -50,6 +55,9 @@ class Alternative:
     weighty: int
     worst_severity: Severity | None
     gravity: int
+    replaces: tuple[Curie, ...] = ()
+    is_advised: bool = False
+    leads: bool = False
 
     @property
     def drug(self) -> Curie:
@@ -59,17 +67,33 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One drug that others may stand in for, and what of the change stays beside such another."""
+    """One drug that others may stand in for, and what of the change stays beside such another.
+
+    ``parts`` are the drug and, where one drug does what a whole product does, the others of it.
+    """
 
     entry: Entry
+    parts: tuple[Curie, ...]
+    advised: frozenset[Curie]
     relatives: tuple[Relative, ...]
     others: tuple[Entry, ...]
+    taken: frozenset[Curie]
     told: tuple[Finding, ...]
 
     @property
     def limit(self) -> int:
         """Rank of the gravest finding that an alternative may leave."""
         return min(_gravity(self.told, self), _WORST_OFFERED)
+
+    def has_all(self, left: Iterable[Finding]) -> bool:
+        """Tell whether the drug itself has all that another leaves, what is slight apart."""
+        own = {self._problem(finding) for finding in self.told}
+        return all(is_slight(finding) or self._problem(finding) in own for finding in left)
+
+    def _problem(self, finding: Finding) -> tuple[Curie | None, frozenset[Curie]]:
+        """What happens and with which other drugs of the list."""
+        beside = {entry.drug for entry in self.others} | self.taken
+        return finding.effect, frozenset(beside.intersection(finding.drugs))
 
 
 def alternatives(
@@ -95,9 +119,9 @@ def alternatives(
         name = relatives.graph.name(relative.drug)
         entry = replace(place.entry, drug=relative.drug, written=name)
         answer = ask(replace(question, adding=(*place.others, entry)))
-        left = _told_of(answer, relative.drug, _NEW)
+        left = _told_of(answer, (relative.drug,), _NEW)
         gravity = _gravity(left, place)
-        if gravity <= place.limit:
+        if gravity <= place.limit and not any(map(_is_double, left)):
             found[place.entry.drug].append(_offered(relative, place, left, gravity))
     ranked = [(drug, sorted(offers, key=_rank)) for drug, offers in found.items()]
     shown = islice(_in_turn(ranked), MOST_SHOWN)
@@ -113,7 +137,10 @@ def _offered(
         findings=len(left),
         weighty=sum(not is_slight(finding) for finding in left),
         worst_severity=worst(finding.severity for finding in left),
-        gravity=max(gravity, _NOT_GRADED) if relative.little_known else gravity,
+        gravity=max(gravity, _NOT_GRADED) if _is_obscure(relative) else gravity,
+        replaces=place.parts,
+        is_advised=relative.drug in place.advised,
+        leads=relative.drug in place.advised and gravity <= _NOT_GRADED and place.has_all(left),
     )
 
 
@@ -126,16 +153,51 @@ def _places(question: Question, screening: Screening, relatives: Relatives) -> l
     changes = _NEW if added else _GONE
     taken = {*question.taking.drugs, *added}
     places = []
-    for entry in (added or stopped).values():
+    for parts in _wholes((added or stopped).values(), relatives):
+        entry, drugs = parts[0], tuple(part.drug for part in parts)
         replaced = stopped.values() if len(added) == 1 else ()
-        kin = [r for e in (entry, *replaced) for r in relatives.of(e.drug, e.route)]
-        kin.sort(key=lambda relative: (relative.little_known, -relative.nearness))
+        kin = [r for e in (entry, *replaced) for r in _kin(e, relatives, question)]
+        told = tuple(_told_of(screening, drugs, changes))
+        advised = _advised(kin, told, relatives)
+        kin.sort(key=lambda r: (r.drug not in advised, *_promise(r)))
         fresh = {r.drug: r for r in reversed(kin) if r.drug not in taken}
         listed = tuple(_by_turns(list(reversed(fresh.values()))))
-        others = tuple(e for e in question.adding if e.drug != entry.drug)
-        told = tuple(_told_of(screening, entry.drug, changes))
-        places.append(_Place(entry, listed, others, told))
+        others = tuple(e for e in question.adding if e.drug not in drugs)
+        current = frozenset(question.taking.drugs)
+        places.append(_Place(entry, drugs, advised, listed, others, current, told))
     return places
+
+
+def _kin(entry: Entry, relatives: Relatives, question: Question) -> list[Relative]:
+    """Relatives of a drug that serve what it is meant for in the patient."""
+    found = relatives.of(entry.drug, entry.route)
+    return relatives.serving(entry.drug, found, question.patient.conditions)
+
+
+def _promise(relative: Relative) -> tuple[int, bool, float]:
+    return (relative.choice.rank, relative.little_known, -relative.nearness)
+
+
+def _wholes(entries: Iterable[Entry], relatives: Relatives) -> Iterator[tuple[Entry, ...]]:
+    """Put together what comes in one product that one drug can stand in for, that part first."""
+    products: dict[str, list[Entry]] = {}
+    for entry in entries:
+        products.setdefault(entry.written.casefold(), []).append(entry)
+    for parts in products.values():
+        lead = relatives.given.whole(part.drug for part in parts)
+        if lead is None:
+            yield from ((part,) for part in parts)
+        else:
+            yield tuple(sorted(parts, key=lambda part: part.drug != lead))
+
+
+def _advised(
+    kin: Iterable[Relative], told: Iterable[Finding], relatives: Relatives
+) -> frozenset[Curie]:
+    """Relatives that what is said of a drug names as what to use."""
+    advice = {finding.recommendation for finding in told if finding.recommendation}
+    names = {r.drug: relatives.graph.name(r.drug) for r in kin} if advice else {}
+    return frozenset(drug for drug, name in names.items() if is_advised(name, advice))
 
 
 def _by_turns(kin: Sequence[Relative]) -> Iterator[Relative]:
@@ -170,13 +232,16 @@ def _in_turn(
         waiting = kept
 
 
-def _told_of(screening: Screening, drug: Curie, changes: Container[Change]) -> list[Finding]:
+def _told_of(
+    screening: Screening, drugs: Iterable[Curie], changes: Container[Change]
+) -> list[Finding]:
     """Findings that a drug has a part in and that change in some way, predictions apart."""
+    asked = set(drugs)
     return [
         changed.finding
         for changed in screening.findings
         if changed.change in changes
-        and drug in changed.finding.drugs
+        and not asked.isdisjoint(changed.finding.drugs)
         and changed.finding.kind is not FindingKind.PREDICTED_EFFECT
     ]
 
@@ -199,11 +264,27 @@ def _ungraded(finding: Finding, place: _Place) -> int:
     return min(max(alike, default=_NOT_GRADED), _WORST_OFFERED)
 
 
-def _rank(offered: Alternative) -> tuple[int, bool, bool, int, float, int]:
-    """Sort by gravity; a relative by indication alone stands behind those by ATC up to moderate."""
+def _is_obscure(relative: Relative) -> bool:
+    """Tell whether silence on a drug says nothing: little is known, and nobody chooses it first."""
+    return relative.little_known and relative.choice is not Choice.FIRST
+
+
+def _is_double(finding: Finding) -> bool:
+    """Tell whether a drug would only be one of its class too many."""
+    graded = finding.severity is not None and finding.severity.rank >= _NOT_GRADED
+    return finding.kind is FindingKind.DUPLICATION and graded
+
+
+def _rank(offered: Alternative) -> tuple[float, ...]:
+    """Sort by gravity, what is advised and mild before all else.
+
+    Relatives by indication alone and those that are seldom thought of stand behind the others up
+    to moderate.
+    """
     relative, gravity = offered.relative, max(offered.gravity, _SLIGHT)
-    unsure = gravity > _SLIGHT and (relative.little_known or offered.worst_severity is None)
-    outside = relative.kinship is Kinship.INDICATION
-    if outside:
+    unsure = gravity > _SLIGHT and (_is_obscure(relative) or offered.worst_severity is None)
+    outside, rare = relative.kinship is Kinship.INDICATION, relative.choice is Choice.RARE
+    if outside or rare:
         gravity = max(gravity, _NOT_GRADED)
-    return (gravity, unsure, outside, offered.weighty, -relative.nearness, offered.findings)
+    first = (not offered.leads, gravity, not offered.is_advised, rare, unsure, relative.choice.rank)
+    return (*first, outside, offered.weighty, -relative.nearness, offered.findings)

@@ -17,9 +17,9 @@ from kg.screening.documented import MECHANISM_NAMES
 from kg.screening.double_rules import codes_by_route
 from kg.screening.effects import GENERAL
 from kg.screening.entailment import entailed
-from kg.screening.finding import Finding, FindingKind, Mechanism, Step
+from kg.screening.finding import Finding, FindingKind, Instruction, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
-from kg.screening.targets import ATC_LEVELS, Targets, precision
+from kg.screening.targets import ATC_LEVELS, Targets, names_drug, precision
 from ontologies.curie import Curie
 
 KEPT = 16_384
@@ -160,7 +160,15 @@ class ClassPairs:
             effect=rule.effect,
             mechanism=Mechanism(why, rule.mechanism, path),
             recommendation=rule.recommendation,
+            instruction=_instruction(rule),
         )
+
+
+def _instruction(rule: ClassPair) -> Instruction | None:
+    if rule.severity is None:
+        return None
+    settles = rule.severity is Severity.MINOR and names_drug(rule.one) and names_drug(rule.other)
+    return Instruction(rule.severity, rule.recommendation, settles)
 
 
 def _weight(told: _Told) -> tuple[int, int, str, str, Curie]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kg.model import Evidence, Severity
+from kg.model import Severity
 from kg.screening.background import Background
-from kg.screening.documented import ADVICE
-from kg.screening.entailment import OWN_SOURCE, entailed
+from kg.screening.documented import ADVICE, forbids
+from kg.screening.entailment import entailed
 from kg.screening.factors import OF_ENTRIES, Term, conditions_in
 from kg.screening.finding import Finding, FindingKind, Modifier
 from kg.screening.judging import Judge, Present
 from kg.screening.modifier_index import ModifierIndex
 from kg.screening.modifiers import FORBIDS, LOWERS, NOTES, RAISES, ModifierRule
 from kg.screening.patient import Patient, Regimen
+from kg.screening.spent_enzymes import SpentEnzymes
 from kg.screening.stated_conditions import StatedConditions
 from ontologies.curie import Curie
 
@@ -41,6 +42,8 @@ class Context:
 
     index: ModifierIndex
     stated: StatedConditions
+    spent: SpentEnzymes | None = None
+    """What enzymes that the patient lacks make of a pair; ``None`` leaves genes out of account."""
     asked: frozenset[Curie] = field(init=False, repr=False)
     """Conditions that some rule asks for."""
     _kept: dict[tuple[int, Present, Severity | None], _Kept] = field(
@@ -68,9 +71,13 @@ class Context:
     def apply(
         self, findings: Iterable[Finding], regimen: Regimen, patient: Patient
     ) -> tuple[Finding, ...]:
-        """Give the findings back with their modifiers and the severity that follows."""
+        """Give the findings back with their modifiers and the severity that follows.
+
+        Errors of `Genotypes.of_patient` come through.
+        """
         judge = Judge(self.background.situation(patient, regimen))
-        return tuple(self._applied(finding, judge) for finding in findings)
+        applied = tuple(self._applied(finding, judge) for finding in findings)
+        return self.spent.applied(applied, patient) if self.spent else applied
 
     def _applied(self, finding: Finding, judge: Judge) -> Finding:
         if finding.kind is FindingKind.PREDICTED_EFFECT:
@@ -149,14 +156,9 @@ def _moved(finding: Finding, rules: Iterable[ModifierRule], present: Present) ->
         return severity if severity.rank >= Severity.MAJOR.rank else _LEVELS[severity.rank]
     if step < 0 and severity is not Severity.MINOR:
         lower = _LEVELS[severity.rank - 2]
-        forbidden = any(_forbids(evidence) for evidence in finding.evidence)
+        forbidden = any(forbids(evidence) for evidence in finding.evidence)
         return max(lower, Severity.MAJOR, key=lambda s: s.rank) if forbidden else lower
     return severity
-
-
-def _forbids(evidence: Evidence) -> bool:
-    stated = evidence.severity is Severity.CONTRAINDICATED and not evidence.condition
-    return stated and evidence.source != OWN_SOURCE
 
 
 def _matters(judged: _Judged, severity: Severity | None) -> bool:

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge, Evidence, Severity, worst
+from kg.screening.entailment import OWN_SOURCE
 from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
@@ -100,6 +101,12 @@ def headline(evidence: Evidence) -> Severity | None:
     route) counts one level lower; the condition itself stands beside it as a modifier.
     """
     return _UNCONFIRMED.get(evidence.severity) if evidence.condition else evidence.severity
+
+
+def forbids(evidence: Evidence) -> bool:
+    """Tell whether a source other than us contraindicates a pair whoever takes it."""
+    stated = evidence.severity is Severity.CONTRAINDICATED and not evidence.condition
+    return stated and evidence.source != OWN_SOURCE
 
 
 ADVICE = {

@@ -23,6 +23,10 @@ SAME_FACT: Mapping[Curie, str] = {
 """Conditions (kidney disease, liver disease, pregnancy) that tell what a value tells too."""
 
 
+_WORTH_A_WORD = Severity.MAJOR
+"""From which severity on a second reason of one problem has its own advice."""
+
+
 @dataclass(frozen=True, slots=True)
 class DrugConditionRule:
     """When a drug, a class or the drugs of a liability ask for care in a patient, and what care."""
@@ -148,8 +152,19 @@ class DrugConditions:
             effect=first.effect,
             mechanism=self._mechanism(drug, first, terms),
             conditions=tuple(sorted(conditions)),
-            recommendation=first.recommendation,
+            recommendation=self._advice(problem, patient),
         )
+
+    def _advice(self, problem: _Problem, patient: Patient) -> str:
+        """What the gravest rule says, then what rules about other conditions of the patient say."""
+        told: dict[str, None] = {}
+        met: set[str] = set()
+        for rule in problem.rules:
+            facts = self._facts(rule, patient)
+            if not told or (met.isdisjoint(facts) and rule.severity.rank >= _WORTH_A_WORD.rank):
+                told[rule.recommendation] = None
+                met |= facts
+        return " ".join(told)
 
     def _mechanism(self, drug: Curie, rule: DrugConditionRule, terms: Iterable[Term]) -> Mechanism:
         name = self.background.targets.graph.name

@@ -16,6 +16,7 @@ from kg.screening.genotype import GenePhenotype, Genotypes
 from kg.screening.patient import Patient, Regimen
 from kg.screening.phenoconversion import Conversion, Phenoconversions
 from kg.screening.recommendations import Held, Recommendations, advices_of
+from kg.screening.written_phenotype import labelled
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 
@@ -32,6 +33,8 @@ _EFFECTS = {
     (False, True): LOST_EFFICACY,
 }
 """Effect by whether the gene does more than usual, and whether it activates the drug."""
+_ASSOCIATIONS = frozenset({"infores:fda-pgx"})
+"""Sources that list associations of drugs and genes rather than say what to do."""
 _NOUNS = {"inhibitor": "inhibition", "inducer": "induction"}
 
 
@@ -72,6 +75,8 @@ class DrugGene:
     genotypes: Genotypes
     rules: tuple[GeneSeverityRule, ...]
     conversions: Phenoconversions | None = None
+    harms: Mapping[tuple[str, Curie], Mapping[str, Curie]] = field(default_factory=dict)
+    """By symbol and drug, what comes of phenotypes, each written as its end."""
     recommendations: Recommendations = field(init=False, repr=False, compare=False)
     _weighed: dict[str, GeneSeverityRule | None] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -141,9 +146,11 @@ class DrugGene:
         return asked
 
     def _gravest(self, edge: Edge) -> tuple[str, GeneSeverityRule | None] | None:
-        """The gravest of what the sources of a recommendation ask, with the rule that grades it.
+        """What the sources of a recommendation ask, and the rule that grades the gravest of it.
 
-        ``None`` where all of them ask for nothing unusual. No rule where a severity is stated.
+        The gravest text of a guideline is told, for it says what to do; that of a table of
+        associations only where no guideline asks for anything. ``None`` where all of them ask for
+        nothing unusual. No rule where a severity is stated.
         """
         advices = advices_of(edge)
         if any(evidence.severity for evidence in edge.evidence):
@@ -151,7 +158,12 @@ class DrugGene:
         graded = [(advice, self._weight(advice)) for advice in advices]
         asking = [(text, rule) for text, rule in graded if rule is None or rule.severity]
         ranks = {text: rule.severity.rank for text, rule in asking if rule and rule.severity}
-        return max(asking, key=lambda asked: ranks.get(asked[0], 0), default=None)
+        if not asking:
+            return None
+        by_rank = sorted(asking, key=lambda asked: -ranks.get(asked[0], 0))
+        advised = {e.recommendation for e in edge.evidence if e.source not in _ASSOCIATIONS}
+        told = next((text for text, _ in by_rank if text in advised), by_rank[0][0])
+        return told, by_rank[0][1]
 
     def _weight(self, advice: str) -> GeneSeverityRule | None:
         """Rule of an advice of the graph, looked for once."""
@@ -217,8 +229,10 @@ class DrugGene:
         return self._handling[key]
 
     def _effect(self, drug: Curie, held: Held) -> Curie | None:
-        """What happens to the drug, where the genes that handle it agree about it."""
-        effects = set()
+        """The harm that the genes are known for, else what happens to the drug, if all agree."""
+        effects = set(self._harms(drug, held))
+        if len(effects) == 1:
+            return effects.pop()
         for result, phenotype in held.tested:
             handled = self._handled_by(drug, result.gene)
             more = _does_more(result.symbol, phenotype)
@@ -226,17 +240,22 @@ class DrugGene:
                 effects.add(_EFFECTS[more, handled.qualifier("activates") == "yes"])
         return effects.pop() if len(effects) == 1 else None
 
+    def _harms(self, drug: Curie, held: Held) -> Iterator[Curie]:
+        for result, phenotype in held.tested:
+            known = self.harms.get((result.symbol, drug), {})
+            yield from (harm for end, harm in known.items() if phenotype.endswith(end))
+
     def _mechanism(self, drug: Curie, held: Held) -> Mechanism:
         name = self.graph.name(drug)
         steps: list[Step] = []
         for result, phenotype in held.tested:
             steps += result.how
-            steps.append(Step(f"{result.symbol} {phenotype}", "affects sensitivity to", name))
+            steps.append(Step(labelled(result.symbol, phenotype), "affects sensitivity to", name))
             handled = self._handled_by(drug, result.gene)
             if handled is not None:
                 verb = "activates" if handled.qualifier("activates") == "yes" else "handles"
                 steps.append(Step(result.symbol, verb, name))
-        phenotypes = (f"{result.symbol} {phenotype}" for result, phenotype in held.tested)
+        phenotypes = (labelled(result.symbol, phenotype) for result, phenotype in held.tested)
         return Mechanism(" + ".join(phenotypes), "genotype", tuple(steps))
 
 

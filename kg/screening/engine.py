@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -11,7 +11,7 @@ from itertools import combinations
 from kg.graph import KnowledgeGraph
 from kg.screening.comparing import ChangedFinding, compare
 from kg.screening.context import Context
-from kg.screening.detector import Detector
+from kg.screening.detector import ChangeDetector, Detector
 from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind, joined, sorted_text
 from kg.screening.gathering import gathered
@@ -92,13 +92,15 @@ def screen(
     families: EffectFamilies = NO_FAMILIES,
     known: Known | None = None,
     context: Context | None = None,
+    lingering: ChangeDetector | None = None,
 ) -> Screening:
     """Answer a question with a panel of detectors; effects of one family are one problem.
 
     Of many questions about one list, each is answered faster when they share what is ``known``.
     With a ``context``, what is known of patient and list sets the severity of each finding. What
     the ingredients of one product do to one another is not told, and what several of them do
-    with the same drug is told once (`kg.screening.products`).
+    with the same drug is told once (`kg.screening.products`). With ``lingering``, what a stopped
+    drug still does is told as created.
     """
     known = known or Known()
     regimen, patient = question.after, question.patient
@@ -107,10 +109,22 @@ def screen(
     before = finding(question.taking, patient, known)
     after = finding(regimen, patient, known)
     lines = {**lines_of(question.taking), **lines_of(regimen)}
-    compared = told_by_product(_compared(before, after, families), lines, families)
+    left = _left_behind(question, lingering, partial(finding, patient=patient, known=known))
+    compared = told_by_product([*left, *_compared(before, after, families)], lines, families)
     changed = sorted(compared, key=_weight)
     not_covered = tuple(drug for drug in regimen.drugs if not graph.covers(drug))
     return Screening(tuple(changed), _coverage(regimen, after, set(not_covered)), not_covered)
+
+
+def _left_behind(
+    question: Question,
+    lingering: ChangeDetector | None,
+    told: Callable[[Regimen], Iterable[Finding]],
+) -> Iterator[ChangedFinding]:
+    """Yield what the stopped drugs leave behind; nothing where none is stopped."""
+    if lingering and question.stopping:
+        found = lingering.detect_change(question.taking, question.after, told)
+        yield from (ChangedFinding(finding, Change.CREATED) for finding in found)
 
 
 def _findings(

@@ -11,7 +11,8 @@ from ontologies.vocabulary import Predicate
 
 __all__ = ["KINDS", "LITTLE", "Familiarity"]
 
-_LISTS = frozenset({"OPENFDA.INGREDIENT", "ANSM.SUBSTANCE", "DDINTER.DRUG"})
+_LABEL = "OPENFDA.INGREDIENT"
+_LISTS = frozenset({_LABEL, "ANSM.SUBSTANCE", "DDINTER.DRUG"})
 """Prefixes of the lists of interactions that people keep: label, French thesaurus, DDInter."""
 KINDS = len(_LISTS) + 3
 """Each of the lists, enzymes or transporters, liabilities, and rules about conditions."""
@@ -53,6 +54,11 @@ class Familiarity:
     def is_listed(self, drug: Curie) -> bool:
         """Tell whether a list of interactions that people keep has a drug."""
         return bool(self._lists(drug))
+
+    def is_in_use(self, drug: Curie) -> bool:
+        """Tell whether a drug has a current label of the United States or a product."""
+        products = self.targets.graph.count_to(drug, Predicate.HAS_ACTIVE_INGREDIENT)
+        return products > 0 or _LABEL in self._lists(drug)
 
     def _stated(self, drug: Curie) -> Iterator[bool]:
         graph = self.targets.graph

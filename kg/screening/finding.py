@@ -66,12 +66,25 @@ class Modifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Instruction:
+    """What a rule about two drugs or classes says to do, and how grave it holds the pair.
+
+    One that ``settles`` names both drugs and holds them for harmless.
+    """
+
+    severity: Severity
+    text: str
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One clinical problem of a regimen.
 
-    ``points`` is the burden of an additive effect, the number of phenotypes that other drugs
-    convert or that of drugs of one class, by which a worsened finding is told; 0 elsewhere. A gene
-    finding has its drug in ``affected``; an additive finding every contributor in
+    ``instruction`` is what a rule about the very two drugs says to do; it goes before the general
+    words of a level. ``points`` is the burden of an additive effect, the number of phenotypes that
+    other drugs convert or that of drugs of one class, by which a worsened finding is told; 0
+    elsewhere. A gene finding has its drug in ``affected``; an additive finding every contributor in
     ``precipitants``; an undirected pair both there.
     """
 
@@ -89,6 +102,7 @@ class Finding:
     recommendation: str | None = None
     modifiers: tuple[Modifier, ...] = ()
     points: int = 0
+    instruction: Instruction | None = None
     drugs: tuple[Curie, ...] = field(init=False, repr=False, compare=False)
     """All drugs of the finding, precipitants first."""
     among: str = field(init=False, repr=False, compare=False)

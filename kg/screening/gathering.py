@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kg.model import Severity
-from kg.screening.effects import EffectFamilies
+from kg.screening.effects import UNNAMED, EffectFamilies
 from kg.screening.finding import Finding, FindingKind
-from kg.screening.joining import combined, kind_of, order, rank, taken_in
+from kg.screening.joining import combined, is_only_listed, kind_of, order, rank, taken_in
 
 _ADDED = frozenset({None, "additive_pharmacodynamic"})
 """Mechanisms by which the same harm of several pairs is one: what adds up, and what is unknown."""
@@ -20,7 +20,8 @@ def gathered(findings: Iterable[Finding], families: EffectFamilies) -> tuple[Fin
     ``families`` says of which harms. A minor or ungraded one stays by itself, so that it adds no
     drug to what is shown. The gravest names the whole; a pair that is graver than the rest is named
     with its own advice. A harm of two drugs, of unknown mechanism and not graver, goes to what it
-    follows from where the same two do that too.
+    follows from where the same two do that too. A pair of which only a list has a level, and no
+    effect, goes to a burden as grave in which both share.
     """
     by_family: dict[str, list[Finding]] = {}
     told: list[Finding] = []
@@ -31,7 +32,7 @@ def gathered(findings: Iterable[Finding], families: EffectFamilies) -> tuple[Fin
             told.append(finding)
     for group in by_family.values():
         told += (_whole(part, families) for part in _connected(group))
-    return tuple(_with_causes(told, families))
+    return tuple(_with_listed(_with_causes(told, families)))
 
 
 def _adds_up(finding: Finding) -> bool:
@@ -75,6 +76,24 @@ def _with_causes(told: Sequence[Finding], families: EffectFamilies) -> list[Find
             kept[home] = taken_in(kept[home], [finding])
             gone.add(place)
     return [finding for place, finding in enumerate(kept) if place not in gone]
+
+
+def _with_listed(findings: Sequence[Finding]) -> list[Finding]:
+    burdens = [
+        (place, set(finding.drugs), rank(finding))
+        for place, finding in enumerate(findings)
+        if finding.kind is FindingKind.ADDITIVE_EFFECT and rank(finding) > Severity.MINOR.rank
+    ]
+    kept, taken = list(findings), set()
+    for place, finding in enumerate(findings) if burdens else ():
+        if finding.effect == UNNAMED and _is_bare(finding) and is_only_listed(finding):
+            drugs, own = set(finding.drugs), rank(finding)
+            homes = (at for at, held, grade in burdens if drugs <= held and own <= grade)
+            home = next(homes, None)
+            if home is not None:
+                kept[home] = taken_in(kept[home], [finding])
+                taken.add(place)
+    return [finding for place, finding in enumerate(kept) if place not in taken]
 
 
 def _is_bare(finding: Finding) -> bool:

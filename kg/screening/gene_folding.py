@@ -1,11 +1,12 @@
-"""One gene finding per drug and problem: a guideline on two genes takes in one on either. Pure."""
+"""One gene finding per drug and problem, where guidelines say it more than once. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kg.model import worst
+from kg.model import Severity, worst
+from kg.screening.effects import MORE
 from kg.screening.finding import Finding
 
 __all__ = ["folded"]
@@ -14,10 +15,12 @@ __all__ = ["folded"]
 def folded(findings: Iterable[Finding]) -> list[Finding]:
     """Let a finding about more genes of a drug take in those about fewer, of one kind and effect.
 
-    The wider finding keeps its advice; the worse severity counts, and all evidence stays.
+    One that forbids the drug takes in what else is advised by the same genes. More of the drug
+    beside a harm, and an effect that only the wider finding names, is no other problem. The finding
+    that takes in keeps its advice; the worse severity counts, and all evidence stays.
     """
     kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: -len(set(f.genes))):
+    for finding in sorted(findings, key=_widest_first):
         place = next((i for i, wider in enumerate(kept) if _takes_in(wider, finding)), None)
         if place is None:
             kept.append(finding)
@@ -27,12 +30,24 @@ def folded(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _takes_in(wider: Finding, narrow: Finding) -> bool:
+    genes, others = set(narrow.genes), set(wider.genes)
+    is_within = genes < others or (genes == others and wider.severity is Severity.CONTRAINDICATED)
     return (
-        set(narrow.genes) < set(wider.genes)
-        and (narrow.kind, narrow.affected, narrow.effect)
-        == (wider.kind, wider.affected, wider.effect)
+        is_within
+        and (narrow.kind, narrow.affected) == (wider.kind, wider.affected)
+        and _is_same_problem(wider, narrow)
         and set(narrow.precipitants) <= set(wider.precipitants)
     )
+
+
+def _is_same_problem(wider: Finding, narrow: Finding) -> bool:
+    if narrow.effect in {wider.effect, None}:
+        return True
+    return narrow.effect in MORE and wider.effect is not None
+
+
+def _widest_first(finding: Finding) -> tuple[int, int]:
+    return -len(set(finding.genes)), -(finding.severity.rank if finding.severity else 0)
 
 
 def _joined(wider: Finding, narrow: Finding) -> Finding:

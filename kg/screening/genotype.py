@@ -22,7 +22,12 @@ from kg.screening.diplotype import (
 from kg.screening.finding import Step
 from kg.screening.gene_rules import GeneRules, gene_rules
 from kg.screening.patient import Patient
-from kg.screening.written_phenotype import HLA_RESULT, UnknownPhenotype, read_phenotype
+from kg.screening.written_phenotype import (
+    HLA_RESULT,
+    UnknownPhenotype,
+    labelled,
+    read_phenotype,
+)
 from ontologies.curie import Curie
 
 __all__ = [
@@ -174,7 +179,7 @@ class Genotypes:
             raise ConflictingGenotype(rules.symbol, phenotype, text.strip())
         return GenePhenotype(
             *(rules.gene, rules.symbol, phenotype, score),
-            how=(Step(f"{rules.symbol} {phenotype}", "was stated as", text.strip()),),
+            how=(Step(labelled(rules.symbol, phenotype), "was stated as", text.strip()),),
         )
 
     def agreed(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kg.model import Severity, worst
-from kg.screening.documented import ADVICE
+from kg.screening.documented import ADVICE, headline
 from kg.screening.effects import GENERAL
-from kg.screening.finding import Finding, Mechanism
+from kg.screening.entailment import OWN_SOURCE
+from kg.screening.finding import Finding, FindingKind, Instruction, Mechanism
 
 Order = tuple[int, bool, str, str, tuple[str, ...]]
 
@@ -16,6 +17,11 @@ SLOWER = frozenset({"enzyme_inhibition", "transporter"})
 """Two ways to slow the elimination of a drug, which sources do not always tell apart."""
 _ALIKE = (SLOWER, frozenset({"transporter", "renal_excretion"}))
 """Kinds of mechanism that sources do not always tell apart: the kidney excretes by transporters."""
+_QUOTE = " «"
+_DOSES = ("Give a ", "Give half", "Halve ", "Lower ", "Reduce ")
+"""How an instruction starts that sets a dose."""
+_PROHIBITS = ("Avoid", "Do not", "Give no", "Never", "No ")
+"""How an instruction starts that prohibits."""
 _FORBIDS, *_LESSER = (ADVICE[severity] for severity in sorted(ADVICE, key=lambda s: -s.rank))
 
 _RANKS: Mapping[Severity | None, int] = {None: 0} | {each: each.rank for each in Severity}
@@ -65,23 +71,57 @@ def taken_in(home: Finding, others: Iterable[Finding]) -> Finding:
     parts = (home, *others)
     return replace(
         home,
-        severity=worst(finding.severity for finding in parts),
+        severity=severity_of(parts),
         evidence=tuple(dict.fromkeys(e for finding in parts for e in finding.evidence)),
         modifiers=tuple(dict.fromkeys(m for finding in parts for m in finding.modifiers)),
         recommendation=advice_of(parts),
+        instruction=instruction_of(parts),
     )
+
+
+def severity_of(parts: Sequence[Finding]) -> Severity | None:
+    """The worst severity of some findings.
+
+    Where a rule about the very two drugs holds them for harmless, a source that grades them without
+    a word of why or what to do does not count.
+    """
+    told = instruction_of(parts)
+    if told is None or not told.settles:
+        return worst(finding.severity for finding in parts)
+    return worst((told.severity, *map(_said_severity, parts)))
+
+
+def _said_severity(finding: Finding) -> Severity | None:
+    """The severity that a finding has by what its sources explain and we conclude."""
+    if not is_only_listed(finding):
+        return finding.severity
+    own = (e for e in finding.evidence if e.source == OWN_SOURCE or e.text or e.recommendation)
+    return worst(headline(evidence) for evidence in own)
+
+
+def instruction_of(parts: Iterable[Finding]) -> Instruction | None:
+    """The gravest instruction of findings about one pair of drugs; of those as grave, the first."""
+    every = list(parts)
+    if any(f.kind is not FindingKind.DRUG_DRUG or f.among != every[0].among for f in every):
+        return None
+    told = [f.instruction for f in every if f.instruction]
+    return max(told, key=lambda each: each.severity.rank, default=None)
 
 
 def advice_of(parts: Sequence[Finding]) -> str | None:
     """Recommendation of the gravest finding that has one; of those as grave, of the first.
 
-    Our general words for a level, unless they forbid the combination, make way for advice of ours
-    or of a source where the level is only listed, and for how to space two drugs in the day. A
-    source's own words stay behind that.
+    An instruction about the very two drugs goes before what is as grave, and stands behind a
+    contraindication that it does not share. Our general words for a level, unless they forbid the
+    combination, make way for advice of ours or of a source where the level is only listed, and for
+    how to space two drugs in the day. A source's own words stay behind that.
     """
+    told = instruction_of(parts)
     advising = [f for f in sorted(parts, key=lambda f: -rank(f)) if f.recommendation]
+    if told and told.severity is severity_of(parts):
+        return _instructed(told.text, advising)
     if not advising or str(advising[0].recommendation).startswith(_FORBIDS):
-        return advising[0].recommendation if advising else None
+        return _prohibition(advising) or _forbidden(advising[0], told) if advising else None
     saying = [f for f in advising if own_advice(f) or not is_only_listed(f)] or advising
     said = saying[0].recommendation or ""
     general = next((advice for advice in _LESSER if said.startswith(advice)), None)
@@ -90,9 +130,39 @@ def advice_of(parts: Sequence[Finding]) -> str | None:
     return instead + said.removeprefix(general or "") if instead else said
 
 
+def _instructed(text: str, advising: Sequence[Finding]) -> str:
+    """An instruction, behind the prohibition of a source where it does not prohibit by itself."""
+    forbids = any(str(f.recommendation).startswith(_FORBIDS) for f in advising)
+    said = f"{_FORBIDS} {text}" if forbids and not text.startswith(_PROHIBITS) else text
+    return said + _quoted(advising[0]) if advising else said
+
+
+def _quoted(finding: Finding) -> str:
+    """A source's own words behind a recommendation, with the blank before them."""
+    said = finding.recommendation or ""
+    return said[said.index(_QUOTE) :] if _QUOTE in said else ""
+
+
+def _prohibition(advising: Sequence[Finding]) -> str | None:
+    """A prohibition of ours that says more, such as the time to leave between the two drugs."""
+    first = advising[0]
+    grave = (own_advice(finding) for finding in advising if rank(finding) == rank(first))
+    said = next((advice for advice in grave if advice and advice.startswith(_FORBIDS[:-1])), None)
+    return said and said + _quoted(first)
+
+
+def _forbidden(finding: Finding, told: Instruction | None) -> str | None:
+    """A prohibition, and the dose that a rule of ours sets for those who combine all the same."""
+    said = finding.recommendation or ""
+    if told is None or told.severity is not Severity.MAJOR or not told.text.startswith(_DOSES):
+        return said
+    dose = told.text[0].lower() + told.text[1:]
+    return f"{_FORBIDS} Where both are needed all the same: {dose}{_quoted(finding)}"
+
+
 def own_advice(finding: Finding) -> str | None:
     """What a rule of ours advises, without the words of a source; ``None`` for general words."""
-    said = (finding.recommendation or "").split(" «")[0]
+    said = (finding.recommendation or "").split(_QUOTE)[0]
     return said if said and not said.startswith((_FORBIDS, *_LESSER)) else None
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from string import ascii_uppercase
 
 from kg.graph import KnowledgeGraph
+from kg.screening.background import Hierarchy
 from kg.screening.familiarity import LITTLE, Familiarity
+from kg.screening.given_for import Choice, GivenFor
+from kg.screening.kin_rules import SYSTEMIC, KinRules
 from kg.screening.purposes import Purposes
 from kg.screening.targets import Targets
 from ontologies.curie import Curie
@@ -18,8 +21,6 @@ from ontologies.vocabulary import Predicate
 
 __all__ = ["SYSTEMIC", "KinRules", "Kinship", "Relative", "Relatives"]
 
-SYSTEMIC = "systemic"
-"""Where a drug acts whose ATC group tells nothing else: in the whole body."""
 _APPROVED = Curie("DRUGBANK.CATEGORY", "group-approved")
 ORAL = "oral"
 _WAYS = frozenset({ORAL, "injection", "transdermal", "implant", "sublingual", "buccal"})
@@ -43,40 +44,17 @@ class Kinship(StrEnum):
 
     SUBGROUP = "ATC level 4"
     GROUP = "ATC level 3"
+    PURPOSE = "same purpose"
     INDICATION = "shared indication"
 
 
-_GROUP_COUNTS = {Kinship.SUBGROUP: 0.3, Kinship.GROUP: 0.2, Kinship.INDICATION: 0.0}
-"""What a group in common adds to being alike in purpose."""
-
-
-@dataclass(frozen=True, slots=True)
-class KinRules:
-    """What makes no relatives.
-
-    ``routes`` tells where the drugs of ATC groups act, by prefix, of which the longest counts.
-    ``mixed`` are groups whose members serve unlike purposes; ``withdrawn`` are drugs out of use;
-    ``apart`` are groups whose members stand in for nobody else, being kept for when others fail;
-    ``local`` are the routes of a medicine list by which a drug acts where it is applied;
-    ``conditioned`` the targets of rules about conditions of the patient.
-    """
-
-    routes: Mapping[str, str]
-    mixed: frozenset[str] = frozenset()
-    withdrawn: frozenset[Curie] = frozenset()
-    local: frozenset[str] = frozenset()
-    apart: frozenset[str] = frozenset()
-    conditioned: frozenset[str] = frozenset()
-
-    def is_apart(self, codes: Iterable[str], beside: Iterable[str]) -> bool:
-        """Tell whether ATC codes are of a group apart that none of some others belongs to."""
-        theirs = tuple(g for g in self.apart if any(code.startswith(g) for code in codes))
-        return bool(theirs) and not any(code.startswith(theirs) for code in beside)
-
-    def route(self, code: str) -> str:
-        """Give where drugs of an ATC code act."""
-        parts = (code[:n] for n in range(len(code), 0, -1))
-        return next((self.routes[part] for part in parts if part in self.routes), SYSTEMIC)
+_GROUP_COUNTS = {
+    Kinship.SUBGROUP: 0.3,
+    Kinship.GROUP: 0.2,
+    Kinship.PURPOSE: 0.2,
+    Kinship.INDICATION: 0.0,
+}
+"""What a group or a purpose in common adds to being alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +62,8 @@ class Relative:
     """A drug that may stand in for another, and the ATC group that both belong to, if any.
 
     ``alike`` is how alike the two are in purpose, from 0 to 1. ``known`` is how much is stated of
-    this one for what is stated of the other, in kinds of facts, 1 at most.
+    this one for what is stated of the other, in kinds of facts, 1 at most. ``choice`` is how soon
+    this one is thought of for what the other is given for.
     """
 
     drug: Curie
@@ -92,6 +71,7 @@ class Relative:
     shared_class: str | None
     alike: float = 0.0
     known: float = 1.0
+    choice: Choice = Choice.USUAL
 
     @property
     def nearness(self) -> float:
@@ -116,6 +96,8 @@ class Relatives:
     targets: Targets
     rules: KinRules
     purposes: Purposes = field(init=False, repr=False, compare=False)
+    given: GivenFor = field(init=False, repr=False, compare=False)
+    hierarchy: Hierarchy = field(init=False, repr=False, compare=False)
     familiarity: Familiarity = field(init=False, repr=False, compare=False)
     _members: dict[str, tuple[Curie, ...]] = field(default_factory=dict, repr=False, compare=False)
     _found: dict[tuple[Curie, str | None], tuple[Relative, ...]] = field(
@@ -125,6 +107,9 @@ class Relatives:
     def __post_init__(self) -> None:
         """Prepare the comparison of purposes and the count of what is known."""
         object.__setattr__(self, "purposes", Purposes(self.graph))
+        purposes = {purpose.name: purpose for purpose in self.rules.purposes}
+        object.__setattr__(self, "given", GivenFor(self.targets, purposes, self.rules.members))
+        object.__setattr__(self, "hierarchy", Hierarchy(self.graph))
         familiarity = Familiarity(self.targets, self.rules.conditioned)
         object.__setattr__(self, "familiarity", familiarity)
 
@@ -147,6 +132,37 @@ class Relatives:
             self._found[key] = tuple(self._relatives(drug, way))
         return self._found[key]
 
+    def serving(
+        self, drug: Curie, kin: Iterable[Relative], conditions: Iterable[Curie]
+    ) -> list[Relative]:
+        """Leave of the relatives of a drug those that serve what it is meant for in a patient.
+
+        Where the table of purposes knows nothing of the drug, those that have the indication of it
+        that the patient has, or all where there are none.
+        """
+        wider = self.hierarchy.of_all(conditions)
+        meant = self.given.meant(drug, wider)
+        asked = meant or self.given.main(drug)
+        kept = list(kin)
+        if asked:
+            kept = [
+                relative
+                for relative in kept
+                if self.given.serves(relative.drug, asked)
+                or not (meant or self.given.of(relative.drug))
+            ]
+        else:
+            treated = self.purposes.surely_treated(drug) & wider
+            kept = [r for r in kept if treated & self.purposes.treated(r.drug)] or kept
+        return [replace(r, choice=self._choice(drug, r.drug, asked)) for r in kept]
+
+    def _choice(self, drug: Curie, other: Curie, purposes: Set[str]) -> Choice:
+        """How soon a relative is thought of; seldom where nobody sells it and it has no row."""
+        in_use = self.familiarity.is_in_use
+        if self.given.is_named(other) or in_use(other) or not in_use(drug):
+            return self.given.choice(other, purposes)
+        return Choice.RARE
+
     def _relatives(self, drug: Curie, route: str | None) -> list[Relative]:
         codes = self._codes(drug, route)
         ways: Set[str] = {ORAL} if route == ORAL else self._ways(drug)
@@ -156,10 +172,15 @@ class Relatives:
         for relative in chain(
             self._by_group(codes, _SUBGROUP, Kinship.SUBGROUP),
             self._alike(drug, self._by_group(codes, _GROUP, Kinship.GROUP)),
+            self._by_purpose(drug, route),
             self._by_indication(drug, codes),
         ):
             other = relative.drug
-            if other not in found and self._stands_in(other, drug) and self._fits(other, ways):
+            if other in found or not self._stands_in(other, drug):
+                continue
+            apart = route not in self.rules.local and self.given.is_apart(drug, other)
+            any_way = self.given.ignores_route(drug, other)
+            if not apart and (any_way or self._fits(other, ways)):
                 found[other] = self._measured(relative, drug)
         return sorted(found.values(), key=self._order)
 
@@ -197,6 +218,12 @@ class Relatives:
             if kept:
                 yield relative
 
+    def _by_purpose(self, drug: Curie, route: str | None) -> Iterator[Relative]:
+        if route not in self.rules.local:
+            for other in self.given.sharing(drug):
+                if self.graph.has(other):
+                    yield Relative(other, Kinship.PURPOSE, None)
+
     def _by_indication(self, drug: Curie, codes: tuple[str, ...]) -> Iterator[Relative]:
         routes = {self.rules.route(code) for code in codes}
         for other in self.purposes.sharing(drug):
@@ -217,7 +244,11 @@ class Relatives:
 
     def _stands_in(self, other: Curie, drug: Curie) -> bool:
         """Tell whether a drug is a single ingredient in use, known well enough to be compared."""
-        if other == drug or other.prefix != "RXCUI" or other in self.rules.withdrawn:
+        if other == drug or other in self.rules.withdrawn:
+            return False
+        if self.given.is_named(other) and self.given.shared(drug, other):
+            return self.graph.covers(other)
+        if other.prefix != "RXCUI":
             return False
         name = self.graph.name(other)
         if is_combination(name) or ingredient(name) not in {None, name.casefold()}:

@@ -117,6 +117,10 @@ class ExposureChanges:
         changes = (change for change, _ in told)
         yield from together(self.graph, changes, self.tables.classes, self.weighed)
 
+    def changes(self, precipitant: Curie, affected: Curie) -> tuple[ExposureChange, ...]:
+        """What one drug is expected to do to the exposure to another."""
+        return tuple(change for change, _ in self._told(precipitant, affected))
+
     def weighed(self, affected: Curie, weight: Weight) -> Weight | None:
         """Let the therapeutic margin of the affected drug count; ``None`` makes it no finding."""
         margin = self._margins.get(self._listed.name(affected))

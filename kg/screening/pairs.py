@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from kg.model import worst
 from kg.screening.effects import (
     GENERAL,
     LESS,
@@ -19,10 +18,12 @@ from kg.screening.finding import Finding
 from kg.screening.joining import (
     advice_of,
     combined,
+    instruction_of,
     is_alike,
     kind_of,
     order,
     rank,
+    severity_of,
     taken_in,
     united,
 )
@@ -110,7 +111,7 @@ def _explained(finding: Finding, mechanisms: list[Finding], is_own: _IsOwn) -> F
     parts = (finding, *fitting)
     return replace(
         finding,
-        severity=worst(part.severity for part in parts),
+        severity=severity_of(parts),
         precipitants=way.precipitants if way else finding.precipitants,
         affected=way.affected if way else (),
         effect=fitting[0].effect if finding.effect == UNNAMED and len(ways) < 2 else finding.effect,
@@ -118,6 +119,7 @@ def _explained(finding: Finding, mechanisms: list[Finding], is_own: _IsOwn) -> F
         evidence=tuple(dict.fromkeys(e for part in parts for e in part.evidence)),
         modifiers=tuple(dict.fromkeys(m for part in parts for m in part.modifiers)),
         recommendation=advice_of(parts),
+        instruction=instruction_of(parts),
     )
 
 

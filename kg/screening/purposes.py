@@ -21,6 +21,7 @@ _EVERY = 2000
 """An indication or a group of so many drugs says nothing of any of them."""
 _TELLING = 200
 """Drugs with an indication in common are looked for where it has at most so many."""
+_SURE = "infores:drugcentral"
 _GROUPS = frozenset({"CHEBI", "DRUGBANK.CATEGORY", "MESH", "NDFRT"})
 """Lists of groups that tell what drugs do; ATC stands for itself, and lists of pairs for pairs."""
 _OF_EXPOSURE = re.compile(r"cytochrome|glycoprotein|transporter|allergen|prodrug", re.IGNORECASE)
@@ -50,6 +51,16 @@ class Purposes:
     def alike_by_indication(self, drug: Curie, other: Curie) -> float:
         """How alike two drugs are in what they are given for, from 0 to 1."""
         return _cosine(self._indications(drug), self._indications(other))
+
+    def treated(self, drug: Curie) -> frozenset[Curie]:
+        """What a drug is given for, whoever states it."""
+        return frozenset(self._indications(drug))
+
+    def surely_treated(self, drug: Curie) -> frozenset[Curie]:
+        """What a drug is given for by DrugCentral, which people keep and nobody mined."""
+        edges = self.graph.edges_from(drug, Predicate.TREATS)
+        kept = (edge for edge in edges if any(e.source == _SURE for e in edge.evidence))
+        return frozenset(edge.object for edge in kept)
 
     def is_stated(self, drug: Curie) -> bool:
         """Tell whether an indication or a group of a drug is stated."""

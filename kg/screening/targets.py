@@ -63,6 +63,15 @@ def precision(target: str) -> int:
     return len(target) if target.startswith("ATC:") else _OF_DRUG
 
 
+def names_drug(target: str) -> bool:
+    """Tell whether a target is one drug, and no class.
+
+    >>> names_drug("RXCUI:11289"), names_drug("ATC:B01AA")
+    (True, False)
+    """
+    return precision(target) == _OF_DRUG
+
+
 @dataclass(frozen=True, slots=True)
 class Targets:
     """The targets that each drug of a graph falls under; asked once per drug."""

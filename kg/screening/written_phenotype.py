@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from kg.phenotype_rules import INDETERMINATE
 from kg.screening.gene_rules import GeneRules
 
-__all__ = ["HLA_RESULT", "UnknownPhenotype", "read_phenotype"]
+__all__ = ["HLA_RESULT", "UnknownPhenotype", "labelled", "read_phenotype"]
 
 HLA_RESULT = re.compile(r"(?P<allele>\*\d{2,3}:\d{2,3}) (?P<result>positive|negative)")
 _SCORE = re.compile(
@@ -41,6 +41,15 @@ class UnknownPhenotype(LookupError):
         scores = f", or an activity score from 0 to {_HIGHEST_SCORE:g}" if scored else ""
         super().__init__(f"{symbol} has no phenotype {text!r}; known: {names}{scores}")
         self.symbol, self.text = symbol, text
+
+
+def labelled(symbol: str, phenotype: str) -> str:
+    """Write a phenotype with its gene, which some phenotypes name themselves.
+
+    >>> labelled("CYP2D6", "Poor Metabolizer"), labelled("G6PD", "G6PD Deficient")
+    ('CYP2D6 Poor Metabolizer', 'G6PD Deficient')
+    """
+    return phenotype if phenotype.startswith(symbol) else f"{symbol} {phenotype}"
 
 
 def read_phenotype(rules: GeneRules, text: str) -> tuple[str, float | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from kg.graph import KnowledgeGraph
@@ -64,7 +64,7 @@ class _Meanings:
     def of(cls, drugs: list[Node], graph: KnowledgeGraph) -> _Meanings:
         covered = frozenset(str(node.curie) for node in drugs if graph.covers(node.curie))
         known = {str(node.curie): node for node in drugs}
-        usual = {name: curie for name, curie in usual_names().items() if curie in known}
+        usual = dict(_usual(drugs))
         names = _by_name(drugs, covered)
         found = cls(graph, known, covered, usual, names, _by_synonym(drugs, covered))
         return replace(found, mixtures=dict(found._mixtures()), forms=dict(_forms(drugs)))
@@ -148,11 +148,21 @@ class _Meanings:
                 yield from ((name, parts) for name in names)
 
 
+def _usual(drugs: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    names = usual_names()
+    nodes = _nodes_of(set(names.values()), drugs)
+    yield from ((name, nodes[code]) for name, code in names.items() if code in nodes)
+
+
+def _nodes_of(listed: Set[str], drugs: Iterable[Node]) -> dict[str, str]:
+    """Give the node that stands for each listed code, under whichever of its codes."""
+    codes = ((str(code), str(n.curie)) for n in drugs for code in (n.curie, *n.equivalents))
+    return {code: curie for code, curie in codes if code in listed}
+
+
 def _forms(drugs: Iterable[Node]) -> Iterator[tuple[str, str]]:
     rows = forms_of_one_substance()
-    listed = {end for row in rows for end in (row.form, row.drug)}
-    codes = ((str(code), str(n.curie)) for n in drugs for code in (n.curie, *n.equivalents))
-    nodes = {code: curie for code, curie in codes if code in listed}
+    nodes = _nodes_of({end for row in rows for end in (row.form, row.drug)}, drugs)
     for row in rows:
         form, drug = nodes.get(row.form), nodes.get(row.drug)
         if form and drug and form != drug:

@@ -38,6 +38,8 @@ _MAPPINGS = (
     ("rxnorm_mappings.tsv", "RxNorm", "RXCUI"),
     ("wikidata_mappings.tsv", "wikidata", "WIKIDATA"),
 )
+_AGED = re.compile(r"chez le sujet de moins de \d+ ans")
+"""The one age that stands within the text of a rule, not beside its level."""
 _STATED = {
     "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
     "agent_type": AgentType.MANUAL_AGENT.value,
@@ -220,6 +222,7 @@ def _pairs(
         said = list(_severities(rule))
         names = sorted((_title(rule["main_drug"]), _title(rule["plus_drug"])))
         reading = " / ".join(sorted(fold(name) for name in names))
+        text = " ".join(rule["interaction_mechanism"].split())
         mechanism = next((kind for pattern, kind in mechanisms if pattern.search(reading)), "")
         for pair in sorted({tuple(sorted((a, b))) for a in left for b in right if a != b}):
             first, second = pair
@@ -231,10 +234,10 @@ def _pairs(
                         "drug_b": substance_id(second),
                         "mechanism": mechanism,
                         "statement": " / ".join(names),
-                        "text": " ".join(rule["interaction_mechanism"].split()),
+                        "text": text,
                         "file": "thesaurus.json",
                         **_STATED,
-                        **_narrowed(level, scope),
+                        **_conditioned(_narrowed(level, scope), text),
                     }
 
 
@@ -268,6 +271,12 @@ def _narrowed(level: dict[str, str], scope: Mapping[str, bool] | None) -> dict[s
     conditional = scope[level["severity"]]
     text = level["recommendation"] or "as the text of the rule says"
     return {**level, "condition": text if conditional else ""}
+
+
+def _conditioned(level: dict[str, str], text: str) -> dict[str, str]:
+    """Take an age within the text of a rule for its condition where the level has none."""
+    found = _AGED.search(text)
+    return level if level["condition"] or not found else {**level, "condition": found[0]}
 
 
 def _title(name: str) -> str:

@@ -43,6 +43,8 @@ CLASSES = "worldvista_all_eng_classes_sept2016.xml"
 EXPANDED = "worldvista-drug-class-vs-drug-class-r01-65.tsv.gz"
 
 _NARROWING = re.compile(r"with:?$", re.IGNORECASE)
+_AGED = re.compile(r"with patients under \d+ years of age")
+"""The one age that stands within the text of a rule, not beside its level."""
 _STATED = {
     "knowledge_level": KnowledgeLevel.KNOWLEDGE_ASSERTION.value,
     "agent_type": AgentType.MANUAL_AGENT.value,
@@ -177,7 +179,7 @@ def _pairs(rules: Iterable[Rule], file: str, index: Index) -> Iterator[dict[str,
                 "severity_as_stated": rule.level,
                 "statement": statement,
                 "text": rule.description,
-                "condition": _condition(rule) if holds == "conditional" else "",
+                "condition": _condition(rule) if holds == "conditional" else _age(rule),
                 "recommendation": rule.comment,
                 "file": file,
                 **_STATED,
@@ -197,6 +199,11 @@ def _holds(rule: Rule, scope: tuple[Reading, ...], pair: tuple[str, str]) -> str
         return next((reading.holds for reading in scope if reading.fits(pair)), "no")
     narrowed = rule.comment.startswith("-") or _NARROWING.search(rule.level)
     return "conditional" if narrowed or rule.level.startswith("With ") else "yes"
+
+
+def _age(rule: Rule) -> str:
+    found = _AGED.search(rule.description)
+    return found[0] if found else ""
 
 
 def _condition(rule: Rule) -> str:

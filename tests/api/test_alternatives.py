@@ -55,11 +55,13 @@ def test_alternatives_stand_under_the_drug_that_they_replace() -> None:
         {"name": "pravastatin", "instead_of": place, "worst_severity": None, "findings": 0},
         {"name": "lovastatin", "instead_of": place, "worst_severity": "major", "findings": 2},
     ]
-    more: dict[str, Any] = {"kinship": "shared indication", "shared_class": None}
+    more: dict[str, Any] = {"kinship": "shared indication", "shared_class": None, "advised": False}
+    rows[1]["advised"] = True
     text = text_of(answered([], alternatives=[{**more, **row} for row in rows]))
     assert "Instead of simvastatin, with what would be new or worse" in text
     assert "none found       pravastatin: nothing found (shared indication)" in text
-    assert "major            lovastatin: 2 findings (shared indication)" in text
+    assert "major            lovastatin: 2 findings (shared indication, named in the" in text
+    assert "advice)" in text
 
 
 def test_the_dose_of_warfarin_is_a_note_and_part_of_its_gene_findings(state: State) -> None:

@@ -277,3 +277,64 @@ def test_a_model_that_guesses_nothing_is_said_to() -> None:
     model = {"id": "m1", "trained_on": "open-1"}
     assert "model m1 (which adds no guess here)" in text_of(answered([finding()], model=model))
     assert "model m1." in text_of(answered([finding(), GUESS], model=model))
+
+
+UNKNOWN = {
+    "name": "mechanism not known",
+    "path": [
+        {"subject": "a + b", "predicate": "contributes to", "object": "Nausea"},
+    ],
+}
+
+
+def test_of_an_unknown_mechanism_nothing_is_said() -> None:
+    told = text_of(answered([finding(mechanism=UNKNOWN), {**OLD, "mechanism": UNKNOWN}]))
+    assert "mechanism not known" not in told
+
+
+def condition(words: str, *, present: bool | None, source: str = "infores:ansm") -> dict[str, Any]:
+    evidence = [{**ANSM, "source": source}]
+    severity = "major"
+    return {
+        "factor": words,
+        "present": present,
+        "effect_on_severity": severity,
+        "evidence": evidence,
+    }
+
+
+def test_what_a_source_says_under_a_condition_that_does_not_hold_is_not_told() -> None:
+    young = {**ANSM, "condition": "avant 65 ans", "text": "Chez le jeune."}
+    old = {**ANSM, "condition": "après 65 ans", "text": "Chez les autres."}
+    denied, met = condition("avant 65 ans", present=False), condition("après 65 ans", present=True)
+    told = text_of(answered([finding(evidence=[young, old], modifiers=[denied, met])]))
+    assert "Chez le jeune" not in told
+    assert "avant 65 ans" not in told
+    assert "Chez les autres" in told
+    assert "après 65 ans" in told
+
+
+def test_a_condition_of_ours_that_does_not_hold_is_told() -> None:
+    ours = condition("The INR is above 4.", present=False, source="infores:coprescribe")
+    assert "The INR is above 4." in text_of(answered([finding(modifiers=[ours])]))
+
+
+def test_a_condition_is_told_once_and_not_as_a_quotation_too() -> None:
+    same = condition("Ne pas associer.", present=None)
+    told = text_of(answered([finding(modifiers=[same, same])]))
+    assert told.count("Ne pas associer.") == 1
+
+
+def test_a_gene_finding_without_effect_says_the_phenotype() -> None:
+    path = [{"subject": "G6PD Deficient", "predicate": "affects sensitivity to", "object": "x"}]
+    found = finding(
+        kind="drug_gene",
+        precipitants=[],
+        affected=[thing("dapsone")],
+        genes=[thing("G6PD")],
+        effect=None,
+        mechanism={"name": "G6PD Deficient", "path": path},
+    )
+    assert "G6PD Deficient → dapsone" in text_of(answered([found]))
+    known = {**found, "effect": thing("Hemolytic anemia")}
+    assert "G6PD → dapsone: hemolytic anemia" in text_of(answered([known]))

@@ -476,3 +476,9 @@ def test_an_effect_is_known_for_at_least_85_percent_of_the_rules(
         for r in real_rules
     ]
     assert sum(grounded) / len(grounded) >= 0.85
+
+
+def test_an_age_within_the_text_of_a_rule_is_its_condition(real_pairs: pd.DataFrame) -> None:
+    aged = real_pairs[real_pairs["text"].str.contains("moins de 65 ans")]
+    assert not aged.empty
+    assert set(aged["condition"]) == {"chez le sujet de moins de 65 ans"}

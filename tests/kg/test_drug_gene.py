@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,20 @@ def test_a_wording_that_no_rule_knows_has_no_severity() -> None:
     detector = DrugGene(graph, Genotypes(graph), load_gene_severity_rules())
     (found,) = findings(detector, (CODEINE,), {"CYP2C19": "*2/*2"})
     assert (found.severity, found.recommendation) == (None, "Something new.")
+
+
+def test_a_guideline_says_what_to_do_where_a_table_of_associations_only_warns(
+    detector: DrugGene,
+) -> None:
+    advice = "Reduce starting dose by 50%."
+    warning = "No dosage has proven safe in poor metabolizers."
+    edge = next(e.edge for e in detector.recommendations.about(CLOPIDOGREL))
+    (evidence, *_) = edge.evidence
+    guideline = replace(evidence, source="infores:cpic", recommendation=advice, severity=None)
+    table = replace(evidence, source="infores:fda-pgx", recommendation=warning, severity=None)
+    both = replace(edge, evidence=(table, guideline))
+    assert detector.asks_for(both) == (advice, Severity.MAJOR)
+    assert detector.asks_for(replace(edge, evidence=(table,))) == (warning, Severity.MAJOR)
 
 
 def test_contradicting_results_stop_the_screening(detector: DrugGene) -> None:

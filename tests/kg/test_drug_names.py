@@ -103,3 +103,20 @@ def test_a_shipped_brand_finds_an_ingredient_of_another_code(
     candidate = Lexicon.from_names(drug_names(graph)).lookup("Celexa").candidate
     assert candidate is not None
     assert candidate.curie == str(other)
+
+
+def test_a_usual_name_means_the_node_that_bears_its_code_beside_another() -> None:
+    tables = tiny.tables_of(EDGES, tiny.NAMES)
+    rows = [
+        {"id": "RXCUI:8308", "name": "phylloquinone", "xref": "DRUGBANK:DB01022"},
+        {"id": "RXCUI:11258", "name": "vitamin k", "xref": ""},
+    ]
+    more = pd.DataFrame(rows).assign(category=Category.DRUG.value, synonym="")
+    nodes = pd.concat([tables.nodes, more], ignore_index=True).fillna("")
+    ordered = nodes.sort_values("id", ignore_index=True)
+    graph = KnowledgeGraph("tiny", replace(tables, nodes=ordered), tiny.RELEASES)
+    found = Lexicon.from_names(drug_names(graph))
+    for text in ("vitamin K", "Phytomenadione", "konakion"):
+        candidate = found.lookup(text).candidate
+        assert candidate is not None
+        assert candidate.curie == "RXCUI:8308", text

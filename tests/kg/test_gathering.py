@@ -8,7 +8,7 @@ import pytest
 
 from kg.model import Severity
 from kg.screening.comparing import compare
-from kg.screening.effects import EffectFamilies
+from kg.screening.effects import UNNAMED, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind, Mechanism, Step
 from kg.screening.gathering import gathered
 from ontologies.curie import Curie
@@ -100,3 +100,34 @@ def test_one_more_pair_of_the_same_harm_makes_it_worse_and_without_it_it_is_mild
     assert [c.change for c in compare(after, before, FAMILIES)] == [Change.IMPROVED]
     more = gathered([ONE, OTHER, pair(AMIODARONE, CLARITHROMYCIN)], FAMILIES)
     assert [c.change for c in compare(after, more, FAMILIES)] == [Change.WORSENED]
+
+
+def listed(one: Curie, other: Curie, severity: Severity = Severity.MODERATE) -> Finding:
+    bare = pair(one, other, UNNAMED, severity, kind=None)
+    mechanism = Mechanism(
+        "mechanism not known", None, bare.mechanism.path if bare.mechanism else ()
+    )
+    return replace(bare, mechanism=mechanism)
+
+
+def test_a_level_that_only_a_list_has_goes_to_the_burden_in_which_both_drugs_share() -> None:
+    bare = listed(AMIODARONE, CLARITHROMYCIN)
+    (whole,) = gathered([ONE, OTHER, bare], FAMILIES)
+    assert set(bare.evidence) <= set(whole.evidence)
+    assert (whole.effect, whole.recommendation) == (TORSADE, "moderate advice.")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        listed(AMIODARONE, WARFARIN),
+        listed(AMIODARONE, CLARITHROMYCIN, Severity.MAJOR),
+        replace(
+            listed(AMIODARONE, CLARITHROMYCIN),
+            evidence=(replace(said(Severity.MODERATE), text="It bleeds."),),
+        ),
+    ],
+    ids=["another drug", "graver", "with a reason"],
+)
+def test_a_listed_level_stays_where_it_says_more_than_the_burden(other: Finding) -> None:
+    assert other in gathered([ONE, OTHER, other], FAMILIES)

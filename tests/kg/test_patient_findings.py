@@ -93,6 +93,18 @@ def test_a_rule_of_the_drug_wins_over_the_same_rule_of_its_class(background: Bac
     )
 
 
+def test_a_second_disease_keeps_its_advice_in_the_problem_that_both_share(
+    background: Background,
+) -> None:
+    worst = rule(WARFARIN, "condition:DOID:750", Severity.CONTRAINDICATED)
+    other = rule(WARFARIN, "condition:DOID:557", Severity.MAJOR)
+    lesser = rule(WARFARIN, "age>=75")
+    patient = Patient(age_years=80, conditions=(ULCER, KIDNEY))
+    (finding,) = found(background, patient, worst, other, lesser)
+    assert finding.recommendation == "Mind condition:DOID:750. Mind condition:DOID:557."
+    assert finding.conditions == tuple(sorted((ULCER, KIDNEY)))
+
+
 def test_one_effect_or_one_fact_is_one_problem_as_bad_as_its_worst_rule(
     background: Background,
 ) -> None:

@@ -322,3 +322,20 @@ def test_advice_on_two_genes_takes_in_advice_on_one_of_them(detector: DrugGene) 
     assert found.evidence == narrow.evidence
     elsewhere = replace(wider, effect=None)
     assert folded([narrow, elsewhere]) == [elsewhere, narrow]
+
+
+def test_an_effect_that_only_the_advice_on_two_genes_names_is_no_other_problem(
+    detector: DrugGene,
+) -> None:
+    (narrow,) = findings(detector, patient_of(CYP2D6="*1/*1"), CODEINE, PAROXETINE)
+    wider = replace(narrow, genes=(*narrow.genes, Curie("HGNC.SYMBOL", "CYP2C19")))
+    (found,) = folded([replace(narrow, effect=None), wider])
+    assert (found.genes, found.effect) == (wider.genes, LOST_EFFICACY)
+
+
+def test_what_forbids_a_drug_takes_in_other_advice_by_the_same_genes(detector: DrugGene) -> None:
+    (graded,) = findings(detector, patient_of(CYP2D6="*1/*1"), CODEINE, PAROXETINE)
+    forbidden = replace(graded, severity=Severity.CONTRAINDICATED, recommendation="Do not give.")
+    (found,) = folded([graded, forbidden])
+    assert (found.severity, found.recommendation) == (Severity.CONTRAINDICATED, "Do not give.")
+    assert len(folded([graded, replace(graded, recommendation="Other.")])) == 2

@@ -15,6 +15,8 @@ from typing import Any
 FOLDER = Path(__file__).parent
 RANKS = {"minor": 1, "moderate": 2, "major": 3, "contraindicated": 4}
 CITATION_KEYS = {"id", "title", "locator", "status", "seen_in"}
+WORN_OFF = re.compile(r"wears off|not yet worn off|in one day")
+"""Mechanisms by which a stopped drug still has a part in what is new."""
 NEW = ("created", "worsened")
 _KEYS = {"title", "why", "citations", "request", "must", "must_not", "expect", "gap"}
 
@@ -286,6 +288,13 @@ def is_moved(finding: Json) -> bool:
     return finding["change"] == "worsened" and present
 
 
+def is_left_behind(finding: Json, answer: Json) -> bool:
+    """Whether a finding is of what a stopped drug still does, or of what its end changes."""
+    stopped = {r.get("curie") for r in references([answer.get("stopping", [])])}
+    acts = {drug["curie"] for drug in finding["precipitants"]}
+    return bool(WORN_OFF.search((finding["mechanism"] or {}).get("name", ""))) and acts <= stopped
+
+
 def held_by(asked: Iterable[Json], notes: Iterable[str]) -> str:
     """What the notes say that combinations among some references hold, as one text."""
     named = {str(r.get(key, "")).casefold() for r in asked for key in ("query", "name")}
@@ -309,7 +318,9 @@ def contract_problems(answer: Json) -> list[str]:
             parties = (*finding["precipitants"], *finding["affected"])
             drugs = {d["curie"] for d in parties}
             converted = finding["kind"] == "drug_gene" and changes_something(answer)
-            explained = converted or is_moved(finding) or any(d["name"] in held for d in parties)
+            left = changes is NEW and is_left_behind(finding, answer)
+            held_with = any(d["name"] in held for d in parties)
+            explained = converted or left or is_moved(finding) or held_with
             if finding["change"] in changes and not drugs & moved and not explained:
                 told.append(f"no changed drug has a part in it: {_told(finding)}")
     places = [_place(finding) for finding in findings if finding["change"] in NEW]

@@ -9,6 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LOG = logging.getLogger("coprescribe.timing")
+_THRESHOLDS = (50_000, 20, 50)
+"""After how many new objects the collector looks at the young, and how seldom at the older.
+
+A long list makes a hundred thousand short-lived ones; looking at all for each is what the slowest
+answers waited for.
+"""
 
 
 @contextmanager
@@ -33,4 +39,5 @@ def kept_for_good() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.freeze()
+            gc.set_threshold(*_THRESHOLDS)
             gc.enable()

@@ -1,22 +1,28 @@
 """Counting: what a model must beat.
 
-Each way of counting sees the training facts alone; the weights of the blend come from validation.
+Each way of counting sees the training facts alone; the weights of the blends come from validation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from embeddings.items import DrugItems, PairItems, places_of
 from embeddings.logistic import fit_logistic
 from embeddings.negatives import Negatives
 from embeddings.scorer import FactScorer, FloatArray
 from embeddings.triples import Facts, IntArray, TripleArray
 
-RIDGE = 50.0
-"""Ridge of the closed-form item model, in facts."""
+EXPECTED_SHARE = 0.01
+"""Part of the facts expected of a drug, by its and the effect's total, that joins what is counted.
+
+It orders the pairs of drugs that training never saw under the effect.
+"""
+RIDGE = 1e-3
+_LEAST_ITEM = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,25 +40,37 @@ class DegreeProduct:
         """Product of both counts, each raised by 1 lest one new drug hide the other."""
         return (1.0 + self.degree[facts[:, 0]]) * (1.0 + self.degree[facts[:, 2]])
 
+    def drug_scores(self, effect: int) -> FloatArray:
+        """Score every pair of drugs alike under all effects: (drugs, drugs)."""
+        del effect
+        return np.outer(1.0 + self.degree, 1.0 + self.degree)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EffectDegree:
-    """The same product, counted for the effect in question only."""
+    """The same product, counted for the effect in question only.
+
+    ``degree`` is (effects, drugs): what is counted and ``EXPECTED_SHARE`` of what is expected.
+    """
 
     degree: FloatArray
 
     @classmethod
     def fit(cls, train: Facts) -> EffectDegree:
         """Count each drug's facts per effect."""
-        return cls(degree_per_effect(train))
+        counted = degree_per_effect(train)
+        share = (1.0 + counted.sum(axis=1)) / (1.0 + counted.sum())
+        return cls(counted + EXPECTED_SHARE * np.outer(share, 1.0 + counted.sum(axis=0)))
 
     def scores(self, facts: TripleArray) -> FloatArray:
-        """Product of the two counts, each raised by 1."""
+        """Product of the two counts."""
         first, effect, second = facts.T
-        product: FloatArray = (1.0 + self.degree[effect, first]) * (
-            1.0 + self.degree[effect, second]
-        )
+        product: FloatArray = self.degree[effect, first] * self.degree[effect, second]
         return product
+
+    def drug_scores(self, effect: int) -> FloatArray:
+        """Score one effect of every pair of drugs: (drugs, drugs), symmetric."""
+        return np.outer(self.degree[effect], self.degree[effect])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,87 +89,123 @@ class PairCount:
 
     def scores(self, facts: TripleArray) -> FloatArray:
         """Count of the pair; 0 for a pair without a training fact."""
-        place, found = _looked_up(facts, self.pairs, self.n_drugs)
-        return np.where(found, self.counts[place], 0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ease:
-    """A closed-form item model: a pair's other effects, weighted for the effect in question.
-
-    Steck, Embarrassingly Shallow Autoencoders for Sparse Data (2019), with pairs as users.
-    """
-
-    pairs: IntArray
-    table: npt.NDArray[np.float32]
-    n_drugs: int
-
-    @classmethod
-    def fit(cls, train: Facts) -> Ease:
-        """Solve for the weights between effects; an effect has no weight for itself."""
-        pairs, row = np.unique(train.pair_codes, return_inverse=True)
-        shown = np.zeros((len(pairs), len(train.effects)), dtype=np.float32)
-        shown[row, train.array[:, 1]] = 1.0
-        together = (shown.T @ shown).astype(np.float64)
-        inverse = np.linalg.inv(together + RIDGE * np.eye(len(together)))
-        weights = -inverse / np.diag(inverse)
-        np.fill_diagonal(weights, 0.0)
-        return cls(pairs, shown @ weights.astype(np.float32), len(train.drugs))
-
-    def scores(self, facts: TripleArray) -> FloatArray:
-        """Sum of the weights of the pair's training effects; 0 for a pair without any."""
-        place, found = _looked_up(facts, self.pairs, self.n_drugs)
-        return np.where(found, self.table[place, facts[:, 1]], 0.0).astype(np.float64)
+        place, found = places_of(facts, self.pairs, self.n_drugs)
+        scores = np.zeros(len(facts))
+        scores[found] = self.counts[place[found]]
+        return scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountBlend:
-    """A logistic blend of the logarithms of all counts and of the item model."""
+    """A logistic blend of the logarithms of the four counts, the item model among them."""
 
-    parts: tuple[FactScorer, ...]
+    counts: Mapping[str, FactScorer]
     weights: FloatArray
 
     @classmethod
-    def fit(cls, parts: tuple[FactScorer, ...], validation: Negatives) -> CountBlend:
-        """Weigh the parts on validation facts and their negatives."""
-        features = _features(parts, validation.facts)
-        labels = validation.labels.astype(np.float64)
-        return cls(parts, fit_logistic(features, labels, np.ones(len(labels)), ridge=1e-3))
+    def fit(cls, counts: Mapping[str, FactScorer], validation: Negatives) -> CountBlend:
+        """Weigh the counts on validation facts and their negatives."""
+        return cls(counts, _weighed(_blend_features(counts, validation.facts), validation))
 
     def scores(self, facts: TripleArray) -> FloatArray:
         """Log-odds of the blend."""
-        odds: FloatArray = _features(self.parts, facts) @ self.weights
+        odds: FloatArray = _blend_features(self.counts, facts) @ self.weights
         return odds
 
 
-def counting(train: Facts, validation: Negatives) -> dict[str, FactScorer]:
-    """Fit every baseline, under the names of ``evaluate --json``."""
-    parts: dict[str, FactScorer] = {
-        "degree_product": DegreeProduct.fit(train),
-        "effect_degree": EffectDegree.fit(train),
-        "pair_count": PairCount.fit(train),
-        "ease": Ease.fit(train),
-    }
-    return {**parts, "count_blend": CountBlend.fit(tuple(parts.values()), validation)}
+@dataclass(frozen=True, slots=True, eq=False)
+class CountStack:
+    """The strongest counting that we know: the blend, the effect's own total and the drug items.
+
+    The total lets one set of weights serve frequent and rare effects alike.
+    """
+
+    counts: Mapping[str, FactScorer]
+    drug_items: DrugItems
+    log_total: FloatArray
+    weights: FloatArray
+
+    @classmethod
+    def fit(
+        cls,
+        train: Facts,
+        counts: Mapping[str, FactScorer],
+        items: DrugItems,
+        validation: Negatives,
+    ) -> CountStack:
+        """Weigh everything on validation facts and their negatives."""
+        log_total = np.log1p(train.per_effect.astype(np.float64))
+        unfitted = cls(counts, items, log_total, np.zeros(0))
+        weights = _weighed(unfitted.features(validation.facts), validation)
+        return cls(counts, items, log_total, weights)
+
+    def features(self, facts: TripleArray) -> FloatArray:
+        """What the stack sees of facts: (facts, features), a 1 in the last column."""
+        near = np.clip(self.drug_items.scores(facts), 0.0, 2.0)
+        pair = self.counts["ease"].scores(facts)
+        more = (
+            self.log_total[facts[:, 1]],
+            np.log(np.clip(pair, 0.0, 1.0) + _LEAST_ITEM),
+            (self.counts["pair_count"].scores(facts) == 0.0).astype(np.float64),
+            near,
+            np.log(near + _LEAST_ITEM),
+        )
+        return np.column_stack((*more, _blend_features(self.counts, facts)))
+
+    def scores(self, facts: TripleArray) -> FloatArray:
+        """Log-odds of the stack."""
+        odds: FloatArray = self.features(facts) @ self.weights
+        return odds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counting:
+    """Every way of counting that needs nothing but training facts, fitted once."""
+
+    train: Facts
+    counts: Mapping[str, FactScorer]
+    drug_items: DrugItems
+
+    @classmethod
+    def fit(cls, train: Facts) -> Counting:
+        """Count."""
+        counts: dict[str, FactScorer] = {
+            "degree_product": DegreeProduct.fit(train),
+            "effect_degree": EffectDegree.fit(train),
+            "pair_count": PairCount.fit(train),
+            "ease": PairItems.fit(train),
+        }
+        return cls(train, counts, DrugItems.fit(train))
+
+    def blended(self, validation: Negatives) -> dict[str, FactScorer]:
+        """Add the blends: every baseline, under the names of ``evaluate --json``."""
+        stack = CountStack.fit(self.train, self.counts, self.drug_items, validation)
+        blend = CountBlend.fit(self.counts, validation)
+        return {**self.counts, "count_blend": blend, "count_stack": stack}
 
 
 def degree_per_effect(train: Facts) -> FloatArray:
     """Number of training facts of each drug under each effect: (effects, drugs)."""
-    counts = np.zeros((len(train.effects), len(train.drugs)))
-    for column in (0, 2):
-        np.add.at(counts, (train.array[:, 1], train.array[:, column]), 1.0)
-    return counts
+    n = len(train.drugs)
+    wide = train.array.astype(np.int64)
+    cells = [wide[:, 1] * n + wide[:, column] for column in (0, 2)]
+    counts = np.bincount(np.concatenate(cells), minlength=len(train.effects) * n)
+    return counts.astype(np.float64).reshape(-1, n)
 
 
-def _features(parts: tuple[FactScorer, ...], facts: TripleArray) -> FloatArray:
-    columns = [part.scores(facts) for part in parts]
-    logs = [np.log1p(np.maximum(column, 0.0)) for column in columns]
-    return np.column_stack([*logs, np.ones(len(facts))])
+def _weighed(features: FloatArray, validation: Negatives) -> FloatArray:
+    labels = validation.labels.astype(np.float64)
+    return fit_logistic(features, labels, np.ones(len(labels)), RIDGE)
 
 
-def _looked_up(
-    facts: TripleArray, pairs: IntArray, n_drugs: int
-) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-    asked = facts[:, 0].astype(np.int64) * n_drugs + facts[:, 2]
-    place = np.minimum(np.searchsorted(pairs, asked), len(pairs) - 1)
-    return place, pairs[place] == asked
+def _blend_features(counts: Mapping[str, FactScorer], facts: TripleArray) -> FloatArray:
+    """Logarithms of the counts, the item model between 0 and 1, and a 1."""
+    return np.column_stack(
+        (
+            np.log(counts["degree_product"].scores(facts)),
+            np.log(counts["effect_degree"].scores(facts)),
+            np.log1p(counts["pair_count"].scores(facts)),
+            np.clip(counts["ease"].scores(facts), 0.0, 1.0),
+            np.ones(len(facts)),
+        )
+    )

@@ -25,7 +25,7 @@ def with_degrees(
     such a logarithm beside the model's score, each effect counting alike.
     """
     drawn = [
-        with_negatives(split.valid, split.known, split.train, protocol, seed)
+        with_negatives(split.valid, split.shown, split.train, protocol, seed)
         for protocol in WEIGHED_UNDER
     ]
     facts = np.concatenate([sample.facts for sample in drawn])

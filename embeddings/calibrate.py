@@ -1,27 +1,31 @@
 """From scores to probabilities at natural prevalence: among all pairs, not chosen ones.
 
-The base rate of an effect is its facts over all possible pairs of drugs. A probability says how
-often a pair with such a score is a stated fact of the effect, when pairs are drawn as they come.
+The base rate of an effect is its facts over the pairs of drugs that are asked about. A probability
+says how often a pair with such a score is a stated fact of the effect, when pairs are drawn as they
+come. What a model is judged by is hidden from its calibration: test facts count as unstated there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.cells import Cells, Population, bands_of
 from embeddings.logistic import fit_logistic, sigmoid
-from embeddings.scorer import BilinearScorer, FloatArray
+from embeddings.scorer import FloatArray, Scorer
 from embeddings.splits import Split
-from embeddings.triples import Facts, IntArray
+from embeddings.triples import Facts
 
 BINS = 400
 """Cells of one effect are counted in this many intervals of the score."""
 ECE_BINS = 15
 SHRINKAGE = np.array([4.0, 16.0])
-"""Precision of an effect's intercept and slope around the pooled fit."""
+"""Precision of an effect's intercept and slope around the fit of its frequency band."""
+BAND_SHRINKAGE = np.array([1.0, 4.0])
+"""Precision of a band's intercept and slope around the pooled fit."""
 LEAST_SLOPE = 1e-3
 LEAST_PRECISION = 0.5
 """Part of the shown predictions that must be held-out facts, on validation."""
@@ -63,7 +67,7 @@ class Calibration:
         """Everything by name, for ``calibration.json``."""
         columns = zip(self.intercept, self.slope, self.base_rate, strict=True)
         return {
-            "method": "Platt per effect, shrunk towards the pooled fit, at natural prevalence",
+            "method": "Platt per effect, shrunk to its frequency band, at natural prevalence",
             "probability_threshold": self.probability_threshold,
             "lift_threshold": self.lift_threshold,
             "effects": {
@@ -73,64 +77,18 @@ class Calibration:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cells:
-    """Pairs of one effect, each with its score and whether it is a held-out fact.
-
-    ``pair`` is the pair's code, as in ``Facts.pair_codes``. ``weight`` is how many facts a held-out
-    fact stands for at natural prevalence.
-    """
-
-    effect: int
-    pair: IntArray
-    scores: FloatArray
-    positive: npt.NDArray[np.bool_]
-    weight: float
-
-    def best(self, count: int) -> Cells:
-        """Keep the ``count`` highest scores."""
-        if len(self.scores) <= count:
-            return self
-        kept = np.argpartition(-self.scores, count)[:count]
-        return replace(
-            self, pair=self.pair[kept], scores=self.scores[kept], positive=self.positive[kept]
-        )
-
-
-def fit(scorer: BilinearScorer, split: Split) -> Calibration:
+def fit(scorer: Scorer, split: Split) -> Calibration:
     """Calibrate on the validation facts against every pair of which the effect is not stated."""
-    base = base_rates(split.known)
+    population = Population.of(split, split.valid, split.shown)
+    base = population.base_rates
     histograms, best = [], []
-    for cells in held_out_cells(scorer, split, split.valid):
+    for cells in population.cells(scorer):
         histograms.append(_counted(cells))
         best.append(cells.best(CANDIDATES))
-    pooled = _pooled([h for h in histograms if h.positive.any()])
-    fitted = np.tile(pooled, (len(base), 1))
-    for histogram in histograms:
-        if histogram.positive.any():
-            fitted[histogram.effect] = _fitted(histogram, SHRINKAGE, pooled)
+    fitted = _shrunk(histograms, bands_of(split.shown.per_effect))
     slope = np.maximum(fitted[:, 1], LEAST_SLOPE)
     unset = Calibration(fitted[:, 0], slope, base, NEVER, LEAST_LIFT)
     return replace(unset, probability_threshold=shown_from(unset, best, split.train))
-
-
-def base_rates(facts: Facts) -> FloatArray:
-    """Facts of each effect over all possible pairs of drugs."""
-    n = len(facts.drugs)
-    rates: FloatArray = facts.per_effect / max(1.0, n * (n - 1) / 2)
-    return rates
-
-
-def held_out_cells(scorer: BilinearScorer, split: Split, held_out: Facts) -> Iterator[Cells]:
-    """Yield, effect by effect, every pair that is no known fact, and the held-out facts."""
-    n = len(split.known.drugs)
-    upper = np.triu(np.ones((n, n), dtype=np.bool_), k=1)
-    for effect, total in enumerate(split.known.per_effect.tolist()):
-        positive = _table(held_out, effect)
-        pair = np.flatnonzero((upper & ~_table(split.known, effect)) | positive)
-        scores = scorer.drug_scores(effect).ravel()[pair].astype(np.float64)
-        found = positive.ravel()[pair]
-        yield Cells(effect, pair, scores, found, total / max(1, int(found.sum())))
 
 
 def shown_from(calibration: Calibration, best: Iterable[Cells], train: Facts) -> float:
@@ -180,12 +138,26 @@ def _counted(cells: Cells) -> _Histogram:
     )
 
 
-def _pooled(judged: list[_Histogram]) -> FloatArray:
+def _shrunk(histograms: list[_Histogram], bands: npt.NDArray[np.int64]) -> FloatArray:
+    """Fit all effects, then those of each band around that, then each effect around its band."""
+    judged = [h for h in histograms if h.positive.any()]
+    pooled = _pooled(judged, np.array([1e-6, 1e-3]), _UNFITTED)
+    of_band = {
+        band: _pooled([h for h in judged if bands[h.effect] == band], BAND_SHRINKAGE, pooled)
+        for band in np.unique(bands).tolist()
+    }
+    fitted = np.array([of_band[band] for band in bands.tolist()]).reshape(-1, 2)
+    for histogram in judged:
+        fitted[histogram.effect] = _fitted(histogram, SHRINKAGE, fitted[histogram.effect])
+    return fitted
+
+
+def _pooled(judged: list[_Histogram], precision: FloatArray, centre: FloatArray) -> FloatArray:
     names = ("centres", "positive", "negative")
     if not judged:
-        return _UNFITTED
+        return centre
     joined = _Histogram(-1, *(np.concatenate([getattr(h, name) for h in judged]) for name in names))
-    return _fitted(joined, np.array([1e-6, 1e-3]), _UNFITTED)
+    return _fitted(joined, precision, centre)
 
 
 def _fitted(table: _Histogram, precision: FloatArray, centre: FloatArray) -> FloatArray:
@@ -193,10 +165,3 @@ def _fitted(table: _Histogram, precision: FloatArray, centre: FloatArray) -> Flo
     labels = np.repeat([1.0, 0.0], len(table.centres))
     weights = np.concatenate((table.positive, table.negative))
     return fit_logistic(np.vstack((features, features)), labels, weights, precision, centre)
-
-
-def _table(facts: Facts, effect: int) -> npt.NDArray[np.bool_]:
-    table = np.zeros((len(facts.drugs), len(facts.drugs)), dtype=np.bool_)
-    rows = facts.array[facts.array[:, 1] == effect]
-    table[rows[:, 0], rows[:, 2]] = True
-    return table

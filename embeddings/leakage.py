@@ -36,9 +36,9 @@ def refuse_leaks(split: Split) -> None:
 
 def shared_facts(first: Facts, second: Facts) -> Facts:
     """Facts of ``first`` that ``second`` states too, whichever drug either of them writes first."""
-    named = Facts.of(second.triples()).over(first.vocabulary)
-    ordered = Facts.of(first.triples()).over(first.vocabulary)
-    return ordered.keep(np.isin(ordered.codes, named.codes))
+    named = _ordered(second).over(first.vocabulary)
+    ordered = _ordered(first)
+    return ordered.keep(named.states(ordered.codes))
 
 
 def seen_pair_share(split: Split) -> float:
@@ -46,3 +46,11 @@ def seen_pair_share(split: Split) -> float:
     if not len(split.test):
         return 0.0
     return float(np.isin(split.test.pair_codes, split.train.pair_codes).mean())
+
+
+def _ordered(facts: Facts) -> Facts:
+    first, effect, second = facts.array.T
+    if not (first > second).any():
+        return facts
+    rows = np.column_stack((np.minimum(first, second), effect, np.maximum(first, second)))
+    return Facts(*facts.vocabulary, rows).joined()

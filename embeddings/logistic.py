@@ -11,6 +11,7 @@ from embeddings.scorer import FloatArray
 STEPS = 100
 _HALVINGS = 40
 _TOLERANCE = 1e-8
+_ROWS = 65_536  # rows weighed at once, so that no copy of all features is made
 
 
 def sigmoid(odds: FloatArray) -> FloatArray:
@@ -71,6 +72,9 @@ class _Problem:
         pull = self.precision * (beta - self.mean)
         gradient = self.features.T @ (self.weights * (self.labels - probability)) - pull
         curvature = self.weights * np.maximum(probability * (1.0 - probability), 1e-12)
-        hessian = (self.features * curvature[:, None]).T @ self.features + np.diag(self.precision)
+        hessian = np.diag(self.precision)
+        for rows in (slice(i, i + _ROWS) for i in range(0, len(curvature), _ROWS)):
+            part = self.features[rows]
+            hessian = hessian + (part * curvature[rows, None]).T @ part
         step: FloatArray = np.linalg.solve(hessian, gradient).astype(np.float64)
         return step

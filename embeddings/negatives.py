@@ -12,6 +12,8 @@ from embeddings.triples import Facts, IntArray, TripleArray, encoded
 
 ATTEMPTS = 500
 """Draws per positive before it goes without a negative."""
+LEAST_NEW_PAIRS = 0.01
+"""From this part of the facts on, held-out facts without another fact of their pair are a split."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -48,10 +50,12 @@ def with_negatives(
 ) -> Negatives:
     """Draw a negative for each positive; none is a known fact, in either order of its drugs.
 
-    A negative has as many drugs without a training fact as its positive, and under ``known-pairs``
-    its pair has training facts just when the positive's pair has: otherwise being held out would
-    itself tell the two apart. A positive for which none is found in ``ATTEMPTS`` draws is left out,
-    so that it stays 1:1.
+    A negative has as many drugs without a training fact as its positive. Under ``known-pairs``, its
+    pair has training facts just when the positive's pair has; under the others too where whole
+    pairs are held out: otherwise being held out would itself tell the two apart. There, pairs of
+    which nothing is stated are thinned, so that they are as frequent beside held-out pairs as they
+    are beside all stated ones. A positive for which no negative is found in ``ATTEMPTS`` draws is
+    left out, so that it stays 1:1.
 
     Raises:
         UnknownProtocol: The protocol is none of ``PROTOCOLS``.
@@ -62,8 +66,8 @@ def with_negatives(
         raise UnknownProtocol(protocol) from None
     rng = np.random.default_rng(seed)
     pool = Pool(len(known.drugs), np.unique(known.pair_codes))
-    familiar = _Familiarity.of(train, by_pair=protocol == "known-pairs")
-    wanted = familiar.kinds(positives.array)
+    fits = _Fit.of(positives, known, Novelty.of(train), strict=protocol == "known-pairs")
+    codes = known.codes
     drawn = positives.array.copy()
     open_rows = np.arange(len(drawn))
     for _ in range(ATTEMPTS):
@@ -71,7 +75,8 @@ def with_negatives(
             break
         proposal = draw(positives.array[open_rows], pool, rng)
         drawn[open_rows] = proposal
-        refused = _stated(proposal, known) | (familiar.kinds(proposal) != wanted[open_rows])
+        stated = _stated(proposal, codes, len(known.drugs))
+        refused = stated | ~fits.accepted(open_rows, proposal, rng)
         open_rows = open_rows[refused]
     kept = np.setdiff1d(np.arange(len(drawn)), open_rows)
     facts = np.concatenate((positives.array[kept], drawn[kept]))
@@ -104,24 +109,64 @@ PROTOCOLS: Mapping[str, Draw] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Familiarity:
+class Novelty:
+    """How strange facts are to the training facts: by drugs, and by pairs of drugs.
+
+    ``seen_drugs`` is (drugs,), ``seen_pairs`` (drugs, drugs) with the lower index first.
+    """
+
     seen_drugs: Mask
-    seen_pairs: IntArray
+    seen_pairs: Mask
+
+    @classmethod
+    def of(cls, train: Facts) -> Novelty:
+        """Note the drugs and the pairs that have a training fact."""
+        n = len(train.drugs)
+        pairs = np.zeros((n, n), dtype=np.bool_)
+        pairs[train.array[:, 0], train.array[:, 2]] = True
+        return cls(np.logical_or(pairs.any(axis=0), pairs.any(axis=1)), pairs)
+
+    def new_drugs(self, rows: TripleArray) -> IntArray:
+        """Count the drugs of each row that have no training fact: 0, 1 or 2."""
+        new = ~self.seen_drugs
+        return new[rows[:, 0]].astype(np.int64) + new[rows[:, 2]]
+
+    def kinds(self, rows: TripleArray) -> IntArray:
+        """Give 0 for a pair with training facts, else 1, 2, 3 for no, one, two new drugs."""
+        known = self.seen_pairs[rows[:, 0], rows[:, 2]]
+        return np.where(known, 0, 1 + self.new_drugs(rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """Which pairs are as new to training as a positive's; ``stated`` is (drugs, drugs)."""
+
+    wanted: IntArray
+    novelty: Novelty
+    stated: Mask
+    new_share: float
+    strict: bool
     by_pair: bool
 
     @classmethod
-    def of(cls, train: Facts, *, by_pair: bool) -> _Familiarity:
-        seen = np.zeros(len(train.drugs), dtype=np.bool_)
-        seen[train.array[:, 0]] = True
-        seen[train.array[:, 2]] = True
-        return cls(seen, np.unique(train.pair_codes), by_pair)
+    def of(cls, positives: Facts, known: Facts, novelty: Novelty, *, strict: bool) -> _Fit:
+        wanted = novelty.kinds(positives.array)
+        stated = Novelty.of(known).seen_pairs
+        old = novelty.seen_drugs
+        among_old = stated & old[:, None] & old[None, :]
+        new = (among_old & ~novelty.seen_pairs).sum() / max(1, among_old.sum())
+        by_pair = bool((wanted == 1).mean() >= LEAST_NEW_PAIRS) if len(wanted) else False
+        return cls(wanted, novelty, stated, float(new), strict, by_pair)
 
-    def kinds(self, rows: TripleArray) -> IntArray:
-        kinds = self.seen_drugs[rows[:, 0]].astype(np.int64) + self.seen_drugs[rows[:, 2]]
-        if self.by_pair:
-            pairs = rows[:, 0].astype(np.int64) * len(self.seen_drugs) + rows[:, 2]
-            kinds += 3 * np.isin(pairs, self.seen_pairs)
-        return kinds
+    def accepted(self, rows: IntArray, proposal: TripleArray, rng: np.random.Generator) -> Mask:
+        wanted, found = self.wanted[rows], self.novelty.kinds(proposal)
+        if self.strict:
+            return np.asarray(found == wanted)
+        if not self.by_pair:
+            return np.asarray(np.maximum(found, 1) == np.maximum(wanted, 1))
+        silent = ~self.stated[proposal[:, 0], proposal[:, 2]]
+        thinned = (wanted == 1) & silent & (rng.random(len(rows)) >= self.new_share)
+        return np.where(wanted == 0, found <= 1, (found == wanted) & ~thinned)
 
 
 def _ordered(one: IntArray, effect: npt.NDArray[np.integer], other: IntArray) -> TripleArray:
@@ -129,8 +174,7 @@ def _ordered(one: IntArray, effect: npt.NDArray[np.integer], other: IntArray) ->
     return rows.astype(np.int32)
 
 
-def _stated(rows: TripleArray, known: Facts) -> Mask:
-    codes, n_drugs = known.codes, len(known.drugs)
+def _stated(rows: TripleArray, codes: IntArray, n_drugs: int) -> Mask:
     asked = encoded(rows, n_drugs)
     place = np.minimum(np.searchsorted(codes, asked), len(codes) - 1)
     stated: Mask = (rows[:, 0] == rows[:, 2]) | (codes[place] == asked)

@@ -41,7 +41,8 @@ class Predictor:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._scorer = bundle.scorer
-        learned: list[int] = np.unique(bundle.train.array[:, [0, 2]]).tolist()
+        facts = np.bincount(bundle.train.array[:, [0, 2]].ravel())
+        learned: list[int] = np.flatnonzero(facts).tolist()
         self._place: dict[str, int] = {bundle.train.drugs[i]: i for i in learned}
         self._all_effects = np.arange(len(bundle.train.effects))
 
@@ -96,6 +97,6 @@ def _effects_of(pair: tuple[str, str], sets: Iterable[Facts]) -> frozenset[str]:
         asked = Facts.of((pair[0], effect, pair[1]) for effect in facts.effects).over(
             facts.vocabulary
         )
-        both = facts.keep(np.isin(facts.codes, asked.codes))
+        both = asked.keep(facts.states(asked.codes))
         stated.update(effect for _, effect, _ in both.triples())
     return frozenset(stated)

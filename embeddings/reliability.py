@@ -1,4 +1,4 @@
-"""How far probabilities are from frequencies on held-out facts: Brier score and ECE."""
+"""How far probabilities are from frequencies on held-out facts: Brier score, ECE, and curves."""
 
 from __future__ import annotations
 
@@ -7,62 +7,115 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.calibrate import ECE_BINS, Calibration, held_out_cells
+from embeddings.calibrate import ECE_BINS, Calibration
+from embeddings.cells import BAND_EDGES, Population, bands_of
+from embeddings.metrics import rounded
 from embeddings.negatives import Negatives
-from embeddings.scorer import BilinearScorer, FloatArray
+from embeddings.scorer import FloatArray, Scorer
 from embeddings.splits import Split
+from embeddings.triples import IntArray
 
-
-def reliability(
-    calibration: Calibration, scorer: BilinearScorer, split: Split, even: Negatives
-) -> dict[str, dict[str, float]]:
-    """Measure a calibration on the test facts, in the words of ``evaluate --json``.
-
-    ``natural`` is every pair of every effect with test facts, each test fact weighted up to the
-    effect's base rate; ``one_to_one`` is the given sample of positives and negatives.
-    """
-    probability = calibration.even_probability(scorer.scores(even.facts), even.facts[:, 1])
-    one_to_one = Errors.of(probability, even.labels, np.ones(len(probability)))
-    natural = Errors.none()
-    for cells in held_out_cells(scorer, split, split.test):
-        if cells.positive.any():
-            probability = calibration.probability(cells.scores, np.array(cells.effect))
-            weights = np.where(cells.positive, cells.weight, 1.0)
-            natural = natural.plus(Errors.of(probability, cells.positive, weights))
-    return {"one_to_one": one_to_one.as_dict(), "natural": natural.as_dict()}
+N_BANDS = len(BAND_EDGES) + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Errors:
-    """Sums that give the Brier score and the error over ``ECE_BINS`` bins of equal width."""
+class Curve:
+    """What is predicted and what turned out, by frequency band and bin of probability.
 
-    weight: float
-    squared: float
-    gap: FloatArray
+    ``weight``, ``predicted`` and ``observed`` are (``N_BANDS``, ``ECE_BINS``): the weight of what
+    fell there, and the weighted sums of probability and outcome; ``squared`` sums squared errors of
+    each band.
+    """
+
+    weight: FloatArray
+    predicted: FloatArray
+    observed: FloatArray
+    squared: FloatArray
 
     @classmethod
-    def none(cls) -> Errors:
+    def none(cls) -> Curve:
         """Nothing measured yet."""
-        return cls(0.0, 0.0, np.zeros(ECE_BINS))
+        shape = (N_BANDS, ECE_BINS)
+        return cls(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(N_BANDS))
 
     @classmethod
     def of(
-        cls, probability: FloatArray, labels: npt.NDArray[np.bool_], weights: FloatArray
-    ) -> Errors:
-        """Measure probabilities against what turned out."""
-        miss = probability - labels
+        cls,
+        probability: FloatArray,
+        labels: npt.NDArray[np.bool_],
+        weights: FloatArray,
+        bands: IntArray,
+    ) -> Curve:
+        """Measure probabilities against what turned out; ``bands`` is the band of each."""
         place = np.minimum((probability * ECE_BINS).astype(np.int64), ECE_BINS - 1)
-        gap = np.bincount(place, weights * miss, ECE_BINS).astype(np.float64)
-        return cls(float(weights.sum()), float((weights * miss**2).sum()), gap)
+        cell = bands * ECE_BINS + place
 
-    def plus(self, other: Errors) -> Errors:
+        def summed(values: FloatArray) -> FloatArray:
+            sums = np.bincount(cell, values, N_BANDS * ECE_BINS)
+            return sums.astype(np.float64).reshape(N_BANDS, ECE_BINS)
+
+        squared = summed(weights * (probability - labels) ** 2).sum(axis=1)
+        predicted, observed = summed(weights * probability), summed(weights * labels)
+        return cls(summed(weights), predicted, observed, squared)
+
+    def plus(self, other: Curve) -> Curve:
         """Both measurements as one."""
-        return Errors(
-            self.weight + other.weight, self.squared + other.squared, self.gap + other.gap
+        return Curve(
+            self.weight + other.weight,
+            self.predicted + other.predicted,
+            self.observed + other.observed,
+            self.squared + other.squared,
         )
 
     def as_dict(self) -> dict[str, float]:
-        """Brier score and expected calibration error; 0 where nothing was measured."""
-        total = self.weight or 1.0
-        error = float(np.abs(self.gap).sum()) / total
-        return {"brier": round(self.squared / total, 6), "ece15": round(error, 6)}
+        """Brier score and expected calibration error over equal bins; 0 where nothing is."""
+        total = float(self.weight.sum()) or 1.0
+        gap = np.abs((self.predicted - self.observed).sum(axis=0)).sum()
+        return {"brier": rounded(self.squared.sum() / total), "ece15": rounded(gap / total)}
+
+    def of_bands(self) -> dict[int, dict[str, float]]:
+        """Give the same for each band that has anything, with its weight."""
+        found = {}
+        for band in np.flatnonzero(self.weight.sum(axis=1)).tolist():
+            total = self.weight[band].sum()
+            gap = np.abs(self.predicted[band] - self.observed[band]).sum()
+            found[band] = {
+                "brier": rounded(self.squared[band] / total),
+                "ece15": rounded(gap / total),
+            }
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reliability:
+    """Curves of a calibration on test facts: 1:1 with negatives, and among all pairs."""
+
+    one_to_one: Curve
+    natural: Curve
+
+    def as_dict(self) -> dict[str, dict[str, float]]:
+        """Figures in the words of ``evaluate --json``."""
+        return {"one_to_one": self.one_to_one.as_dict(), "natural": self.natural.as_dict()}
+
+
+def reliability(
+    calibration: Calibration, scorer: Scorer, split: Split, even: Negatives, scores: FloatArray
+) -> Reliability:
+    """Measure a calibration on the test facts.
+
+    ``natural`` is every pair that is asked about, under every effect with test facts, each test
+    fact weighted up to the effect's base rate; ``one_to_one`` is the given sample of positives and
+    negatives with its scores.
+    """
+    bands = bands_of(split.shown.per_effect)
+    effects = even.facts[:, 1]
+    probability = calibration.even_probability(scores, effects)
+    one_to_one = Curve.of(probability, even.labels, np.ones(len(scores)), bands[effects])
+    natural = Curve.none()
+    for cells in Population.of(split, split.test, split.known).cells(scorer):
+        if cells.positive.any():
+            probability = calibration.probability(cells.scores, np.array(cells.effect))
+            weights = np.where(cells.positive, cells.weight, 1.0)
+            of_effect = np.full(len(weights), bands[cells.effect])
+            natural = natural.plus(Curve.of(probability, cells.positive, weights, of_effect))
+    return Reliability(one_to_one, natural)

@@ -29,6 +29,18 @@ class FactScorer(Protocol):
         ...
 
 
+class Scorer(FactScorer, Protocol):
+    """A model: it also scores all effects of pairs, and all pairs under an effect."""
+
+    def effect_scores(self, pairs: npt.NDArray[np.integer]) -> FloatArray:
+        """Score every effect of the pairs, given as rows of two drug indices: (pairs, effects)."""
+        ...
+
+    def drug_scores(self, effect: int) -> WeightArray:
+        """Score one effect of every pair of drugs: (drugs, drugs), symmetric."""
+        ...
+
+
 class UnknownScorer(ValueError):
     """No numpy scorer is called so."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,10 @@ HELD_OUT_SHARE = 0.1
 """Part of the facts, pairs or drugs that goes to validation; the test gets as many."""
 LEAST_FACTS = 20
 """An effect with fewer facts than this keeps them all for training in a random split."""
+FILE_VALIDATION_SHARE = 0.03
+"""Part of the facts beside a test file that goes to validation."""
+COLD_VALIDATION_SHARE = 0.05
+"""Part of the drugs that goes to validation in a cold split."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -28,6 +33,15 @@ class UnknownSplit(ValueError):
             "expected random, pair, cold, file:FACTS.tsv or cold:DRUGS.txt"
         )
         self.text = text
+
+
+class UnknownDrugs(LookupError):
+    """A list of drugs to hold out names drugs without any fact."""
+
+    def __init__(self, path: Path, unknown: frozenset[str]) -> None:
+        first = ", ".join(repr(curie) for curie in sorted(unknown)[:3])
+        super().__init__(f"{path.name} names {len(unknown)} drugs without a fact, such as {first}")
+        self.unknown = unknown
 
 
 class EmptySplit(ValueError):
@@ -52,14 +66,24 @@ class Split:
     test: Facts
     known: Facts
 
+    @property
+    def shown(self) -> Facts:
+        """What may be known while a model is fitted: everything but the facts it is judged by."""
+        return self.train.joined(self.valid)
+
 
 def split_facts(
     facts: Facts, how: str, seed: int, aliases: Mapping[str, str] | None = None
 ) -> Split:
     """Divide facts as ``--split`` says; ``aliases`` renames what a named file calls otherwise.
 
+    The facts of ``file:FACTS.tsv`` are the test, those that are not stated here among them;
+    validation is drawn from the rest. ``cold:DRUGS.txt`` names the drugs of the test, one a line.
+
     Raises:
         UnknownSplit: The text names no split.
+        UnknownDrugs: A listed drug has no fact.
+        MalformedTriples: A line of a file of facts is not drug, effect, drug.
         EmptySplit: A part would be empty.
     """
     name, _, argument = how.partition(":")
@@ -72,9 +96,12 @@ def split_facts(
         case "cold", False:
             valid, test = cold_parts(facts, rng)
         case "cold", True:
-            valid, test = cold_parts(facts, rng, _listed(Path(argument), aliases or {}))
+            listed = _listed(Path(argument), aliases or {}, facts)
+            valid, test = cold_parts(facts, rng, listed)
         case "file", True:
-            valid, test = file_parts(facts, rng, read_facts(Path(argument), aliases))
+            held_out = read_facts(Path(argument), aliases).over(facts.vocabulary)
+            facts = facts.joined(held_out)
+            valid, test = file_parts(facts, rng, held_out)
         case _:
             raise UnknownSplit(how)
     return _checked(
@@ -102,25 +129,29 @@ def cold_parts(
     """Hold out drugs: a judged fact has at least one drug without any training fact.
 
     Without named test drugs, a share of them is drawn. A fact with a test drug is a test fact,
-    whatever its other drug is.
+    whatever its other drug is; so the test holds both S1 (one new drug) and S2 (both new), which
+    are reported apart.
     """
-    draw = rng.random(len(facts.drugs))
-    if test_drugs is not None:
-        named = np.isin(np.asarray(facts.drugs), sorted(test_drugs))
-        draw = np.where(named, 2.0, draw)
+    names = np.asarray(facts.drugs, dtype=object)
+    shuffled = rng.permutation(len(names))
+    if test_drugs is None:
+        n_test = math.ceil(len(names) * HELD_OUT_SHARE)
     else:
-        draw = np.where(draw > 1 - HELD_OUT_SHARE, 2.0, draw)
-    most = np.maximum(draw[facts.array[:, 0]], draw[facts.array[:, 2]])
-    least = np.minimum(draw[facts.array[:, 0]], draw[facts.array[:, 2]])
-    test = most == 2.0
-    return ~test & (least < HELD_OUT_SHARE), test
+        named = np.isin(names, sorted(test_drugs))
+        n_test = int(named.sum())
+        shuffled = np.concatenate((np.flatnonzero(named), shuffled[~named[shuffled]]))
+    n_valid = math.ceil(len(names) * COLD_VALIDATION_SHARE)
+    part = np.zeros(len(names), dtype=np.int64)
+    part[shuffled[:n_test]], part[shuffled[n_test : n_test + n_valid]] = 2, 1
+    latest = np.maximum(part[facts.array[:, 0]], part[facts.array[:, 2]])
+    return latest == 1, latest == 2
 
 
 def file_parts(facts: Facts, rng: np.random.Generator, held_out: Facts) -> tuple[Mask, Mask]:
     """Hold out the facts of a file as the test; validation is drawn from the rest."""
-    test = np.isin(facts.codes, held_out.over(facts.vocabulary).codes)
+    test = held_out.over(facts.vocabulary).states(facts.codes)
     rank, size = _shuffled_ranks(np.where(test, -1, facts.array[:, 1]), rng)
-    share = np.where(size >= LEAST_FACTS, np.ceil(size * HELD_OUT_SHARE / 2), 0)
+    share = np.where(size >= LEAST_FACTS, np.ceil(size * FILE_VALIDATION_SHARE), 0)
     return ~test & (rank < share), test
 
 
@@ -136,10 +167,13 @@ def _shuffled_ranks(
     return rank, size[inverse]
 
 
-def _listed(path: Path, aliases: Mapping[str, str]) -> frozenset[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
+def _listed(path: Path, aliases: Mapping[str, str], facts: Facts) -> frozenset[str]:
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
     curies = (curie_of(line.strip()) for line in lines if line.strip())
-    return frozenset(aliases.get(curie, curie) for curie in curies)
+    listed = frozenset(aliases.get(curie, curie) for curie in curies)
+    if not listed <= set(facts.drugs):
+        raise UnknownDrugs(path, listed.difference(facts.drugs))
+    return listed
 
 
 def _checked(split: Split) -> Split:

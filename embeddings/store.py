@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 from safetensors.numpy import save as weights_as_bytes
 
 from embeddings.calibrate import Calibration
-from embeddings.scorer import BilinearScorer, Weights
+from embeddings.scorer import Scorer, Weights
+from embeddings.served import served_scorer
 from embeddings.triples import Facts, Vocabulary
 from kg.artifact import (
     MANIFEST,
@@ -53,6 +54,16 @@ class DamagedBundle(ValueError):
         self.folder = folder
 
 
+class DamagedCheckpoint(ValueError):
+    """A checkpoint cannot be read, or belongs to another training."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"the checkpoint {path} is of no use: {reason}; train without --resume to begin anew"
+        )
+        self.path = path
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
     """A trained model with everything that serving and judging it need.
@@ -70,9 +81,9 @@ class Bundle:
     metrics: Json
 
     @property
-    def scorer(self) -> BilinearScorer:
+    def scorer(self) -> Scorer:
         """Numpy scorer of the weights."""
-        return BilinearScorer.of(self.config["config"]["interaction"], self.weights)
+        return served_scorer(self.config["config"]["interaction"], self.weights, self.train)
 
     @property
     def graph_id(self) -> str:
@@ -130,6 +141,26 @@ def load(home: Path, model_id: str) -> Bundle:
         raise DamagedBundle(folder, str(error)) from error
     except (OSError, KeyError, ValueError, pa.ArrowException, SafetensorError) as error:
         raise DamagedBundle(folder, str(error)) from error
+
+
+def write_tensors(path: Path, tensors: Weights, words: Mapping[str, str]) -> None:
+    """Write arrays by name, with some words about them."""
+    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    path.write_bytes(weights_as_bytes(arrays, dict(words)))
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read arrays by name, and the words about them.
+
+    Raises:
+        DamagedCheckpoint: The file cannot be read as such.
+    """
+    try:
+        with safe_open(path, framework="numpy") as stored:
+            words = stored.metadata() or {}
+            return {name: stored.get_tensor(name) for name in stored.keys()}, words  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise DamagedCheckpoint(path, str(error)) from error
 
 
 def find_model(home: Path, graph_id: str, drugs: frozenset[str] = frozenset()) -> str | None:

@@ -15,6 +15,7 @@ import typer
 from api.cli.build import build
 from api.cli.diff import diff
 from api.cli.drugs import drugs
+from api.cli.evaluate import evaluate
 from api.cli.graph import sources, stats, use, validate
 from api.cli.query import query
 from api.cli.screen import screen
@@ -23,7 +24,20 @@ from api.cli.train import train
 from api.cli.voice import LOG, complain, show, shows_tracebacks
 from api.failures import INTERNAL, INTERRUPTED, failure_of, sentence
 
-COMMANDS = (build, train, screen, query, drugs, stats, sources, validate, diff, use, serve)
+COMMANDS = (
+    build,
+    train,
+    evaluate,
+    screen,
+    query,
+    drugs,
+    stats,
+    sources,
+    validate,
+    diff,
+    use,
+    serve,
+)
 
 app = typer.Typer(
     name="coprescribe",

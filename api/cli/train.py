@@ -22,7 +22,12 @@ _METRICS = ("auroc", "auprc", "ap50", "p50")
 
 def train(
     *,
-    config: Annotated[str, typer.Option(metavar="NAME", help="Named training settings.")] = "fast",
+    config: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Named training settings; NAME,field=number changes some."
+        ),
+    ] = "fast",
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.")] = 0,
     split: Annotated[
         str, typer.Option(metavar="random|pair|cold|file:F|cold:F", help="What is held out.")
@@ -40,6 +45,13 @@ def train(
     force: Annotated[
         bool, typer.Option("--force", help="Train also when the same model stands already.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint of this training.")
+    ] = False,
+    checkpoint: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0.0, help="Least time between two checkpoints."),
+    ] = 60.0,
     home: HomeOption = None,
     graph: GraphOption = None,
     as_json: JsonOption = False,
@@ -51,20 +63,22 @@ def train(
     It returns at once when the same model stands already.
     """
     # Imported here so that the other commands start without what learns.
-    from embeddings.run import TrainingRequest, train_model
+    from embeddings.run import TrainingRequest, leads, train_model
     from embeddings.triples import aliases_of, read_facts
 
     del verbose
-    voice = Voice(as_json, quiet)
+    voice = Voice(as_json, quiet or not leads())
     folder = find_home(home)
     opened = open_graph(folder, graph)
     aliases = aliases_of(opened.tables)
     left_out = tuple(read_facts(path, aliases) for path in exclude or ())
-    request = TrainingRequest(config, seed, split, left_out, force)
+    request = TrainingRequest(config, seed, split, left_out, force, resume, checkpoint)
     try:
         bundle = train_model(opened, folder, request, voice.progress)
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "torch", "train") from error
+    if not leads():
+        return
     value = {"id": bundle.id, "trained_on": bundle.graph_id, "metrics": bundle.metrics}
     voice.result(value, "" if quiet else _text(bundle.id, bundle.graph_id, bundle.metrics))
 

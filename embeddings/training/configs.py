@@ -1,9 +1,14 @@
-"""Named training configurations, chosen on validation facts of the recipe ``open``."""
+"""Named training configurations, chosen on validation facts.
+
+``fast`` is chosen on the recipe ``open``; the others on the co-reports of the recipe ``decagon``,
+where ``counts`` needs no learning and ``best`` is a learned model stacked on it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
+from typing import Any, TypeAlias
 
 
 class UnknownConfig(LookupError):
@@ -18,7 +23,7 @@ class UnknownConfig(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """How a model is trained.
+    """How a model is trained by whole effects, some of them at a time.
 
     ``interaction`` is ``simple``, ``distmult`` or ``complex``; ``dimension`` counts the numbers of
     an effect. ``effects_per_batch`` relations are scored at once, over the drugs that have facts
@@ -44,26 +49,139 @@ class Config:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class PairConfig:
+    """How a model is trained by whole pairs: every pair of drugs under every effect, each epoch.
+
+    ``interaction`` is ``distmult``, ``complex``, ``simple`` or ``tucker``; ``dimension`` counts the
+    numbers of a drug in each of its roles. The terms beside it, each off at 0:
+
+    - ``sums``: dimensions of a drug's own leaning to effects, added up over the two drugs;
+    - ``degrees``: 1 weighs the logarithms of both drugs' facts under the effect, and their product;
+    - ``context``: dimensions in which the drugs that share the effect with a drug are remembered;
+    - ``memory``: width of the encoder of the pair's other known effects. In training the part
+      ``hidden`` of a pair's facts, drawn between its two ends for each pair, is what the loss looks
+      at; the rest is shown to the encoder. ``mixed`` 1 gives the encoder the two drugs too.
+
+    ``features`` names kinds of fixed features of drugs (``effects``, ``targets``); a linear map of
+    them is added to what is learned of each. Effects with fewer than ``least_facts`` co-reported
+    pairs are not learned.
+    ``mechanism`` weighs the loss of what the graph states of each drug, learned by the same
+    vectors; it is a mean over triples, that of pairs a mean over cells. ``loops`` weighs the loss
+    of the effects that are reported of a drug alone, scored as the drug with itself.
+    ``unconnected`` weighs the cells of pairs without a training fact; 0 leaves those pairs out.
+    ``stacked`` 1 serves the model stacked on counting (``StackScorer``), not alone.
+    ``averaging`` is the part of the running mean of weights that each step keeps; 0 keeps the last
+    weights. ``members`` models of different seeds are averaged in score. ``half`` 1 multiplies
+    matrices in bfloat16 where the processor can. ``cells`` bounds a batch (pairs times effects): a
+    batch holds about 40 bytes for each cell, 60 with a memory.
+    """
+
+    name: str
+    interaction: str
+    dimension: int
+    epochs: int
+    learning_rate: float
+    weight_decay: float = 0.0
+    dropout: float = 0.0
+    sums: int = 0
+    degrees: int = 0
+    context: int = 0
+    memory: int = 0
+    memory_dropout: float = 0.4
+    hidden: tuple[float, float] = (0.1, 0.5)
+    mixed: int = 0
+    features: tuple[str, ...] = ()
+    least_facts: int = 400
+    mechanism: float = 0.0
+    loops: float = 0.0
+    unconnected: float = 1.0
+    smoothing: float = 0.0
+    averaging: float = 0.0
+    members: int = 1
+    stacked: int = 0
+    half: int = 0
+    cells: int = 2**21
+    threads: int = 2
+
+    def as_dict(self) -> dict[str, object]:
+        """Fields by name, for ``config.json``."""
+        return asdict(self) | {"hidden": list(self.hidden), "features": list(self.features)}
+
+
+@dataclass(frozen=True, slots=True)
+class CountConfig:
+    """Counting alone, stacked: nothing is learned but the weights of the stack.
+
+    Effects with fewer than ``least_facts`` co-reported pairs are left out.
+    """
+
+    name: str
+    least_facts: int = 400
+    interaction: str = "counts"
+
+    def as_dict(self) -> dict[str, object]:
+        """Fields by name, for ``config.json``."""
+        return asdict(self)
+
+
+AnyConfig: TypeAlias = Config | PairConfig | CountConfig
+
 CONFIGS = MappingProxyType(
     {
         config.name: config
         for config in (
+            CountConfig("counts"),
             Config("fast", "simple", 64, 36, 1, 0.02, 1e-2, 0.3, 1.0, 0.2),
-            Config("complex", "complex", 128, 30, 1, 0.02, 1e-2, 0.2, 1.0),
-            Config("distmult", "distmult", 128, 30, 1, 0.02, 1e-2, 0.2, 1.0),
+            PairConfig("distmult", "distmult", 256, 30, 0.01, 1e-3, half=1),
+            PairConfig("complex", "complex", 256, 30, 0.01, 1e-3, half=1),
+            PairConfig("simple", "simple", 256, 30, 0.01, 1e-3, half=1),
+            PairConfig("tucker", "tucker", 24, 30, 0.01, 1e-3, half=1),
+            PairConfig("pair", "distmult", 256, 40, 0.01, 1e-3, 0.2, sums=32, degrees=1, half=1),
+            PairConfig(
+                "multi", "distmult", 256, 40, 0.01, 1e-3, 0.2, sums=32, mechanism=0.02, half=1
+            ),
+            PairConfig(
+                "best",
+                "distmult",
+                384,
+                60,
+                0.004,
+                1e-3,
+                0.2,
+                sums=64,
+                degrees=1,
+                context=16,
+                memory=1536,
+                averaging=0.999,
+                stacked=1,
+                half=1,
+            ),
         )
     }
 )
 """Every configuration by its name; ``fast`` is the default."""
 
 
-def config_named(name: str) -> Config:
-    """Return a configuration.
+def config_named(text: str) -> AnyConfig:
+    """Return a configuration by its name, some of its numbers changed: ``best,epochs=8,stacked=0``.
 
     Raises:
-        UnknownConfig: There is none of that name.
+        UnknownConfig: There is none of that name, or it has no such number.
     """
+    name, *changes = text.split(",")
     try:
-        return CONFIGS[name]
-    except KeyError:
-        raise UnknownConfig(name) from None
+        config = CONFIGS[name]
+        pairs = [change.split("=") for change in changes]
+        return replace(config, **{field: _number(config, field, cell) for field, cell in pairs})
+    except (KeyError, ValueError):
+        raise UnknownConfig(text) from None
+
+
+def _number(config: AnyConfig, field: str, cell: str) -> Any:
+    held = config.as_dict()[field]
+    if isinstance(held, int):
+        return int(cell)
+    if isinstance(held, float):
+        return float(cell)
+    raise ValueError(field)

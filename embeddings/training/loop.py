@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import gc
-import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from pykeen.training import TrainingLoop
-from pykeen.training.callbacks import TrainingCallback
 from pykeen.triples import CoreTriplesFactory
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from embeddings.training.configs import Config
 from embeddings.training.model import DenseInteraction, DenseModel, factory_of, model_of
+from embeddings.training.watching import Cosine, EpochReport, FloatWeights, Progress
 from embeddings.triples import Facts
 
-FloatWeights: TypeAlias = npt.NDArray[np.float32]
-Progress = Callable[[str], None]
 Batch: TypeAlias = tuple[Tensor]
-LEARNING_RATE_FLOOR = 0.05
-"""Part of the learning rate that is left at the last epoch of the cosine schedule."""
 _NO_PAIR = -60.0  # log-odds of a drug with itself: nothing to learn there
 
 
@@ -118,34 +112,6 @@ def _settled_heap() -> Iterator[None]:
         gc.unfreeze()
 
 
-class _Cosine(TrainingCallback):
-    """Lowers the learning rate after each epoch, along half a cosine down to its floor."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._config = config
-
-    def post_epoch(self, epoch: int, epoch_loss: float, **kwargs: Any) -> None:
-        """Set the rate of the next epoch."""
-        left = (1.0 + math.cos(math.pi * epoch / self._config.epochs)) / 2.0
-        share = LEARNING_RATE_FLOOR + (1.0 - LEARNING_RATE_FLOOR) * left
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._config.learning_rate * share
-
-
-class _EpochReport(TrainingCallback):
-    """Says after each tenth of the epochs how far the loss has come down."""
-
-    def __init__(self, progress: Progress, epochs: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._progress, self._epochs = progress, epochs
-
-    def post_epoch(self, epoch: int, epoch_loss: float, **kwargs: Any) -> None:
-        """Report the mean loss of a batch, per drug."""
-        if epoch % max(1, self._epochs // 10) == 0 or epoch == self._epochs:
-            self._progress(f"epoch {epoch} of {self._epochs}: loss {epoch_loss:.4f}")
-
-
 def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[str, FloatWeights]:
     """Train a model over facts and return its weights.
 
@@ -176,7 +142,10 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
             num_epochs=config.epochs,
             batch_size=config.effects_per_batch,
             use_tqdm=False,
-            callbacks=[_Cosine(config), _EpochReport(progress, config.epochs)],
+            callbacks=[
+                Cosine(config.learning_rate, config.epochs),
+                EpochReport(progress, config.epochs),
+            ],
             checkpoint_directory=unused_checkpoints,
             pin_memory=False,
         )

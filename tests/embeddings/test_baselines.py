@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from embeddings.baselines import DegreeProduct, Ease, EffectDegree, PairCount, counting
+from embeddings.baselines import Counting, DegreeProduct, EffectDegree, PairCount
 from embeddings.evaluate import evaluate
+from embeddings.items import NOTHING_KNOWN, DrugItems, PairItems
 from embeddings.logistic import fit_logistic, sigmoid
 from embeddings.negatives import with_negatives
 from embeddings.splits import split_facts
@@ -23,7 +24,15 @@ def asked(*triples: tuple[str, str, str]) -> np.ndarray:
 def test_degrees_are_counted_over_all_effects_or_over_the_one_asked() -> None:
     facts = asked(("b", "x", "c"), ("a", "y", "d"))
     assert DegreeProduct.fit(TRAIN).scores(facts).tolist() == [9.0, 8.0]
-    assert EffectDegree.fit(TRAIN).scores(facts).tolist() == [4.0, 4.0]
+    of_effect = EffectDegree.fit(TRAIN).scores(facts)
+    assert of_effect == pytest.approx([1.0, 1.0], abs=0.05)
+
+
+def test_a_new_drug_does_not_hide_how_frequent_the_other_one_is() -> None:
+    train = Facts((*TRAIN.drugs, "new"), TRAIN.effects, TRAIN.array)
+    often, seldom = (Facts.of([(d, "x", "new")]).over(train.vocabulary).array for d in "ab")
+    for baseline in (DegreeProduct.fit(train), EffectDegree.fit(train)):
+        assert baseline.scores(often) > baseline.scores(seldom)
 
 
 def test_a_pair_is_counted_by_its_known_effects() -> None:
@@ -32,11 +41,32 @@ def test_a_pair_is_counted_by_its_known_effects() -> None:
 
 
 def test_the_item_model_learns_that_two_effects_come_together() -> None:
-    pairs = [(f"d{i}", f"e{i}") for i in range(300)]
+    pairs = [(f"d{i}", f"e{i}") for i in range(3000)]
     train = Facts.of((a, e, b) for i, (a, b) in enumerate(pairs) for e in ("xz" if i % 2 else "y"))
     ask = Facts.of([("d1", "x", "e1"), ("d2", "x", "e2")]).over(train.vocabulary)
-    together, apart = Ease.fit(train).scores(ask.array)
+    together, apart = PairItems.fit(train).scores(ask.array)
     assert together > 0.5 > apart
+
+
+def test_the_item_model_puts_a_pair_of_which_nothing_is_known_last() -> None:
+    assert PairItems.fit(TRAIN).scores(asked(("b", "x", "d"))).tolist() == [NOTHING_KNOWN]
+
+
+def test_drugs_that_keep_the_same_company_vouch_for_each_other_in_a_new_pair() -> None:
+    train = Facts.of(
+        (a, "x", f"{kind}{i}")
+        for kind in "pq"
+        for a in (f"{kind}-one", f"{kind}-two")
+        for i in range(900)
+    )
+    train = train.joined().keep(
+        ~np.isin(train.codes, Facts.of([("p-two", "x", "p7")]).over(train.vocabulary).codes)
+    )
+    items = DrugItems.fit(train)
+    rows = [Facts.of([(a, "x", "p7")]).over(train.vocabulary).array for a in ("p-two", "q-two")]
+    alike, strange = (float(items.scores(row)[0]) for row in rows)
+    assert alike > 0.2 > strange
+    assert (items.drug_scores(0) == items.drug_scores(0).T).all()
 
 
 def test_the_blend_is_no_worse_than_the_best_count_on_class_rules(facts: Facts) -> None:
@@ -47,9 +77,12 @@ def test_the_blend_is_no_worse_than_the_best_count_on_class_rules(facts: Facts) 
     )
     auroc = {
         name: evaluate(scorer, test, 0).auroc.mean()
-        for name, scorer in counting(split.train, validation).items()
+        for name, scorer in Counting.fit(split.train).blended(validation).items()
     }
-    assert set(auroc) == {"degree_product", "effect_degree", "pair_count", "ease", "count_blend"}
+    assert list(auroc) == [
+        *("degree_product", "effect_degree", "pair_count"),
+        *("ease", "count_blend", "count_stack"),
+    ]
     assert auroc["count_blend"] >= auroc["effect_degree"] - 0.05
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from embeddings import calibrate
-from embeddings.calibrate import NEVER, Cells, base_rates, shown_from
+from embeddings.calibrate import NEVER, shown_from
+from embeddings.cells import Cells, Population, band_name, bands_of
+from embeddings.figures import write_plots
 from embeddings.negatives import with_negatives
-from embeddings.reliability import Errors, reliability
+from embeddings.reliability import Curve, reliability
 from embeddings.scorer import BilinearScorer
 from embeddings.splits import Split, split_facts
 from embeddings.triples import Facts
@@ -41,8 +45,41 @@ def split(facts: Facts) -> Split:
     return split_facts(facts, "random", 0)
 
 
-def test_the_base_rate_is_facts_over_possible_pairs(facts: Facts) -> None:
-    assert base_rates(facts) == pytest.approx([144 / (36 * 35 / 2)] * 3)
+def test_the_base_rate_is_facts_over_possible_pairs(facts: Facts, split: Split) -> None:
+    everything = Population.of(split, split.test, split.known)
+    assert everything.base_rates == pytest.approx([144 / (36 * 35 / 2)] * 3)
+
+
+def test_a_held_out_fact_stands_for_all_facts_of_its_effect(facts: Facts, split: Split) -> None:
+    cells = list(Population.of(split, split.test, split.known).cells(informed(facts, 0.0)))
+    for found, total in zip(cells, facts.per_effect.tolist(), strict=True):
+        n_held_out = int((split.test.array[:, 1] == found.effect).sum())
+        assert found.positive.sum() == n_held_out
+        assert found.weight * n_held_out == total
+        assert len(found.pair) == 36 * 35 / 2 - total + n_held_out
+
+
+def test_new_drugs_are_told_from_pairs_with_new_drugs(facts: Facts) -> None:
+    split = split_facts(facts, "cold", 0)
+    population = Population.of(split, split.test, split.known)
+    assert np.isin(split.test.pair_codes, population.pairs).all()
+    assert not np.isin(split.train.pair_codes, population.pairs).any()
+    assert not np.isin(split.valid.pair_codes, population.pairs).any()
+
+
+def test_what_a_model_is_judged_by_is_hidden_from_its_calibration(
+    facts: Facts, split: Split
+) -> None:
+    scorer = informed(facts, 0.3)
+    other = replace(split, test=split.test.keep(split.test.codes % 2 == 0), known=split.shown)
+    one, two = calibrate.fit(scorer, split), calibrate.fit(scorer, other)
+    assert (one.intercept == two.intercept).all()
+    assert (one.base_rate == two.base_rate).all()
+
+
+def test_bands_begin_at_their_edges() -> None:
+    assert bands_of(np.array([0, 499, 500, 9_999, 10_000])).tolist() == [0, 0, 1, 4, 5]
+    assert len({band_name(band) for band in range(6)}) == 6
 
 
 def test_a_higher_score_never_has_a_lower_probability(facts: Facts, split: Split) -> None:
@@ -66,18 +103,39 @@ def test_a_useless_score_is_given_the_base_rate(facts: Facts, split: Split) -> N
 def test_probabilities_agree_with_frequencies_on_test_facts(facts: Facts, split: Split) -> None:
     scorer = informed(facts, 0.3)
     even = with_negatives(split.test, split.known, split.train, "uniform", 0)
-    errors = reliability(calibrate.fit(scorer, split), scorer, split, even)
+    scores = scorer.scores(even.facts)
+    found = reliability(calibrate.fit(scorer, split), scorer, split, even, scores)
+    errors = found.as_dict()
     assert errors["natural"]["brier"] < 0.05
-    assert errors["natural"]["ece15"] < 0.05
+    # A tenth of the facts are judged by: calibration took them for unstated.
+    assert errors["natural"]["ece15"] < 0.07
     assert errors["one_to_one"]["brier"] < 0.08
+    (of_band,) = found.natural.of_bands().values()
+    assert of_band == errors["natural"]
+
+
+def test_a_picture_is_drawn_of_all_effects_and_of_each_band(
+    facts: Facts, split: Split, tmp_path: Path
+) -> None:
+    scorer = informed(facts, 0.3)
+    even = with_negatives(split.test, split.known, split.train, "uniform", 0)
+    scores = scorer.scores(even.facts)
+    found = reliability(calibrate.fit(scorer, split), scorer, split, even, scores)
+    written = write_plots(found, tmp_path / "plots")
+    assert [path.name for path in written] == ["reliability-all.svg", "reliability-band-0.svg"]
+    for path in written:
+        root = ElementTree.fromstring(path.read_text())  # noqa: S314
+        assert root.tag.endswith("svg")
+        assert "under 500" in path.read_text() or "all side effects" in path.read_text()
 
 
 def test_the_errors_of_a_known_case() -> None:
     labels = np.array([True, True, False, False])
-    errors = Errors.of(np.array([0.9, 0.9, 0.1, 0.1]), labels, np.ones(4))
+    probability, one_band = np.array([0.9, 0.9, 0.1, 0.1]), np.zeros(4, dtype=np.int64)
+    errors = Curve.of(probability, labels, np.ones(4), one_band)
     assert errors.as_dict() == {"brier": 0.01, "ece15": 0.1}
     assert errors.plus(errors).as_dict() == errors.as_dict()
-    assert Errors.none().as_dict() == {"brier": 0.0, "ece15": 0.0}
+    assert Curve.none().as_dict() == {"brier": 0.0, "ece15": 0.0}
 
 
 def test_the_threshold_is_the_least_at_which_half_of_what_is_shown_is_true(facts: Facts) -> None:

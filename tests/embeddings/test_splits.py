@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embeddings.leakage import LeakedFact, refuse_leaks, seen_pair_share, shared_facts
-from embeddings.splits import EmptySplit, UnknownSplit, split_facts
+from embeddings.splits import EmptySplit, UnknownDrugs, UnknownSplit, split_facts
 from embeddings.triples import Facts
 from tests.embeddings.conftest import drug
 
@@ -94,3 +94,29 @@ def test_a_leak_is_seen_even_where_rows_were_written_the_other_way_round() -> No
     ours = Facts.of([("a", "x", "b")])
     turned = Facts(ours.drugs, ours.effects, ours.array[:, [2, 1, 0]])
     assert len(shared_facts(turned, ours)) == 1
+
+
+def test_a_listed_drug_without_a_fact_is_named(facts: Facts, tmp_path: Path) -> None:
+    names = tmp_path / "drugs.txt"
+    names.write_text(f"{drug(101)}\nRXCUI:9\n")
+    with pytest.raises(UnknownDrugs, match="'RXCUI:9'"):
+        split_facts(facts, f"cold:{names}", 0)
+
+
+def test_excluded_facts_of_a_test_file_are_judged_and_never_trained(
+    facts: Facts, tmp_path: Path
+) -> None:
+    path = tmp_path / "held.tsv"
+    chosen = facts.triples()[:20]
+    path.write_text("".join("\t".join(triple) + "\n" for triple in chosen))
+    usable = facts.excluding(Facts.of(chosen))
+    split = split_facts(usable, f"file:{path}", 0)
+    assert split.test.triples() == chosen
+    assert not set(chosen) & {*split.train.triples(), *split.valid.triples()}
+    assert split.known.states(split.test.codes).all()
+
+
+def test_what_may_be_known_while_fitting_holds_no_test_fact(facts: Facts) -> None:
+    split = split_facts(facts, "random", 0)
+    assert len(split.shown) == len(split.train) + len(split.valid)
+    assert not split.shown.states(split.test.codes).any()

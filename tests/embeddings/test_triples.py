@@ -6,11 +6,18 @@ import lzma
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.triples import Facts, MalformedTriples, curie_of, read_facts
+from embeddings.triples import (
+    Facts,
+    MalformedTriples,
+    UnreadableTriples,
+    curie_of,
+    read_facts,
+)
 from kg.graph import KnowledgeGraph
 from tests.embeddings.conftest import BLEEDING, SEDATION, class_rules, drug, tables_of
 
@@ -105,3 +112,27 @@ def test_a_line_that_is_no_fact_is_named(tmp_path: Path) -> None:
     path.write_text("a\tx\tb\na\tb\n")
     with pytest.raises(MalformedTriples, match=r"facts.tsv, line 2.*'a\\tb'"):
         read_facts(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.xz", b"no xz"), ("a.gz", b"x"), ("a", b"\xff\t")]
+)
+def test_a_file_that_is_no_text_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UnreadableTriples, match=name):
+        read_facts(path)
+
+
+def test_columns_of_categories_give_the_same_facts_as_triples() -> None:
+    triples = [("b", "y", "a"), ("a", "x", "b"), ("b", "x", "a"), ("c", "x", "c")]
+    table = pd.DataFrame(triples, columns=["a", "effect", "b"], dtype="category")
+    facts = Facts.of_columns(table["a"], table["effect"], table["b"])
+    assert facts.triples() == Facts.of(triples).triples() == [("a", "x", "b"), ("a", "y", "b")]
+    assert facts.vocabulary == (("a", "b"), ("x", "y"))
+
+
+def test_a_digest_tells_what_is_stated_in_whatever_vocabulary() -> None:
+    facts = Facts.of([("a", "x", "b")])
+    assert facts.over((("0", "a", "b", "c"), ("w", "x"))).digest == facts.digest
+    assert facts.digest != Facts.of([("a", "x", "c")]).digest

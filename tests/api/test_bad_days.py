@@ -12,6 +12,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import urlopen
@@ -141,7 +142,13 @@ def test_building_again_returns_at_once(home: Path) -> None:
 def test_interrupting_a_build_leaves_the_old_graph_and_nothing_half_made(home: Path) -> None:
     command = [*COMMAND, "build", "--recipe", str(home / "recipe.toml"), "--force"]
     with subprocess.Popen(  # noqa: S603
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(home)
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(home),
+        # A shell that runs tests in the background has its children ignore the signal.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:

@@ -74,6 +74,7 @@ FAILURES: Mapping[str, Failure] = {
     "embeddings.store.DamagedCheckpoint": _DAMAGED,
     "embeddings.store.MissingModel": _MISSING,
     "embeddings.training.configs.UnknownConfig": _CHOICE,
+    "embeddings.training.configs.UnknownSetting": _CHOICE,
     "embeddings.triples.MalformedTriples": _CHOICE,
     "embeddings.triples.UnreadableTriples": _CHOICE,
     "kg.artifact.DamagedArtifact": _DAMAGED,

@@ -6,9 +6,15 @@ where ``counts`` needs no learning and ``best`` is a learned model stacked on it
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
+
+_ABOVE_0 = frozenset(
+    {"dimension", "epochs", "effects_per_batch", "learning_rate", "members", "cells", "threads"}
+)
+"""Numbers without which nothing is learned; the others may be 0, which turns their part off."""
 
 
 class UnknownConfig(LookupError):
@@ -22,7 +28,37 @@ class UnknownConfig(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Settings:
+    """What every configuration has: a name, and its fields by name."""
+
+    name: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Fields by name, for ``config.json``."""
+        listed = asdict(self).items()
+        return {key: list(held) if isinstance(held, tuple) else held for key, held in listed}
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the fields that are numbers: those that can be changed."""
+        return tuple(key for key, held in asdict(self).items() if isinstance(held, int | float))
+
+
+class UnknownSetting(ValueError):
+    """A change of a configuration names none of its numbers, or gives no number of that kind."""
+
+    def __init__(self, change: str, config: Settings) -> None:
+        numbers = ", ".join(config.numbers)
+        super().__init__(
+            f"{change!r} changes nothing of the configuration {config.name!r}: expected "
+            "FIELD=NUMBER, not negative and 0 only where that turns something off, "
+            f"of {numbers}"
+        )
+        self.change = change
+
+
+@dataclass(frozen=True, slots=True)
+class Config(Settings):
     """How a model is trained by whole effects, some of them at a time.
 
     ``interaction`` is ``simple``, ``distmult`` or ``complex``; ``dimension`` counts the numbers of
@@ -32,7 +68,6 @@ class Config:
     in training. With one thread the result does not depend on how many cores a machine has.
     """
 
-    name: str
     interaction: str
     dimension: int
     epochs: int
@@ -44,13 +79,9 @@ class Config:
     bystanders: float = 0.1
     threads: int = 1
 
-    def as_dict(self) -> dict[str, object]:
-        """Fields by name, for ``config.json``."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
-class PairConfig:
+class PairConfig(Settings):
     """How a model is trained by whole pairs: every pair of drugs under every effect, each epoch.
 
     ``interaction`` is ``distmult``, ``complex``, ``simple`` or ``tucker``; ``dimension`` counts the
@@ -77,7 +108,6 @@ class PairConfig:
     batch holds about 40 bytes for each cell, 60 with a memory.
     """
 
-    name: str
     interaction: str
     dimension: int
     epochs: int
@@ -104,25 +134,16 @@ class PairConfig:
     cells: int = 2**21
     threads: int = 2
 
-    def as_dict(self) -> dict[str, object]:
-        """Fields by name, for ``config.json``."""
-        return asdict(self) | {"hidden": list(self.hidden), "features": list(self.features)}
-
 
 @dataclass(frozen=True, slots=True)
-class CountConfig:
+class CountConfig(Settings):
     """Counting alone, stacked: nothing is learned but the weights of the stack.
 
     Effects with fewer than ``least_facts`` co-reported pairs are left out.
     """
 
-    name: str
     least_facts: int = 400
     interaction: str = "counts"
-
-    def as_dict(self) -> dict[str, object]:
-        """Fields by name, for ``config.json``."""
-        return asdict(self)
 
 
 AnyConfig: TypeAlias = Config | PairConfig | CountConfig
@@ -167,21 +188,25 @@ def config_named(text: str) -> AnyConfig:
     """Return a configuration by its name, some of its numbers changed: ``best,epochs=8,stacked=0``.
 
     Raises:
-        UnknownConfig: There is none of that name, or it has no such number.
+        UnknownConfig: There is none of that name.
+        UnknownSetting: It has no such number, or what is given is none.
     """
     name, *changes = text.split(",")
     try:
         config = CONFIGS[name]
-        pairs = [change.split("=") for change in changes]
-        return replace(config, **{field: _number(config, field, cell) for field, cell in pairs})
-    except (KeyError, ValueError):
-        raise UnknownConfig(text) from None
+    except KeyError:
+        raise UnknownConfig(name) from None
+    return replace(config, **dict(_changed(config, change) for change in changes))
 
 
-def _number(config: AnyConfig, field: str, cell: str) -> Any:
-    held = config.as_dict()[field]
-    if isinstance(held, int):
-        return int(cell)
-    if isinstance(held, float):
-        return float(cell)
-    raise ValueError(field)
+def _changed(config: AnyConfig, change: str) -> tuple[str, Any]:
+    field, _, cell = change.partition("=")
+    held = config.as_dict().get(field)
+    try:
+        number = int(cell) if isinstance(held, int) else float(cell)
+    except ValueError:
+        raise UnknownSetting(change, config) from None
+    too_low = number <= 0 if field in _ABOVE_0 else number < 0
+    if field not in config.numbers or too_low or not math.isfinite(number):
+        raise UnknownSetting(change, config)
+    return field, number

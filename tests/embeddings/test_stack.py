@@ -19,7 +19,13 @@ from embeddings.splits import Split, split_facts
 from embeddings.stack import StackScorer
 from embeddings.stack_fit import fit_stack
 from embeddings.store import load
-from embeddings.training.configs import CountConfig, PairConfig, UnknownConfig, config_named
+from embeddings.training.configs import (
+    CountConfig,
+    PairConfig,
+    UnknownConfig,
+    UnknownSetting,
+    config_named,
+)
 from embeddings.triples import Facts
 from kg.graph import KnowledgeGraph
 from tests.embeddings.conftest import class_rules
@@ -155,9 +161,18 @@ def test_numbers_of_a_configuration_can_be_changed_by_name() -> None:
     assert isinstance(changed, PairConfig)
     assert (changed.epochs, changed.learning_rate, changed.stacked) == (8, 0.1, 1)
     assert config_named("counts") == CountConfig("counts")
-    for text in ("best,epoch=8", "best,epochs", "best,epochs=many", "best,name=x", "bes"):
-        with pytest.raises(UnknownConfig, match=text):
-            config_named(text)
+    with pytest.raises(UnknownConfig, match="'bes'"):
+        config_named("bes,epochs=8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["epoch=8", "epochs", "epochs=many", "name=x", "hidden=0.5", "epochs=0", "dropout=-1",
+     "learning_rate=inf", "learning_rate=nan", ""],
+)  # fmt: skip
+def test_a_change_that_a_configuration_cannot_take_is_quoted_with_what_it_can(change: str) -> None:
+    with pytest.raises(UnknownSetting, match=f"^'{change}' changes nothing .*'best'.* epochs,"):
+        config_named(f"best,{change}")
 
 
 def test_the_company_of_no_more_drugs_than_agreed_is_remembered(split: Split) -> None:

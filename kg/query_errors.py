@@ -46,6 +46,14 @@ class UnsuitableFormat(QueryRefused):
         self.form, self.asked, self.known = form, asked, known
 
 
+class UnknownFunction(QueryRefused):
+    """A query calls a function by an IRI that means none here."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(f"{function} is no function that is known here")
+        self.function = function
+
+
 class QueryTimeout(TimeoutError):
     """A query took longer than it may and was stopped."""
 

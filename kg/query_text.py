@@ -49,6 +49,12 @@ def without_escapes(text: str) -> str:
     return _ESCAPE.sub(written_out, text)
 
 
+def place_of_prefix(text: str, prefix: str) -> int:
+    """Find where a query first uses a prefix, outside of texts, comments and IRIs; else 0."""
+    uses = (token for token in _TOKEN.finditer(text) if token[0].startswith(f"{prefix}:"))
+    return next((token.start() for token in uses), 0)
+
+
 def malformed_at(text: str, offset: int, reason: str) -> MalformedQuery:
     """Say what is wrong at a place in the text of a query, by line and column."""
     before = text[:offset]

@@ -7,9 +7,9 @@ import multiprocessing
 import queue
 import resource
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from kg.query_errors import (
     QueryTimeout,
     QueryTooHungry,
     QueryTooLong,
+    UnknownFunction,
     UnsuitableFormat,
 )
 from kg.rdf import DamagedStore, MissingStore, open_store
@@ -28,13 +29,39 @@ from kg.rdf import DamagedStore, MissingStore, open_store
 _START_SECONDS = 60.0
 _ERRORS: dict[str, type[Exception]] = {
     kind.__name__: kind
-    for kind in (ForbiddenQuery, MalformedQuery, QueryTooLong, UnsuitableFormat, QueryTooHungry)
+    for kind in (
+        ForbiddenQuery,
+        MalformedQuery,
+        QueryTooHungry,
+        QueryTooLong,
+        UnknownFunction,
+        UnsuitableFormat,
+    )
 }
 
 
 @dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """What a worker is asked: a query, how to write tables and triples, and of which graphs.
+
+    Without any graph the query sees what it names itself, else all graphs of the store as one.
+    """
+
+    text: str
+    format: str = "json"
+    graph_format: str = "ttl"
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """Every graph that is asked for, by IRI."""
+        return (*self.default_graphs, *self.named_graphs)
+
+
+@dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The answer in bytes, its media type, and whether it was cut at the row limit."""
+    """The answer in bytes, its media type, and whether it was cut at the limit of rows or size."""
 
     body: bytes
     media_type: str
@@ -89,7 +116,7 @@ class QueryWorker:
         self.has_started = False
         self.is_usable = True
 
-    def answer(self, request: Mapping[str, str]) -> QueryResult:
+    def answer(self, request: QueryRequest) -> QueryResult:
         """Have one request answered.
 
         Raises as the pool does; after a timeout or a crash the worker is not usable.
@@ -97,7 +124,7 @@ class QueryWorker:
         self.is_usable = False
         self._await_start()
         try:
-            self._pipe.send_bytes(json.dumps(request).encode())
+            self._pipe.send_bytes(json.dumps(asdict(request)).encode())
             if not self._pipe.poll(self._limits.timeout_seconds):
                 raise QueryTimeout(self._limits.timeout_seconds)
             header, body = json.loads(self._pipe.recv_bytes()), self._pipe.recv_bytes()
@@ -151,7 +178,7 @@ class WorkerPool:
                 self._free.put(self._new_worker())
             undo.pop_all()
 
-    def answer(self, request: Mapping[str, str]) -> QueryResult:
+    def answer(self, request: QueryRequest) -> QueryResult:
         """Have a free worker answer one request.
 
         Raises:

@@ -36,6 +36,7 @@ __all__ = [
     "COMMON_PREFIXES",
     "GRAPH_BASE",
     "NAMES_GRAPH",
+    "STORE_MARKS",
     "VOID_GRAPH",
     "DamagedStore",
     "MissingStore",
@@ -46,6 +47,19 @@ __all__ = [
     "open_store",
     "write_store",
 ]
+
+LAYOUT = "1"
+"""Version of how facts are laid out as RDF; another one says that queries mean something else."""
+_DATASET, _LAYOUT = pyoxigraph.NamedNode(f"{BASE}dataset"), pyoxigraph.NamedNode(f"{BASE}layout")
+_VOID = pyoxigraph.NamedNode(VOID_GRAPH)
+_MARK = pyoxigraph.Quad(
+    _DATASET,
+    pyoxigraph.NamedNode(f"{COMMON_PREFIXES['rdf']}type"),
+    pyoxigraph.NamedNode(f"{COMMON_PREFIXES['void']}Dataset"),
+    _VOID,
+)
+STORE_MARKS = (_MARK, pyoxigraph.Quad(_DATASET, _LAYOUT, pyoxigraph.Literal(LAYOUT), _VOID))
+"""What every store ends with; one that lacks the first mark was cut short or is none of ours."""
 
 _COUNT = "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
 _BYTES_PER_READ = 2**20
@@ -60,10 +74,12 @@ class MissingStore(LookupError):
 
 
 class DamagedStore(ValueError):
-    """The RDF store of a folder cannot be opened or read."""
+    """The RDF store of a folder cannot be opened or read, is cut short, or is foreign."""
 
     def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(f"the RDF store in {folder} is damaged: {reason}; build it again")
+        super().__init__(
+            f"the RDF store in {folder} cannot be used: {reason}; build it again with --force"
+        )
         self.folder, self.reason = folder, reason
 
 
@@ -98,7 +114,8 @@ def write_store(
     iris = Iris(prefixes)
 
     def void(n_triples: Counter[str]) -> str:
-        return "".join(void_lines(releases, n_triples, n_statements, iris))
+        marks = (f"{quad} .\n" for quad in STORE_MARKS)
+        return "".join((*void_lines(releases, n_triples, n_statements, iris), *marks))
 
     with atomic_folder(folder) as temporary:
         return _fill(temporary, table_lines(tables, iris), void)
@@ -109,14 +126,32 @@ def open_store(folder: Path) -> pyoxigraph.Store:
 
     Raises:
         MissingStore: The folder is not there.
-        DamagedStore: What is in it cannot be opened.
+        DamagedStore: What is in it cannot be opened, is cut short, or was laid out by another
+            version.
     """
     if not folder.is_dir():
         raise MissingStore(folder)
     try:
-        return pyoxigraph.Store.read_only(str(folder))
+        store = pyoxigraph.Store.read_only(str(folder))
+        reason = _unlike_ours(store)
     except (OSError, RuntimeError) as error:
         raise DamagedStore(folder, str(error)) from error
+    if reason:
+        raise DamagedStore(folder, reason)
+    return store
+
+
+def _unlike_ours(store: pyoxigraph.Store) -> str:
+    """Say why a store that opens is not to be asked; empty where it is.
+
+    A list of files that was cut short opens as a store without facts, or with some of them.
+    """
+    if _MARK not in store:
+        return "it is not whole, or another program wrote it"
+    found = store.quads_for_pattern(_DATASET, _LAYOUT, None, _VOID)
+    others = {quad.object for quad in found} - {pyoxigraph.Literal(LAYOUT)}
+    named = ", ".join(sorted(map(str, others)))  # empty for the first stores, which carried none
+    return f"its layout is {named}, not {LAYOUT!r}" if named else ""
 
 
 def open_dataset(folder: Path) -> rdflib.Dataset:

@@ -11,20 +11,19 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from pyoxigraph import parse_query_results as read_results
 from pyoxigraph import serialize as write_triples
 
 # rdflib raises pyparsing's error and re-exports it nowhere on purpose; it is to be had here.
 from rdflib.plugins.sparql.evaluate import ParseException  # type: ignore[attr-defined]
 from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
 from kg.query_errors import (
     MAX_QUERY_BYTES,
@@ -35,11 +34,13 @@ from kg.query_errors import (
     QueryTimeout,
     QueryTooHungry,
     QueryTooLong,
+    UnknownFunction,
     UnsuitableFormat,
 )
-from kg.query_text import malformed_at, refuse_words, without_escapes
-from kg.query_worker import Limits, QueryResult, WorkerPool, limit_memory
-from kg.rdf import COMMON_PREFIXES, GRAPH_BASE, DamagedStore, MissingStore, open_store
+from kg.query_text import refuse_words, without_escapes
+from kg.query_tree import is_of_a_store, refuse_parts
+from kg.query_worker import Limits, QueryRequest, QueryResult, WorkerPool, limit_memory
+from kg.rdf import COMMON_PREFIXES, DamagedStore, MissingStore, open_store
 from ontologies.curie import default_prefixes
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRAPH_FORMATS",
+    "MAX_ANSWER_CHARACTERS",
     "MAX_QUERY_BYTES",
     "TABLE_FORMATS",
     "TABLE_FORMS",
@@ -60,6 +62,7 @@ __all__ = [
     "QueryTooHungry",
     "QueryTooLong",
     "SparqlEndpoint",
+    "UnknownFunction",
     "UnsuitableFormat",
     "check_query",
     "query_prefixes",
@@ -78,8 +81,12 @@ GRAPH_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
 TABLE_FORMS = frozenset({"SELECT", "ASK"})
 """The forms of query that answer in tables; the others answer in triples."""
 
+MAX_ANSWER_CHARACTERS = 32 * 2**20
+"""Characters of an answer's terms after which it is cut, however few its rows are."""
+
 _FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_FUNCTION = re.compile(r"The custom (?:aggregate )?function (<.*>) is not supported")
 _WORKER_DEPTH = 10_000
 
 
@@ -117,71 +124,68 @@ def check_query(text: str) -> CheckedQuery:
         raise MalformedQuery(error.lineno, error.column, reason) from None
     except RecursionError:
         raise MalformedQuery(1, 1, "the query is nested too deeply") from None
-    names_graphs = _check_tree(plain, prologue, query)
+    names_graphs = refuse_parts(plain, prologue, query, query_prefixes().keys())
     return CheckedQuery(plain, _FORMS.get(query.name, "DESCRIBE"), names_graphs)
 
 
-def _check_tree(text: str, prologue: Iterable[Any], query: CompValue) -> bool:
-    declared = {part.prefix or "" for part in prologue if part.name == "PrefixDecl"}
-    declared |= query_prefixes().keys()
-    names_graphs = False
-    waiting: list[Any] = [query]
-    while waiting:
-        part = waiting.pop()
-        if not isinstance(part, CompValue):
-            is_leaf = isinstance(part, str) or not isinstance(part, Iterable)
-            waiting.extend(() if is_leaf else part)
-            continue
-        waiting.extend(part.values())
-        if part.name == "ServiceGraphPattern":
-            raise ForbiddenQuery("SERVICE")
-        if part.name == "pname" and (part.prefix or "") not in declared:
-            offset = max(text.find(f"{part.prefix or ''}:"), 0)
-            raise malformed_at(text, offset, f"the prefix {part.prefix or ''!r} is not declared")
-        if part.name == "DatasetClause":
-            names_graphs = True
-            if not str(part.default or part.named).startswith(GRAPH_BASE):
-                raise ForbiddenQuery("FROM with anything but the full IRI of a graph of this store")
-    return names_graphs
+def _graphs(iris: Sequence[str]) -> list[Any]:
+    """Read IRIs of graphs; one that is no IRI, or of a graph elsewhere, is forbidden."""
+    if all(map(is_of_a_store, iris)):
+        with suppress(ValueError):
+            return [NamedNode(iri) for iri in iris]
+    raise ForbiddenQuery("a graph by anything but the IRI of one of this store")
 
 
-def _run(store: Store, query: CheckedQuery, asked: str, max_rows: int) -> QueryResult:
+def _run(store: Store, query: CheckedQuery, request: QueryRequest, max_rows: int) -> QueryResult:
     prefixes = query_prefixes()
+    default_graphs, named_graphs = _graphs(request.default_graphs), _graphs(request.named_graphs)
     results = store.query(
-        query.text, prefixes=prefixes, use_default_graph_as_union=not query.names_graphs
+        query.text,
+        prefixes=prefixes,
+        use_default_graph_as_union=not (query.names_graphs or request.graphs),
+        default_graph=default_graphs if request.graphs else None,
+        named_graphs=named_graphs if request.graphs else None,
     )
     if isinstance(results, QueryBoolean):
-        table = TABLE_FORMATS[asked]
-        return QueryResult(
-            results.serialize(format=table) or b"", table.media_type, truncated=False
-        )
+        table = TABLE_FORMATS[request.format]
+        body = results.serialize(format=table)
+        return QueryResult(body or b"", table.media_type, truncated=False)
     if isinstance(results, QuerySolutions):
-        table = TABLE_FORMATS[asked]
-        rows = list(islice(results, max_rows + 1))
-        lines = ["\t".join(str(variable) for variable in results.variables)]
-        lines += ("\t".join(map(_cell, row)) for row in rows[:max_rows])
-        kept = read_results("\n".join([*lines, ""]).encode(), format=QueryResultsFormat.TSV)
-        body = kept.serialize(format=table)
-        return QueryResult(body or b"", table.media_type, truncated=len(rows) > max_rows)
-    triples = list(islice(results, max_rows + 1))
-    graph = GRAPH_FORMATS[asked]
-    body = write_triples(triples[:max_rows], format=graph, prefixes=prefixes)
-    return QueryResult(body or b"", graph.media_type, truncated=len(triples) > max_rows)
+        table = TABLE_FORMATS[request.format]
+        header = "\t".join(str(variable) for variable in results.variables)
+        lines, is_cut = _cut(("\t".join(map(_cell, row)) for row in results), max_rows)
+        kept = read_results("\n".join([header, *lines, ""]).encode(), format=QueryResultsFormat.TSV)
+        return QueryResult(kept.serialize(format=table) or b"", table.media_type, is_cut)
+    graph = GRAPH_FORMATS[request.graph_format]
+    triples, is_cut = _cut(results, max_rows)
+    body = write_triples(triples, format=graph, prefixes=prefixes)
+    return QueryResult(body or b"", graph.media_type, is_cut)
+
+
+def _cut(items: Iterable[Any], most: int) -> tuple[list[Any], bool]:
+    """Take the first lines or triples, up to a number and a size; tell whether there are more."""
+    kept, n_characters = list[Any](), 0
+    for item in items:
+        n_characters += len(str(item))
+        if len(kept) == most or n_characters > MAX_ANSWER_CHARACTERS:
+            return kept, True
+        kept.append(item)
+    return kept, False
 
 
 def _cell(term: object) -> str:
     return "" if term is None else str(term).replace("\t", "\\t")
 
 
-def _answer(store: Store, request: dict[str, str], limits: Limits) -> tuple[dict[str, Any], bytes]:
+def _answer(store: Store, request: QueryRequest, limits: Limits) -> tuple[dict[str, Any], bytes]:
     try:
-        query = check_query(request["text"])
+        query = check_query(request.text)
         gives_table = query.form in TABLE_FORMS
         known = TABLE_FORMATS if gives_table else GRAPH_FORMATS
-        asked = request["format" if gives_table else "graph_format"]
+        asked = request.format if gives_table else request.graph_format
         if asked not in known:
             raise UnsuitableFormat(query.form, asked, known)
-        result = _run(store, query, asked, limits.max_rows)
+        result = _run(store, query, request, limits.max_rows)
     except QueryRefused as refusal:
         return {"error": type(refusal).__name__, "facts": vars(refusal)}, b""
     except SyntaxError as error:
@@ -192,6 +196,9 @@ def _answer(store: Store, request: dict[str, str], limits: Limits) -> tuple[dict
     except MemoryError:
         return {"error": "QueryTooHungry", "facts": {"memory_mb": limits.memory_mb}}, b""
     except (OSError, RuntimeError) as error:
+        function = _FUNCTION.search(str(error))
+        if function:
+            return {"error": "UnknownFunction", "facts": {"function": function[1]}}, b""
         return {"error": "DamagedStore", "facts": {"reason": str(error)}}, b""
     return {"media_type": result.media_type, "truncated": result.truncated}, result.body
 
@@ -202,7 +209,7 @@ def _serve(pipe: Connection, folder: Path, limits: Limits) -> None:
     sys.setrecursionlimit(_WORKER_DEPTH)
     try:
         store = open_store(folder)
-        greeting, _ = _answer(store, {"text": "ASK {}", "format": "json"}, limits)
+        greeting, _ = _answer(store, QueryRequest("ASK {}"), limits)
     except MissingStore:
         greeting = {"error": "MissingStore", "facts": {}}
     except DamagedStore as error:
@@ -217,7 +224,7 @@ def _serve(pipe: Connection, folder: Path, limits: Limits) -> None:
     pipe.send_bytes(json.dumps(greeting).encode())
     while True:
         try:
-            request = json.loads(pipe.recv_bytes())
+            request = QueryRequest(**json.loads(pipe.recv_bytes()))
         except EOFError:
             return
         # Should the parent be gone, nobody else stops a runaway query.
@@ -254,14 +261,19 @@ class SparqlEndpoint:
         text: str,
         format: str = "json",  # noqa: A002
         graph_format: str | None = None,
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
     ) -> QueryResult:
         """Check and run one query; the default graph is the union of all named graphs.
 
         The query is read in the worker alone, which can be killed; ``graph_format`` is the format
-        should it turn out to answer in triples, ``format`` unless said.
+        should it turn out to answer in triples, ``format`` unless said. Graphs given here are all
+        that the query sees, whatever its FROM says (SPARQL 1.1 Protocol, 2.1.4).
 
         Raises:
-            QueryRefused: It is forbidden, malformed, too long, or its format does not suit it.
+            QueryRefused: It is forbidden, malformed, too long, its format does not suit it, or a
+                graph is not of this store.
             QueryTimeout: It took longer than the limit.
             QueryTooHungry: It needed more memory than the limit.
             EndpointBusy: No worker came free within the time limit, or the endpoint is closed.
@@ -271,7 +283,8 @@ class SparqlEndpoint:
         if len(text) > MAX_QUERY_BYTES:
             raise QueryTooLong(len(text.encode(errors="replace")))
         graph_format = format if graph_format is None else graph_format
-        return self._pool.answer({"text": text, "format": format, "graph_format": graph_format})
+        graphs = tuple(default_graphs), tuple(named_graphs)
+        return self._pool.answer(QueryRequest(text, format, graph_format, *graphs))
 
     def close(self) -> None:
         """End the workers; a query under way still gets its answer."""

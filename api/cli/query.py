@@ -64,7 +64,7 @@ def query(
     else:
         show(_table(content))
     if result.truncated:
-        Voice(as_json, quiet).progress(f"cut at {_ROWS:,} rows")
+        Voice(as_json, quiet).progress(f"cut at {_ROWS:,} rows or 32 million characters")
 
 
 def _query_text(sparql: str | None, file: Path | None) -> str:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rdflib import Graph
 
-from kg.query_worker import Limits, QueryWorker, Serve, WorkerPool
+from kg.query_worker import Limits, QueryRequest, QueryWorker, Serve, WorkerPool
 from kg.rdf import BASE, GRAPH_BASE, DamagedStore, MissingStore, graph_iri, write_store
 from kg.sparql import (
     MAX_QUERY_BYTES,
@@ -236,6 +236,8 @@ def test_words_of_updates_inside_names_and_texts_are_no_offence(endpoint: Sparql
         ("SELEKT * { ?s ?p ?o }", 1, 1),
         ("SELECT *\n{ ?s ?p }", 2, 3),
         ("SELECT * {\n ?s nobody:knows ?o }", 2, 5),
+        ("# nobody: knows\nSELECT * { ?s rdf:type 'nobody:', <nobody:x>, nobody:y }", 2, 47),
+        ("SELECT * { ?s rdf:type\n :it }", 2, 2),
         ("SELECT * { BIND(1 AS ?x)\n BIND(2 AS ?x) }", 2, None),
         ("SELECT * { ?s ?p '\\u0027 }", 1, 19),
         ("SELECT * { ?s ?p '\\U99999999' }", 1, 19),
@@ -441,7 +443,7 @@ def test_a_worker_that_falls_before_it_begins_did_not_meet_a_hungry_query(
 ) -> None:
     pool = WorkerPool(ends_at_once, folder, Limits(20, 10, 64), 1)
     with pytest.raises(DamagedStore, match="a query worker ended while it opened it"):
-        pool.answer({"text": "ASK {}"})
+        pool.answer(QueryRequest("ASK {}"))
     pool.close()
     assert len(starts.started) == 1
 

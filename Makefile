@@ -92,7 +92,7 @@ $(VENV): pyproject.toml constraints.txt
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --no-deps -c constraints.txt \
 		$(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
-	$(BIN)/pip install --quiet -c constraints.txt --editable ".[train,dev]"
+	$(BIN)/pip install --quiet -c constraints.txt --editable ".[train,structures,dev]"
 	@touch $@
 
 $(GRAPH): $(VENV) $(GRAPH_SOURCES)

@@ -19,9 +19,9 @@ import torch
 from pykeen.evaluation import RankBasedEvaluator
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from embeddings.metrics import measured
+from embeddings.judging.metrics import measured
+from embeddings.judging.ranking import ranks_of
 from embeddings.negatives import Negatives, with_negatives
-from embeddings.ranking import ranks_of
 from embeddings.scorer import FloatArray
 from embeddings.triples import Facts, read_facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embeddings.baselines import degree_per_effect
+from embeddings.counting.baselines import degree_per_effect
 from embeddings.logistic import fit_logistic
 from embeddings.negatives import with_negatives
 from embeddings.scorer import BilinearScorer, WeightArray, Weights

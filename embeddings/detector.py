@@ -10,6 +10,7 @@ import numpy as np
 
 from embeddings.predict import Predictor
 from embeddings.scorer import FloatArray
+from embeddings.stated import StatedEffects
 from embeddings.store import Bundle
 from embeddings.triples import IntArray
 from kg.graph import KnowledgeGraph
@@ -58,12 +59,19 @@ def settled(found: Iterable[ChangedFinding], question: Question) -> tuple[Change
 
 
 class PredictedEffects:
-    """A detector of effects that a model finds likely for pairs about which the graph is silent."""
+    """A detector of effects that a model finds likely for pairs about which the graph is silent.
 
-    def __init__(self, bundle: Bundle, graph: KnowledgeGraph) -> None:
+    ``stated`` knows what else is stated of pairs, beside training, validation and the graph's
+    edges; only pairs of which something would be told are asked for.
+    """
+
+    def __init__(
+        self, bundle: Bundle, graph: KnowledgeGraph, stated: StatedEffects | None = None
+    ) -> None:
+        self.predictor = Predictor(bundle)
         self._bundle = bundle
         self._graph = graph
-        self._predictor = Predictor(bundle)
+        self._stated = stated or StatedEffects(graph)
         self._likely: dict[_Pair, tuple[_Guess, ...]] = {}
         self._evidence = Evidence(
             source="infores:coprescribe",
@@ -76,11 +84,11 @@ class PredictedEffects:
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the likeliest effects of pairs without a stated interaction, best first.
 
-        An effect is told only when its probability and its lift over the base rate reach the
-        thresholds that validation set. Pairs with a drug that the model does not know are passed
-        over.
+        An effect is told only when nothing states it, and its probability and its lift over the
+        base rate reach the thresholds that validation set for such pairs. Pairs with a drug that
+        the model does not know are passed over.
         """
-        drugs = sorted((d for d in regimen.drugs if self._predictor.knows(str(d))), key=str)
+        drugs = sorted((d for d in regimen.drugs if self.predictor.knows(str(d))), key=str)
         pairs = list(combinations(drugs, 2))
         self._score([pair for pair in pairs if pair not in self._likely])
         likely = [(guess, pair) for pair in pairs for guess in self._likely.get(pair, ())]
@@ -99,18 +107,22 @@ class PredictedEffects:
         self._likely.update(found)
 
     def _guesses(self, pairs: list[_Pair]) -> list[tuple[_Guess, ...]]:
-        probability = self._predictor.probabilities(self._indices(pairs))
+        named = [(str(first), str(second)) for first, second in pairs]
+        rows = self.predictor.indices(named)
+        probability = self.predictor.probabilities(rows)
         calibration = self._bundle.calibration
-        shown = (probability >= calibration.probability_threshold) & (
+        least = calibration.thresholds[self.predictor.kinds(rows)]
+        shown = (probability >= least[:, None]) & (
             probability >= calibration.lift_threshold * calibration.base_rate
         )
+        telling = np.flatnonzero(shown.any(axis=1))
+        if len(telling):
+            known = self._stated.of([named[row] for row in telling.tolist()])
+            shown[telling] &= ~self.predictor.stated(rows[telling], known)
         return [
             tuple(_best(row, np.flatnonzero(held)))
             for row, held in zip(probability, shown, strict=True)
         ]
-
-    def _indices(self, pairs: list[_Pair]) -> IntArray:
-        return np.array([[self._predictor.index(str(drug)) for drug in pair] for pair in pairs])
 
     def _finding(self, pair: _Pair, effect: int, probability: float) -> Finding:
         return Finding(

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from embeddings.codes import ordered
 from embeddings.splits import Split
 from embeddings.triples import Facts
 
@@ -52,5 +53,4 @@ def _ordered(facts: Facts) -> Facts:
     first, effect, second = facts.array.T
     if not (first > second).any():
         return facts
-    rows = np.column_stack((np.minimum(first, second), effect, np.maximum(first, second)))
-    return Facts(*facts.vocabulary, rows).joined()
+    return Facts(*facts.vocabulary, ordered(first, effect, second)).joined()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from embeddings.card import CO_REPORTS, STATEMENTS
 from embeddings.triples import Facts
 from kg.graph import KnowledgeGraph, edges_frame
 from kg.tables import read_co_reports
@@ -16,18 +17,31 @@ from ontologies.vocabulary import Predicate
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Teaching:
-    """Facts to learn from, and the licences of what states them, sorted."""
+    """Facts to learn from, what they are, and the licences and releases of their sources, sorted.
+
+    ``kind`` is ``CO_REPORTS`` or ``STATEMENTS``; a release is a source and its version.
+    """
 
     facts: Facts
+    kind: str
     licences: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @classmethod
+    def of(cls, facts: Facts, kind: str, stated: pd.DataFrame) -> Teaching:
+        """Name the sources of facts from rows with ``source``, ``version`` and ``licence``."""
+        rows = stated[["source", "version", "licence"]].drop_duplicates().astype(str)
+        sources = set((rows["source"] + " " + rows["version"]).str.strip())
+        licences = set(rows["licence"]) - {""}
+        return cls(facts, kind, tuple(sorted(licences)), tuple(sorted(sources)))
 
 
 def stated_effects(graph: KnowledgeGraph) -> Teaching:
     """Effects that the graph states of pairs of drugs."""
     taught = edges_frame(graph, Predicate.CONTRIBUTES_TO)["id"]
     evidence = graph.tables.evidence
-    licences = set(evidence.loc[evidence["edge_id"].isin(taught), "licence"]) - {""}
-    return Teaching(Facts.from_tables(graph.tables), tuple(sorted(licences)))
+    stated = evidence[evidence["edge_id"].isin(taught)]
+    return Teaching.of(Facts.from_tables(graph.tables), STATEMENTS, stated)
 
 
 def co_reported_effects(graph: KnowledgeGraph, home: Path, least_facts: int) -> Teaching:
@@ -40,8 +54,7 @@ def co_reported_effects(graph: KnowledgeGraph, home: Path, least_facts: int) -> 
     """
     reports = _co_reports(graph, home)
     facts = Facts.of_columns(reports["drug_a"], reports["effect"], reports["drug_b"])
-    licences = {str(name) for name in reports["licence"].unique()} - {""}
-    return Teaching(frequent(facts, least_facts), tuple(sorted(licences)))
+    return Teaching.of(frequent(facts, least_facts), CO_REPORTS, reports)
 
 
 def _co_reports(graph: KnowledgeGraph, home: Path) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.triples import Facts, IntArray, TripleArray, encoded
+from embeddings.codes import encoded, ordered, places_among
+from embeddings.triples import Facts, IntArray, TripleArray
 
 ATTEMPTS = 500
 """Draws per positive before it goes without a negative."""
@@ -86,19 +87,19 @@ def with_negatives(
 def uniform(positives: TripleArray, pool: Pool, rng: np.random.Generator) -> TripleArray:
     """Any two drugs."""
     one, other = rng.integers(pool.n_drugs, size=(2, len(positives)))
-    return _ordered(one, positives[:, 1], other)
+    return ordered(one, positives[:, 1], other)
 
 
 def corrupt(positives: TripleArray, pool: Pool, rng: np.random.Generator) -> TripleArray:
     """The positive with one of its drugs replaced."""
     kept = np.where(rng.random(len(positives)) < 0.5, positives[:, 0], positives[:, 2])
-    return _ordered(kept, positives[:, 1], rng.integers(pool.n_drugs, size=len(positives)))
+    return ordered(kept, positives[:, 1], rng.integers(pool.n_drugs, size=len(positives)))
 
 
 def known_pairs(positives: TripleArray, pool: Pool, rng: np.random.Generator) -> TripleArray:
     """A pair that is known for other effects."""
     one, other = np.divmod(rng.choice(pool.pairs, size=len(positives)), pool.n_drugs)
-    return _ordered(one, positives[:, 1], other)
+    return ordered(one, positives[:, 1], other)
 
 
 PROTOCOLS: Mapping[str, Draw] = {
@@ -126,6 +127,16 @@ class Novelty:
         pairs[train.array[:, 0], train.array[:, 2]] = True
         return cls(np.logical_or(pairs.any(axis=0), pairs.any(axis=1)), pairs)
 
+    def new_share(self, stated: Mask) -> float:
+        """Part of the stated pairs of known drugs that training does not state.
+
+        ``stated`` is (drugs, drugs). Pairs of which nothing is stated are as frequent beside pairs
+        that training does not state as beside all stated ones, when this part of them is taken.
+        """
+        known = self.seen_drugs[:, None] & self.seen_drugs
+        among = stated & known
+        return float((among & ~self.seen_pairs).sum() / max(1, among.sum()))
+
     def new_drugs(self, rows: TripleArray) -> IntArray:
         """Count the drugs of each row that have no training fact: 0, 1 or 2."""
         new = ~self.seen_drugs
@@ -152,11 +163,8 @@ class _Fit:
     def of(cls, positives: Facts, known: Facts, novelty: Novelty, *, strict: bool) -> _Fit:
         wanted = novelty.kinds(positives.array)
         stated = Novelty.of(known).seen_pairs
-        old = novelty.seen_drugs
-        among_old = stated & old[:, None] & old[None, :]
-        new = (among_old & ~novelty.seen_pairs).sum() / max(1, among_old.sum())
         by_pair = bool((wanted == 1).mean() >= LEAST_NEW_PAIRS) if len(wanted) else False
-        return cls(wanted, novelty, stated, float(new), strict, by_pair)
+        return cls(wanted, novelty, stated, novelty.new_share(stated), strict, by_pair)
 
     def accepted(self, rows: IntArray, proposal: TripleArray, rng: np.random.Generator) -> Mask:
         wanted, found = self.wanted[rows], self.novelty.kinds(proposal)
@@ -169,13 +177,7 @@ class _Fit:
         return np.where(wanted == 0, found <= 1, (found == wanted) & ~thinned)
 
 
-def _ordered(one: IntArray, effect: npt.NDArray[np.integer], other: IntArray) -> TripleArray:
-    rows = np.column_stack((np.minimum(one, other), effect, np.maximum(one, other)))
-    return rows.astype(np.int32)
-
-
 def _stated(rows: TripleArray, codes: IntArray, n_drugs: int) -> Mask:
-    asked = encoded(rows, n_drugs)
-    place = np.minimum(np.searchsorted(codes, asked), len(codes) - 1)
-    stated: Mask = (rows[:, 0] == rows[:, 2]) | (codes[place] == asked)
+    _, known = places_among(codes, encoded(rows, n_drugs))
+    stated: Mask = (rows[:, 0] == rows[:, 2]) | known
     return stated

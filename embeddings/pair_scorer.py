@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.baselines import degree_per_effect
+from embeddings.counting.baselines import degree_per_effect
+from embeddings.counting.known_effects import KnownEffects
 from embeddings.scorer import BilinearScorer, FloatArray, Scorer, WeightArray, Weights
 from embeddings.triples import Facts, IntArray, TripleArray
 
@@ -80,8 +81,6 @@ class PairScorer:
         if "asked" in w:
             near = self._companies[:, effect] @ w["asked"].T
             scores += (near + near.T) / 2.0
-        if "mix" in w:
-            return scores + self._every_mixed(effect)
         if "into" in w:
             there, back = self._places
             remembered = self._table[effect].astype(np.float32)
@@ -118,24 +117,14 @@ class PairScorer:
     def _remember(self, pairs: Pairs, scores: WeightArray) -> None:
         """Add what the memory says of pairs to their scores."""
         shown, place = self._known.shown(pairs, len(self.train.effects))
-        if "mix" in self.weights:
-            met: WeightArray = (
-                self.weights["left"][pairs[:, 0]] * self.weights["right"][pairs[:, 1]]
-            )
-            every = np.zeros((len(pairs), shown.shape[1]), dtype=np.float32)
-            every[place] = shown
-            scores += self._encoded(every, met @ self.weights["mix"].T)
-        elif len(place):
+        if len(place):
             scores[place] += self._encoded(shown)
 
-    def _encoded(self, shown: WeightArray, mixed: WeightArray | None = None) -> WeightArray:
+    def _encoded(self, shown: WeightArray) -> WeightArray:
         w = self.weights
         number: WeightArray = shown.sum(axis=1, keepdims=True, dtype=np.float32)
-        known = (shown / np.sqrt(np.maximum(number, 1.0))).astype(np.float32, copy=False)
-        hidden: WeightArray = known @ w["into"].T
+        hidden: WeightArray = (shown / np.sqrt(number)).astype(np.float32, copy=False) @ w["into"].T
         hidden += np.log1p(number) * w["count"] + w["inner_bias"]
-        if mixed is not None:
-            hidden += mixed
         scores: WeightArray = np.maximum(hidden, 0.0, out=hidden) @ w["out"].T
         return scores
 
@@ -146,20 +135,11 @@ class PairScorer:
         scores[found] = kept
         return scores
 
-    def _every_mixed(self, effect: int) -> WeightArray:
-        low, high = np.triu_indices(len(self.train.drugs), k=1)
-        table = np.zeros((len(self.train.drugs),) * 2, dtype=np.float32)
-        table[low, high] = table[high, low] = self._table[effect]
-        return table
-
     @cached_property
     def _table(self) -> npt.NDArray[np.float16]:
-        """What the memory says of each known pair, or of every pair when it is mixed."""
+        """What the memory says of each known pair: (effects, known pairs)."""
         n = len(self.train.drugs)
         codes = self._known.pairs
-        if "mix" in self.weights:
-            low, high = np.triu_indices(n, k=1)
-            codes = low * n + high
         table = np.empty((len(self.train.effects), len(codes)), dtype=np.float16)
         for start in range(0, len(codes), _PAIRS):
             pairs = np.column_stack(np.divmod(codes[start : start + _PAIRS], n))
@@ -178,9 +158,10 @@ class PairScorer:
         """Whom a drug shares each effect with, summed up and steadied: (effects, dimension)."""
         if drug not in self._kept:
             w = self.weights
-            together = self._known.company(drug, len(self.train.effects)) @ w["given"]
-            number = self._degree[:, drug, None] + np.float32(STEADY)
-            self._kept[drug] = together * w["gate"] / np.sqrt(number)
+            partner, stated = self._known.partners(drug, len(self.train.effects))
+            together: WeightArray = w["given"][partner].T @ stated
+            together /= np.sqrt(stated.sum(axis=0) + np.float32(STEADY))
+            self._kept[drug] = together.T * w["gate"]
         return self._kept[drug]
 
     @cached_property
@@ -234,58 +215,6 @@ class MeanScorer:
         parts = [member.drug_scores(effect) for member in self.members]
         total: WeightArray = np.sum(parts, axis=0)
         return total / np.float32(len(parts))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownEffects:
-    """Effects of each pair that training states, pair after pair.
-
-    ``pairs`` are sorted codes as in ``Facts.pair_codes``; those of pair i are
-    ``effects[starts[i]:starts[i + 1]]``.
-    """
-
-    pairs: IntArray
-    starts: IntArray
-    effects: IntArray
-    n_drugs: int
-
-    @classmethod
-    def of(cls, train: Facts) -> KnownEffects:
-        """Sort facts by pair."""
-        codes = train.pair_codes
-        order = np.argsort(codes, kind="stable")
-        pairs, counts = np.unique(codes[order], return_counts=True)
-        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        return cls(pairs, starts, train.array[order, 1].astype(np.int64), len(train.drugs))
-
-    def places(self, codes: IntArray) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-        """Where pairs stand among the known ones, and whether they do."""
-        if not len(self.pairs):
-            return np.zeros(len(codes), np.int64), np.zeros(len(codes), np.bool_)
-        place = np.minimum(np.searchsorted(self.pairs, codes), len(self.pairs) - 1)
-        return place, self.pairs[place] == codes
-
-    def company(self, drug: int, n_effects: int) -> WeightArray:
-        """Which drugs share which effect with a drug, as 0 and 1: (effects, drugs)."""
-        low, high = np.divmod(self.pairs, self.n_drugs)
-        rows = np.flatnonzero((low == drug) | (high == drug))
-        partner = np.where(low[rows] == drug, high[rows], low[rows])
-        length = self.starts[rows + 1] - self.starts[rows]
-        within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-        table = np.zeros((n_effects, self.n_drugs), dtype=np.float32)
-        cells = np.repeat(self.starts[rows], length) + within
-        table[self.effects[cells], np.repeat(partner, length)] = 1.0
-        return table
-
-    def shown(self, pairs: Pairs, n_effects: int) -> tuple[WeightArray, IntArray]:
-        """Known effects of those pairs that have any, as 0 and 1, and which pairs those are."""
-        low, high = pairs.min(axis=1).astype(np.int64), pairs.max(axis=1)
-        place, found = self.places(low * self.n_drugs + high)
-        rows = np.flatnonzero(found)
-        table = np.zeros((len(rows), n_effects), dtype=np.float32)
-        for row, known in enumerate(place[rows].tolist()):
-            table[row, self.effects[self.starts[known] : self.starts[known + 1]]] = 1.0
-        return table, rows
 
 
 def _members(weights: Weights) -> list[Mapping[str, WeightArray]]:

@@ -8,24 +8,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from embeddings import calibrate, store
+from embeddings import store
 from embeddings.blend import with_degrees
-from embeddings.drug_features import Knowledge, features_of, mechanism_of, own_effects_of
-from embeddings.evaluate import evaluate
-from embeddings.judge import EvaluationRequest, judged
+from embeddings.counting.stack import PREFIX
+from embeddings.counting.stack_fit import fit_stack
+from embeddings.judging import calibrate
+from embeddings.judging.groups import effect_classes, grouped
+from embeddings.judging.judge import EvaluationRequest, judge
 from embeddings.leakage import refuse_leaks
 from embeddings.learned_facts import Teaching, co_reported_effects, stated_effects
-from embeddings.negatives import with_negatives
+from embeddings.mechanism import Mechanism, mechanism_of
+from embeddings.new_drugs.describing import descriptions_of
+from embeddings.new_drugs.fit import fit_new_drugs
+from embeddings.new_drugs.odds import NewDrugs
 from embeddings.pair_scorer import scorer_of
 from embeddings.scorer import WeightArray, Weights
 from embeddings.served import served_scorer
 from embeddings.splits import Split, split_facts
-from embeddings.stack_fit import fit_stack
+from embeddings.standings import Standings
 from embeddings.store import Bundle, MissingModel
+from embeddings.structures import rdkit_version
 from embeddings.training.configs import AnyConfig, Config, CountConfig, PairConfig, config_named
 from embeddings.triples import Facts, aliases_of
+from embeddings.watched import watched
 from kg.graph import KnowledgeGraph
 
 Progress = Callable[[str], None]
@@ -76,10 +81,7 @@ def train_model(
         LeakedFact: A fact stands on two sides of the split.
         DamagedCheckpoint: The checkpoint to resume from is not one of this training.
     """
-    config = config_named(request.config)
-    teaching = _teaching(graph, home, config)
-    split = _split(graph, teaching.facts, request)
-    inputs = _inputs(graph, teaching, request, config, split)
+    config, split, inputs = prepared(graph, home, request)
     model_id = store.model_id_of(inputs)
     if not request.force:
         try:
@@ -87,13 +89,32 @@ def train_model(
         except (MissingModel, store.DamagedBundle):
             progress(f"training model {model_id}")
     weights = _learned(graph, split, config, request, home / "checkpoints" / model_id, progress)
+    new = None
     if isinstance(config, CountConfig) or (isinstance(config, PairConfig) and config.stacked):
         progress("stacking on counting")
         weights |= _stack(split, config, weights, request.seed)
-    bundle = _judged(model_id, inputs, weights, split, request, progress)
+        if config.new_drugs:
+            new = _placing(graph, home, split, weights, request.seed, progress)
+    learned = _Learned(model_id, _licensed(inputs, new), weights, new)
+    classes = effect_classes(graph, split.train.effects)
+    bundle = _judged(learned, split, classes, request, progress)
     if leads():
         store.save(bundle, home, _names(graph))
     return bundle
+
+
+def prepared(
+    graph: KnowledgeGraph, home: Path, request: TrainingRequest
+) -> tuple[AnyConfig, Split, dict[str, Any]]:
+    """Look up the configuration, split the facts, and list all that a model will depend on.
+
+    Raises:
+        As :func:`train_model`.
+    """
+    config = config_named(request.config)
+    teaching = _teaching(graph, home, config)
+    split = _split(graph, teaching.facts, request)
+    return config, split, _inputs(graph, teaching, request, config, split)
 
 
 def leads() -> bool:
@@ -101,20 +122,33 @@ def leads() -> bool:
     return int(os.environ.get("RANK", "0")) == 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learned:
+    """What training gives, before it is calibrated and judged."""
+
+    model_id: str
+    inputs: Mapping[str, Any]
+    weights: Weights
+    new: NewDrugs | None
+
+
 def _judged(
-    model_id: str,
-    inputs: Mapping[str, Any],
-    weights: Weights,
+    learned: _Learned,
     split: Split,
+    classes: Mapping[str, str],
     request: TrainingRequest,
     progress: Progress,
 ) -> Bundle:
-    scorer = served_scorer(inputs["config"]["interaction"], weights, split.train)
+    interaction = learned.inputs["config"]["interaction"]
+    scorer = served_scorer(interaction, learned.weights, split.train, learned.new)
     progress("calibrating")
     calibration = calibrate.fit(scorer, split)
     progress("judging on held-out facts")
-    metrics = judged(scorer, calibration, split, EvaluationRequest(seed=request.seed))
-    return Bundle(model_id, inputs, weights, split.train, split.valid, calibration, metrics)
+    found = judge(scorer, calibration, split, EvaluationRequest(seed=request.seed))
+    metrics = {**found.figures, "groups": grouped(found, classes)}
+    standings = Standings.fit(scorer, split.train)
+    parts = (split.train, split.valid, calibration, metrics, standings, learned.new)
+    return Bundle(learned.model_id, learned.inputs, learned.weights, *parts)
 
 
 def _teaching(graph: KnowledgeGraph, home: Path, config: AnyConfig) -> Teaching:
@@ -145,7 +179,10 @@ def _inputs(
     return {
         "graph": graph.id,
         "licence": "; ".join(teaching.licences),
+        "sources": list(teaching.sources),
+        "taught": teaching.kind,
         "config": config.as_dict(),
+        "rdkit": rdkit_version() if getattr(config, "new_drugs", 0) else None,
         "seed": request.seed,
         "split": request.split,
         "facts": {p: getattr(split, p).digest for p in ("train", "valid", "test", "known")},
@@ -174,6 +211,29 @@ def _stack(
     return fit_stack(split, model, seed).weights
 
 
+def _placing(
+    graph: KnowledgeGraph,
+    home: Path,
+    split: Split,
+    weights: Weights,
+    seed: int,
+    progress: Progress,
+) -> NewDrugs | None:
+    """Learn from the training facts how to tell of drugs that have none, if drugs are described."""
+    aliases = aliases_of(graph.tables)
+    described = descriptions_of(graph, home, split.train.drugs, aliases, progress)
+    of_effects = weights[f"{PREFIX}of_effects"]
+    return fit_new_drugs(split.train, of_effects, described, seed, progress)
+
+
+def _licensed(inputs: dict[str, Any], new: NewDrugs | None) -> dict[str, Any]:
+    """Add the licences of what is known of single drugs, where a model holds it."""
+    if new is None:
+        return inputs
+    licences = {*inputs["licence"].split("; "), *new.descriptions.licences} - {""}
+    return {**inputs, "licence": "; ".join(sorted(licences))}
+
+
 def _by_effects(
     split: Split, config: Config, seed: int, progress: Progress
 ) -> dict[str, WeightArray]:
@@ -196,38 +256,19 @@ def _by_pairs(
     from embeddings.training.pairs import Watch, learn_pairs
 
     checkpoints = Checkpoints(folder, request.checkpoint_seconds)
-    validation = _validation(split, config, request.seed)
-    watch = Watch(progress, validation, checkpoints, request.resume)
-    weights = learn_pairs(
-        split.train, config, request.seed, watch, _knowledge(graph, split.train, config)
-    )
+    judge = watched(split, config.interaction, ("known-pairs",), WATCHED, request.seed)
+    watch = Watch(progress, lambda weights: float(judge(weights)[0]), checkpoints, request.resume)
+    mechanism = mechanism_for(graph, split.train, config)
+    weights = learn_pairs(split.train, config, request.seed, watch, mechanism)
     if leads():
         checkpoints.clear()
     return weights
 
 
-def _knowledge(graph: KnowledgeGraph, train: Facts, config: PairConfig) -> Knowledge:
-    return Knowledge(
-        features_of(graph, train.drugs, config.features) if config.features else None,
-        mechanism_of(graph, train.drugs) if config.mechanism else None,
-        own_effects_of(graph, train.drugs) if config.loops else None,
-    )
-
-
-def _validation(split: Split, config: PairConfig, seed: int) -> Callable[[Weights], float]:
-    """Mean AUROC over effects, on some validation facts against other known pairs."""
-    rng = np.random.default_rng(seed)
-    chosen = rng.permutation(len(split.valid)) < WATCHED
-    some = split.valid.keep(chosen)
-    sample = with_negatives(some, split.shown, split.train, "known-pairs", seed)
-
-    def judge(weights: Weights) -> float:
-        scorer = scorer_of(config.interaction, weights, split.train)
-        judged_effects = evaluate(scorer, sample, seed).auroc
-        defined = judged_effects[~np.isnan(judged_effects)]
-        return float(defined.mean()) if len(defined) else float("nan")
-
-    return judge
+def mechanism_for(graph: KnowledgeGraph, train: Facts, config: AnyConfig) -> Mechanism | None:
+    """Collect the mechanism of the training drugs, where a configuration learns it."""
+    asked = isinstance(config, PairConfig) and config.mechanism
+    return mechanism_of(graph, train.drugs) if asked else None
 
 
 def _names(graph: KnowledgeGraph) -> dict[str, str]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from embeddings.counting.stack import StackScorer, model_weights, stack_weights
+from embeddings.negatives import Novelty
+from embeddings.new_drugs.odds import SETTINGS, Counted, NewDrugOdds, NewDrugs
+from embeddings.new_drugs.scorer import NewDrugScorer
 from embeddings.pair_scorer import scorer_of
 from embeddings.scorer import Scorer, Weights
-from embeddings.stack import StackScorer, model_weights, stack_weights
 from embeddings.triples import Facts
 
 
-def served_scorer(interaction: str, weights: Weights, train: Facts) -> Scorer:
+def served_scorer(
+    interaction: str, weights: Weights, train: Facts, new: NewDrugs | None = None
+) -> Scorer:
     """Make the numpy scorer of all arrays of a bundle.
+
+    Drugs of the vocabulary without training facts are scored by their neighbours, where the bundle
+    can place new drugs.
 
     Raises:
         UnknownScorer: The model under the stack is of an interaction that has no scorer.
@@ -18,4 +26,8 @@ def served_scorer(interaction: str, weights: Weights, train: Facts) -> Scorer:
     if not own:
         return scorer_of(interaction, learned, train)
     model = scorer_of(interaction, learned, train) if learned else None
-    return StackScorer.of(own, train, model)
+    stack = StackScorer.of(own, train, model)
+    if new is None or Novelty.of(train).seen_drugs.all():
+        return stack
+    kind = next(kind for kind in SETTINGS if kind in new.surfaces)
+    return NewDrugScorer(stack, NewDrugOdds(new, Counted(train, stack.counts.of_effects)), kind)

@@ -17,9 +17,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 from safetensors.numpy import save as weights_as_bytes
 
-from embeddings.calibrate import Calibration
+from embeddings.card import model_card
+from embeddings.counting.stack import checked
+from embeddings.judging.calibrate import Calibration
+from embeddings.new_drugs.arrays import arrays_of, new_drugs_from
+from embeddings.new_drugs.descriptions import Descriptions
+from embeddings.new_drugs.odds import NewDrugs
 from embeddings.scorer import Scorer, Weights
 from embeddings.served import served_scorer
+from embeddings.standings import Standings
 from embeddings.triples import Facts, Vocabulary
 from kg.artifact import (
     MANIFEST,
@@ -29,7 +35,7 @@ from kg.artifact import (
     write_manifest,
 )
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when the layout of a bundle, or the way a model is made from the same inputs, changes."""
 
 Json = Mapping[str, Any]
@@ -79,11 +85,14 @@ class Bundle:
     valid: Facts
     calibration: Calibration
     metrics: Json
+    standings: Standings | None = None
+    new_drugs: NewDrugs | None = None
 
     @property
     def scorer(self) -> Scorer:
         """Numpy scorer of the weights."""
-        return served_scorer(self.config["config"]["interaction"], self.weights, self.train)
+        interaction = self.config["config"]["interaction"]
+        return served_scorer(interaction, self.weights, self.train, self.new_drugs)
 
     @property
     def graph_id(self) -> str:
@@ -120,6 +129,15 @@ def save(bundle: Bundle, home: Path, names: Mapping[str, str]) -> Path:
         _write_json(folder / "config.json", bundle.config)
         _write_json(folder / "metrics.json", bundle.metrics)
         _write_json(folder / "calibration.json", bundle.calibration.as_dict(bundle.train.effects))
+        if bundle.standings is not None:
+            ranked: dict[str, Any] = {
+                "ranks": bundle.standings.ranks,
+                "scores": bundle.standings.scores,
+            }
+            (folder / "standings.safetensors").write_bytes(weights_as_bytes(ranked))
+        if bundle.new_drugs is not None:
+            _write_new_drugs(folder, bundle.new_drugs)
+        (folder / "model_card.md").write_text(model_card(bundle, names), encoding="utf-8")
         write_manifest(folder, {"format": FORMAT_VERSION, "model": bundle.id, "kind": "model"})
     return target
 
@@ -129,13 +147,15 @@ def load(home: Path, model_id: str) -> Bundle:
 
     Raises:
         MissingModel: There is none of that name.
-        DamagedBundle: A file is missing, changed or unreadable.
+        DamagedBundle: A file is missing, changed or unreadable, or of another layout.
     """
     folder = folder_of(home, model_id)
     if not folder.is_dir():
         raise MissingModel(home, model_id)
     try:
-        open_artifact(folder)
+        layout = open_artifact(folder).manifest.get("format")
+        if layout != FORMAT_VERSION:
+            raise ValueError(f"it is of another layout ({layout}, not {FORMAT_VERSION})")
         return _read(folder)
     except DamagedArtifact as error:
         raise DamagedBundle(folder, str(error)) from error
@@ -174,29 +194,64 @@ def find_model(home: Path, graph_id: str, drugs: frozenset[str] = frozenset()) -
     return next(shared, None)
 
 
+def newest_model(home: Path) -> str:
+    """Name of the model that was trained last.
+
+    Raises:
+        MissingModel: There is none.
+    """
+    made = sorted((home / "models").glob(f"[!.]*/{MANIFEST}"), key=_newest_first)
+    if not made:
+        raise MissingModel(home, None)
+    return made[0].parent.name
+
+
+def names_of(home: Path, model_id: str) -> dict[str, str]:
+    """Name of each drug and effect of a model, by CURIE; of a bundle that :func:`load` verified."""
+    names: dict[str, str] = {}
+    for file in ("entities.parquet", "relations.parquet"):
+        table = pq.read_table(folder_of(home, model_id) / file)
+        names |= zip(table["id"].to_pylist(), table["name"].to_pylist(), strict=True)
+    return names
+
+
 def _read(folder: Path) -> Bundle:
     config = _read_json(folder / "config.json")
     vocabulary = _names(folder / "entities.parquet"), _names(folder / "relations.parquet")
     return Bundle(
         id=folder.name,
         config=config,
-        weights=load_file(folder / "weights.safetensors"),
+        weights=checked(load_file(folder / "weights.safetensors")),
         train=_read_facts(folder / "train.parquet", vocabulary),
         valid=_read_facts(folder / "valid.parquet", vocabulary),
-        calibration=_calibration(_read_json(folder / "calibration.json"), vocabulary[1]),
+        calibration=Calibration.read(_read_json(folder / "calibration.json"), vocabulary[1]),
         metrics=_read_json(folder / "metrics.json"),
+        standings=_standings(folder / "standings.safetensors"),
+        new_drugs=_new_drugs(folder),
     )
 
 
-def _calibration(stored: Json, effects: tuple[str, ...]) -> Calibration:
-    rows = [stored["effects"][effect] for effect in effects]
-    return Calibration(
-        intercept=np.array([row["intercept"] for row in rows], dtype=np.float64),
-        slope=np.array([row["slope"] for row in rows], dtype=np.float64),
-        base_rate=np.array([row["base_rate"] for row in rows], dtype=np.float64),
-        probability_threshold=stored["probability_threshold"],
-        lift_threshold=stored["lift_threshold"],
-    )
+def _standings(path: Path) -> Standings | None:
+    """Where pairs stand, if the bundle tells."""
+    if not path.is_file():
+        return None
+    stored = load_file(path)
+    return Standings(stored["ranks"], stored["scores"])
+
+
+def _write_new_drugs(folder: Path, new: NewDrugs) -> None:
+    """Write what places new drugs; ``descriptions.parquet`` has what is known of the others."""
+    (folder / "new_drugs.safetensors").write_bytes(weights_as_bytes(arrays_of(new)))
+    _write_table(folder / "descriptions.parquet", new.descriptions.table)
+    _write_json(folder / "new_drugs.json", new.told)
+
+
+def _new_drugs(folder: Path) -> NewDrugs | None:
+    path = folder / "new_drugs.safetensors"
+    if not path.is_file():
+        return None
+    described = Descriptions(pq.read_table(folder / "descriptions.parquet").to_pandas())
+    return new_drugs_from(load_file(path), described, _read_json(folder / "new_drugs.json"))
 
 
 def _write_names(path: Path, curies: tuple[str, ...], names: Mapping[str, str]) -> None:
@@ -209,8 +264,11 @@ def _write_facts(path: Path, facts: Facts) -> None:
 
 
 def _read_facts(path: Path, vocabulary: Vocabulary) -> Facts:
-    frame = pq.read_table(path).to_pandas()
-    return Facts(*vocabulary, frame[["drug_a", "effect", "drug_b"]].to_numpy(dtype=np.int32))
+    table = pq.read_table(path)
+    rows = np.empty((len(table), 3), dtype=np.int32)
+    for place, name in enumerate(("drug_a", "effect", "drug_b")):
+        rows[:, place] = table[name].to_numpy()
+    return Facts(*vocabulary, rows)
 
 
 def _write_table(path: Path, frame: pd.DataFrame) -> None:

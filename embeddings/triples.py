@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from embeddings.codes import encoded, ordered, places_among
 from kg.grounding import UNNAMED_EFFECT
 from kg.tables import Tables, split
 from ontologies.vocabulary import Predicate
@@ -79,7 +80,7 @@ class Facts:
             np.searchsorted(drugs, known)[codes.to_numpy()]
             for known, codes in zip(names[:2], (one.codes, two.codes), strict=True)
         )
-        rows = _ordered_rows(first, effects.codes.to_numpy().astype(np.int64), second)
+        rows = ordered(first, effects.codes.to_numpy().astype(np.int64), second)
         return _compact(tuple(drugs), tuple(names[2]), rows[rows[:, 0] != rows[:, 2]])
 
     @classmethod
@@ -123,6 +124,11 @@ class Facts:
         codes: IntArray = wide[:, 0] * len(self.drugs) + wide[:, 2]
         return codes
 
+    def under(self, effect: int) -> TripleArray:
+        """Rows of the facts of one effect, which stand together."""
+        begin, end = np.searchsorted(self.array[:, 1], (effect, effect + 1))
+        return self.array[begin:end]
+
     @property
     def per_effect(self) -> IntArray:
         """Number of facts of each effect."""
@@ -133,13 +139,7 @@ class Facts:
 
     def states(self, codes: IntArray) -> npt.NDArray[np.bool_]:
         """Tell of codes, made with the same vocabulary, which of them are facts here."""
-        mine = self.codes
-        if not len(mine):
-            return np.zeros(len(codes), dtype=np.bool_)
-        found: npt.NDArray[np.bool_] = (
-            mine[np.minimum(np.searchsorted(mine, codes), len(mine) - 1)] == codes
-        )
-        return found
+        return places_among(self.codes, codes)[1]
 
     def keep(self, chosen: npt.NDArray[np.bool_]) -> Facts:
         """Facts at the chosen rows, over the same vocabulary."""
@@ -162,7 +162,7 @@ class Facts:
             for ours, theirs in zip(self.vocabulary, vocabulary, strict=True)
         )
         first, name, second = self.array.T
-        rows = _ordered_rows(drug[first], effect[name], drug[second])
+        rows = ordered(drug[first], effect[name], drug[second])
         return Facts(*vocabulary, _unique(rows[(rows >= 0).all(axis=1)], len(vocabulary[0])))
 
     def joined(self, *others: Facts) -> Facts:
@@ -183,13 +183,6 @@ class Facts:
             hasher.update("\n".join([str(len(names)), *names, ""]).encode())
         hasher.update(np.ascontiguousarray(used.array, dtype="<i4").tobytes())
         return hasher.hexdigest()
-
-
-def encoded(array: npt.NDArray[np.int32], n_drugs: int) -> IntArray:
-    """One number per (drug, effect, drug) row, whose lower drug index stands first."""
-    wide = array.astype(np.int64)
-    codes: IntArray = (wide[:, 0] * n_drugs + wide[:, 2]) + wide[:, 1] * n_drugs * n_drugs
-    return codes
 
 
 def read_facts(path: Path, aliases: Mapping[str, str] | None = None) -> Facts:
@@ -260,7 +253,7 @@ def _compact(drugs: tuple[str, ...], effects: tuple[str, ...], rows: TripleArray
         _places(names, np.unique(rows[:, columns]))
         for names, columns in ((drugs, [0, 2]), (effects, [1]))
     )
-    moved = _ordered_rows(drug[1][rows[:, 0]], effect[1][rows[:, 1]], drug[1][rows[:, 2]])
+    moved = ordered(drug[1][rows[:, 0]], effect[1][rows[:, 1]], drug[1][rows[:, 2]])
     return Facts(drug[0], effect[0], _unique(moved, len(drug[0])))
 
 
@@ -269,11 +262,6 @@ def _places(names: tuple[str, ...], used: TripleArray) -> tuple[tuple[str, ...],
     place = np.full(len(names), -1, dtype=np.int64)
     place[order] = np.arange(len(order))
     return tuple(names[i] for i in order), place
-
-
-def _ordered_rows(one: IntArray, effect: IntArray, other: IntArray) -> TripleArray:
-    rows = np.column_stack((np.minimum(one, other), effect, np.maximum(one, other)))
-    return rows.astype(np.int32)
 
 
 def _unique(rows: TripleArray, n_drugs: int) -> TripleArray:

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.codes import encoded, ordered, places_among
 from embeddings.skeletons import twins_among
-from embeddings.triples import Facts, IntArray, TripleArray, curie_of, encoded
+from embeddings.triples import Facts, IntArray, TripleArray, curie_of
 from kg.graph import KnowledgeGraph
 from kg.sources.decagon import NAME, STRUCTURES
 from ontologies.vocabulary import Predicate
@@ -28,7 +29,7 @@ def twins_of(
     The drawings are those of the Decagon release that the home keeps; where it keeps none, twins
     are a drug and what the graph calls it a form of.
     """
-    drawn = _drawings(home, aliases)
+    drawn = drawings_in(home, aliases)
     among = {drug: drawn[drug] for drug in drugs if drug in drawn}
     return twins_among(among) if among else _stated(graph, drugs)
 
@@ -47,11 +48,11 @@ def through_twins(asked: Facts, train: Facts, twins: Twins) -> npt.NDArray[np.bo
     found = np.zeros(len(asked), dtype=np.bool_)
     stated, n_drugs = train.codes, len(asked.drugs)
     for rows, once in _swapped(asked.array, pairs):
-        found[rows] |= _among(_codes(once, n_drugs), stated)
+        found[rows] |= places_among(stated, _codes(once, n_drugs))[1]
         for again, twice in _swapped(once, pairs):
             codes = _codes(twice, n_drugs)
             changed = codes != _codes(asked.array[rows[again]], n_drugs)
-            found[rows[again]] |= changed & _among(codes, stated)
+            found[rows[again]] |= changed & places_among(stated, codes)[1]
     return found
 
 
@@ -67,20 +68,12 @@ def _swapped(
             yield rows, swapped
 
 
-def _among(codes: IntArray, stated: IntArray) -> npt.NDArray[np.bool_]:
-    """Look codes up in sorted ones, of which there may be millions."""
-    if not len(stated):
-        return np.zeros(len(codes), dtype=np.bool_)
-    place = np.minimum(np.searchsorted(stated, codes), len(stated) - 1)
-    return np.asarray(stated[place] == codes)
-
-
 def _codes(rows: TripleArray, n_drugs: int) -> IntArray:
-    low, high = rows[:, [0, 2]].min(axis=1), rows[:, [0, 2]].max(axis=1)
-    return encoded(np.column_stack((low, rows[:, 1], high)).astype(np.int32), n_drugs)
+    return encoded(ordered(*rows.T), n_drugs)
 
 
-def _drawings(home: Path, aliases: Mapping[str, str]) -> dict[str, str]:
+def drawings_in(home: Path, aliases: Mapping[str, str]) -> dict[str, str]:
+    """SMILES by drug, of the Decagon release that the home keeps; none where it keeps none."""
     files = sorted((home / "raw" / NAME).glob(f"*/{STRUCTURES}"))
     if not files:
         return {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import pandas as pd
@@ -19,6 +18,7 @@ from api.cli.tables import grid
 from api.cli.voice import Voice
 from api.settings import find_home
 from kg.artifact import MissingGraph, open_graph
+from kg.atomic_file import atomic_file
 from kg.graph import KnowledgeGraph
 
 _METRICS = ("auroc", "auprc", "ap50", "p50")
@@ -75,7 +75,7 @@ def evaluate(
     A file that names facts of the model's training is refused, unless they are allowed.
     """
     # Imported here so that the other commands start without what judges.
-    from embeddings.judge import EvaluationRequest, judge_bundle
+    from embeddings.judging.judge import EvaluationRequest, judge_bundle
     from embeddings.learned_facts import co_reported_effects
     from embeddings.store import load
     from embeddings.triples import Facts, aliases_of, read_facts
@@ -100,7 +100,7 @@ def evaluate(
     if per_effect is not None:
         _write_rows(found.per_effect, per_effect)
     if plots is not None:
-        from embeddings.figures import write_plots
+        from embeddings.judging.figures import write_plots
 
         write_plots(found.reliability, plots)
     voice.result(found.figures, "" if quiet else evaluation_text(found.figures))
@@ -131,12 +131,9 @@ def evaluation_text(figures: Mapping[str, Any]) -> RenderableType:
 
 def _write_rows(frame: pd.DataFrame, target: Path) -> None:
     """Write a table as Parquet, whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     rows = pa.Table.from_pandas(frame, preserve_index=False)
-    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as aside:
-        written = Path(aside) / target.name
-        pq.write_table(rows, written, compression="zstd")
-        written.replace(target)
+    with atomic_file(target) as unfinished:
+        pq.write_table(rows, unfinished, compression="zstd")
 
 
 def _rows(name: str, judged: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Group, RenderableType
@@ -12,11 +12,17 @@ from rich.text import Text
 
 from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, VerboseOption
 from api.cli.tables import grid
-from api.cli.voice import Voice
+from api.cli.voice import Voice, write
 from api.errors import MissingExtra
 from api.settings import find_home
 from kg.artifact import open_graph
+from kg.graph import KnowledgeGraph
 
+if TYPE_CHECKING:
+    from embeddings.run import TrainingRequest
+
+_Told: TypeAlias = tuple[dict[str, Any], RenderableType]
+_FIGURES = ("value", "uniform", "known-pairs")
 _METRICS = ("auroc", "auprc", "ap50", "p50")
 
 
@@ -52,6 +58,14 @@ def train(
         float,
         typer.Option(metavar="SECONDS", min=0.0, help="Least time between two checkpoints."),
     ] = 60.0,
+    search: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Try N settings of the configuration instead; no model is made.",
+        ),
+    ] = None,
     home: HomeOption = None,
     graph: GraphOption = None,
     as_json: JsonOption = False,
@@ -60,10 +74,11 @@ def train(
 ) -> None:
     """Train a model and print its figures beside the baselines.
 
-    It returns at once when the same model stands already.
+    It returns at once when the same model stands already. With --search it prints the settings
+    that did best on validation facts, as --config takes them.
     """
     # Imported here so that the other commands start without what learns.
-    from embeddings.run import TrainingRequest, leads, train_model
+    from embeddings.run import TrainingRequest, leads
     from embeddings.triples import aliases_of, read_facts
 
     del verbose
@@ -74,13 +89,48 @@ def train(
     left_out = tuple(read_facts(path, aliases) for path in exclude or ())
     request = TrainingRequest(config, seed, split, left_out, force, resume, checkpoint)
     try:
-        bundle = train_model(opened, folder, request, voice.progress)
+        told = (
+            _trained(opened, folder, request, voice)
+            if search is None
+            else _searched(opened, folder, request, search, voice)
+        )
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "torch", "train") from error
-    if not leads():
-        return
+    if leads():
+        value, text = told
+        voice.result(value, "" if quiet else text)
+        if search is not None and not as_json:
+            # In one line however long, to be copied.
+            write(f"--config {value['best']}\n")
+
+
+def _trained(graph: KnowledgeGraph, home: Path, request: TrainingRequest, voice: Voice) -> _Told:
+    from embeddings.run import train_model
+
+    bundle = train_model(graph, home, request, voice.progress)
     value = {"id": bundle.id, "trained_on": bundle.graph_id, "metrics": bundle.metrics}
-    voice.result(value, "" if quiet else _text(bundle.id, bundle.graph_id, bundle.metrics))
+    return value, _text(bundle.id, bundle.graph_id, bundle.metrics)
+
+
+def _searched(
+    graph: KnowledgeGraph, home: Path, request: TrainingRequest, count: int, voice: Voice
+) -> _Told:
+    from embeddings.training.search import search
+
+    found = search(graph, home, request, count, voice.progress)
+    rows = [trial.as_row() for trial in found.trials]
+    shown = [
+        (
+            *("–" if row[name] is None else f"{row[name]:.4f}" for name in _FIGURES),
+            f"{row['seconds']:.0f}",
+            row["state"],
+            " ".join(f"{field}={number:g}" for field, number in trial.settings.items()),
+        )
+        for trial, row in zip(found.trials, rows, strict=True)
+    ]
+    text = grid((*_FIGURES, "seconds", "state", "settings"), shown)
+    table = str(found.folder / "trials.tsv")
+    return {"table": table, "best": found.best, "trials": rows}, text
 
 
 def _text(model_id: str, graph_id: str, metrics: Mapping[str, Any]) -> RenderableType:

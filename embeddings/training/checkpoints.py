@@ -123,8 +123,11 @@ def _restore(loop: PairMajorLoop, mean: RunningMean, tensors: Mapping[str, Float
             mean.mean[name].copy_(_tensor(tensors[f"mean.{name}"]))
         start = f"optimizer.{name}."
         kept = {key.removeprefix(start): key for key in tensors if key.startswith(start)}
+        # The optimizer's count of steps stays with the processor, its memory goes with the weight.
         loop.optimizer.state[weight] = {
-            key: _tensor(tensors[stored]).reshape(() if key == "step" else weight.shape)
+            key: _tensor(tensors[stored]).reshape(())
+            if key == "step"
+            else _tensor(tensors[stored]).reshape(weight.shape).to(weight.device)
             for key, stored in kept.items()
         }
     mean.steps = int(tensors["steps"][0])

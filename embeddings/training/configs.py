@@ -92,16 +92,14 @@ class PairConfig(Settings):
     - ``context``: dimensions in which the drugs that share the effect with a drug are remembered;
     - ``memory``: width of the encoder of the pair's other known effects. In training the part
       ``hidden`` of a pair's facts, drawn between its two ends for each pair, is what the loss looks
-      at; the rest is shown to the encoder. ``mixed`` 1 gives the encoder the two drugs too.
+      at; the rest is shown to the encoder.
 
-    ``features`` names kinds of fixed features of drugs (``effects``, ``targets``); a linear map of
-    them is added to what is learned of each. Effects with fewer than ``least_facts`` co-reported
-    pairs are not learned.
+    Effects with fewer than ``least_facts`` co-reported pairs are not learned.
     ``mechanism`` weighs the loss of what the graph states of each drug, learned by the same
-    vectors; it is a mean over triples, that of pairs a mean over cells. ``loops`` weighs the loss
-    of the effects that are reported of a drug alone, scored as the drug with itself.
+    vectors; it is a mean over triples, that of pairs a mean over cells.
     ``unconnected`` weighs the cells of pairs without a training fact; 0 leaves those pairs out.
-    ``stacked`` 1 serves the model stacked on counting (``StackScorer``), not alone.
+    ``stacked`` 1 serves the model stacked on counting (``StackScorer``), not alone; then
+    ``new_drugs`` 1 also fits what tells of drugs without training facts.
     ``averaging`` is the part of the running mean of weights that each step keeps; 0 keeps the last
     weights. ``members`` models of different seeds are averaged in score. ``half`` 1 multiplies
     matrices in bfloat16 where the processor can. ``cells`` bounds a batch (pairs times effects): a
@@ -120,16 +118,13 @@ class PairConfig(Settings):
     memory: int = 0
     memory_dropout: float = 0.4
     hidden: tuple[float, float] = (0.1, 0.5)
-    mixed: int = 0
-    features: tuple[str, ...] = ()
     least_facts: int = 400
     mechanism: float = 0.0
-    loops: float = 0.0
     unconnected: float = 1.0
-    smoothing: float = 0.0
     averaging: float = 0.0
     members: int = 1
     stacked: int = 0
+    new_drugs: int = 0
     half: int = 0
     cells: int = 2**21
     threads: int = 2
@@ -139,10 +134,12 @@ class PairConfig(Settings):
 class CountConfig(Settings):
     """Counting alone, stacked: nothing is learned but the weights of the stack.
 
-    Effects with fewer than ``least_facts`` co-reported pairs are left out.
+    Effects with fewer than ``least_facts`` co-reported pairs are left out. ``new_drugs`` 1 fits
+    what tells of drugs without training facts, too.
     """
 
     least_facts: int = 400
+    new_drugs: int = 1
     interaction: str = "counts"
 
 
@@ -166,7 +163,7 @@ CONFIGS = MappingProxyType(
                 "best",
                 "distmult",
                 384,
-                60,
+                20,
                 0.004,
                 1e-3,
                 0.2,
@@ -176,6 +173,7 @@ CONFIGS = MappingProxyType(
                 memory=1536,
                 averaging=0.999,
                 stacked=1,
+                new_drugs=1,
                 half=1,
             ),
         )
@@ -210,3 +208,12 @@ def _changed(config: AnyConfig, change: str) -> tuple[str, Any]:
     if field not in config.numbers or too_low or not math.isfinite(number):
         raise UnknownSetting(change, config)
     return field, number
+
+
+def written(config: AnyConfig) -> str:
+    """Write a configuration as :func:`config_named` reads it: ``pair,dimension=311``."""
+    given, named = config.as_dict(), CONFIGS[config.name].as_dict()
+    changes = [
+        f"{field}={given[field]}" for field in config.numbers if given[field] != named[field]
+    ]
+    return ",".join((config.name, *changes))

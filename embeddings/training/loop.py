@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
@@ -17,7 +14,14 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from embeddings.training.configs import Config
 from embeddings.training.model import DenseInteraction, DenseModel, factory_of, model_of
-from embeddings.training.watching import Cosine, EpochReport, FloatWeights, Progress
+from embeddings.training.watching import (
+    Cosine,
+    EpochReport,
+    FloatWeights,
+    Progress,
+    Validation,
+    settled_heap,
+)
 from embeddings.triples import Facts
 
 Batch: TypeAlias = tuple[Tensor]
@@ -102,18 +106,14 @@ class EffectMajorLoop(TrainingLoop[Batch]):
         )
 
 
-@contextmanager
-def _settled_heap() -> Iterator[None]:
-    # PyKEEN collects garbage after each epoch; what stands already need not be looked at again.
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[str, FloatWeights]:
-    """Train a model over facts and return its weights.
+def learn(
+    train: Facts,
+    config: Config,
+    seed: int,
+    progress: Progress,
+    validation: Validation | None = None,
+) -> dict[str, FloatWeights]:
+    """Train a model over facts and return its weights; ``validation`` judges them on the way.
 
     ``entity`` is (drugs, dimension times the interaction's width), ``relation`` (effects,
     dimension), ``bias`` (effects,), all float32. The same facts, configuration and seed on the same
@@ -136,7 +136,8 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
         automatic_memory_optimization=False,
         bystanders=config.bystanders,
     )
-    with tempfile.TemporaryDirectory() as unused_checkpoints, _settled_heap():
+    judge = (lambda: validation(weights_of(model))) if validation else None
+    with tempfile.TemporaryDirectory() as unused_checkpoints, settled_heap():
         loop.train(
             triples_factory=triples,
             num_epochs=config.epochs,
@@ -144,7 +145,7 @@ def learn(train: Facts, config: Config, seed: int, progress: Progress) -> dict[s
             use_tqdm=False,
             callbacks=[
                 Cosine(config.learning_rate, config.epochs),
-                EpochReport(progress, config.epochs),
+                EpochReport(progress, config.epochs, judge),
             ],
             checkpoint_directory=unused_checkpoints,
             pin_memory=False,

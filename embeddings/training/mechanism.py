@@ -1,4 +1,4 @@
-"""What else the vectors of drugs learn: mechanistic links, and the effects of a drug alone."""
+"""What else the vectors of drugs learn: mechanistic links."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 from pykeen.nn.modules import DistMultInteraction
 from torch import Tensor, nn
 
-from embeddings.drug_features import Mechanism
+from embeddings.mechanism import Mechanism
 
 SAMPLE = 4_096
 """Triples that are drawn beside each batch of pairs."""
@@ -49,28 +49,3 @@ class MechanismLoss(nn.Module):
         log_sigmoid = nn.functional.logsigmoid
         loss: Tensor = -(log_sigmoid(true).mean() + log_sigmoid(-false).mean()) / 2.0
         return loss
-
-
-class LoopLoss(nn.Module):
-    """Cross-entropy of the effects that are reported of a drug alone, scored as a pair with itself.
-
-    They are relations of their own, beside those of pairs.
-    """
-
-    own: Tensor
-
-    def __init__(self, own: Tensor, features: int) -> None:
-        super().__init__()
-        self.register_buffer("own", own, persistent=False)
-        self.core = nn.Parameter(torch.empty(own.shape[1], features))
-        self.bias = nn.Parameter(torch.empty(own.shape[1]))
-
-    def reset_parameters(self) -> None:
-        """Draw the effects' vectors anew."""
-        nn.init.normal_(self.core, std=0.3)
-        nn.init.constant_(self.bias, -2.0)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Loss of every drug under every own effect, given its features with itself."""
-        scores = features @ self.core.T + self.bias
-        return nn.functional.binary_cross_entropy_with_logits(scores, self.own)

@@ -7,16 +7,15 @@ from typing import Any, TypeAlias
 import torch
 from pykeen.losses import BCEWithLogitsLoss
 from pykeen.models import ERModel
-from pykeen.nn.representation import Embedding
 from pykeen.triples import CoreTriplesFactory
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.init import constant_, normal_
 
-from embeddings.drug_features import NOTHING, Knowledge
+from embeddings.mechanism import Mechanism
 from embeddings.training.blocks import Block, PairTable
 from embeddings.training.configs import PairConfig
 from embeddings.training.forms import FORMS, PairForm
-from embeddings.training.mechanism import LoopLoss, MechanismLoss
+from embeddings.training.mechanism import MechanismLoss
 from embeddings.training.terms import ContextTerm, DegreeTerm, MemoryTerm, product, shown_part
 
 INITIAL_ENTITY = 0.1
@@ -27,33 +26,10 @@ INITIAL_BIAS = -4.0
 _Base: TypeAlias = ERModel[Tensor, tuple[Tensor, Tensor], Tensor]
 
 
-class EnrichedEmbedding(Embedding):
-    """Learned vectors plus a learned linear map of fixed features (entities, features)."""
-
-    features: Tensor
-
-    def __init__(self, *, features: Tensor, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.register_buffer("features", features, persistent=False)
-        self.map = nn.Linear(features.shape[1], self.shape[0], bias=False)
-        nn.init.zeros_(self.map.weight)
-
-    def reset_parameters(self) -> None:
-        """Draw the vectors anew; features begin without a say."""
-        super().reset_parameters()
-        if hasattr(self, "map"):
-            nn.init.zeros_(self.map.weight)
-
-    def _plain_forward(self, indices: Tensor | None = None) -> Tensor:
-        mapped = self.map(self.features)
-        chosen: Tensor = mapped if indices is None else mapped[indices]
-        return chosen + super()._plain_forward(indices)
-
-
 class PairModel(_Base):
     """Scores of (drug, effect, drug) by an interaction, and by the terms that a configuration asks.
 
-    ``knowledge`` is what the configuration asks to know of drugs beside their pairs.
+    With a ``mechanism`` its loss is added, as the configuration weighs it.
     """
 
     def __init__(
@@ -61,15 +37,14 @@ class PairModel(_Base):
         *,
         triples_factory: CoreTriplesFactory,
         config: PairConfig,
-        knowledge: Knowledge = NOTHING,
+        mechanism: Mechanism | None = None,
         **kwargs: Any,
     ) -> None:
         form = FORMS[config.interaction](config.dimension, config.sums)
         super().__init__(
             triples_factory=triples_factory,
             interaction=form,
-            entity_representations=EnrichedEmbedding if knowledge.features is not None else None,
-            entity_representations_kwargs=_entities(form, config, knowledge),
+            entity_representations_kwargs=_entities(form, config),
             relation_representations_kwargs=_relations(form),
             **{"loss": BCEWithLogitsLoss(), **kwargs},
         )
@@ -79,22 +54,20 @@ class PairModel(_Base):
         self.degrees = DegreeTerm(self.table) if config.degrees else None
         self.context = ContextTerm(self.table, config.context) if config.context else None
         self.memory = _memory(config, triples_factory.num_relations) if config.memory else None
-        self.mechanism = _mechanism(form, config, knowledge, triples_factory.num_entities)
-        self.loops = _loops(form, config, knowledge)
+        self.mechanism = (
+            MechanismLoss(mechanism, triples_factory.num_entities, form.entity_size - form.sums)
+            if mechanism is not None
+            else None
+        )
         self.reset_parameters_()  # type: ignore[no-untyped-call]
 
     def collect_regularization_term(self) -> Any:
-        """Loss beside that of pairs: PyKEEN's regularisers, and what else is asked of drugs."""
+        """Loss beside that of pairs: PyKEEN's regularisers, and that of the mechanism."""
         term = super().collect_regularization_term()  # type: ignore[no-untyped-call]
-        if self.mechanism is None and self.loops is None:
+        if self.mechanism is None:
             return term
-        drugs = self.entity_representations[0](None)
-        if self.mechanism is not None:
-            met = drugs[:, : self.mechanism.nodes.shape[1]]
-            term = term + self.config.mechanism * self.mechanism(met)
-        if self.loops is not None:
-            term = term + self.config.loops * self.loops(self.form.features(drugs, drugs))
-        return term
+        met = self.entity_representations[0](None)[:, : self.mechanism.nodes.shape[1]]
+        return term + self.config.mechanism * self.mechanism(met)
 
     def shown(self, block: Block) -> Tensor | None:
         """Draw what the memory may see of a block; ``None`` where there is no memory.
@@ -117,7 +90,7 @@ class PairModel(_Base):
         if self.context is not None:
             scores = scores + self.context(block)
         if self.memory is not None and shown is not None:
-            scores = scores + self.memory(shown, features[:, : self.config.dimension])
+            scores = scores + self.memory(shown)
         return scores
 
     def score_hrt(self, hrt_batch: Tensor, **kwargs: Any) -> Tensor:
@@ -135,7 +108,8 @@ class PairModel(_Base):
     ) -> Tensor:
         """Score every relation, or those given, of pairs (head, tail): (pairs, relations)."""
         first, second = ht_batch.unbind(dim=1)
-        block = self.table.block(first, second, (1,) * len(first))
+        table = self.table.to(ht_batch.device)
+        block = table.block(first, second, (1,) * len(first))
         scores = self.block_scores(block, self.shown(block))
         return scores if relations is None else scores[:, relations]
 
@@ -167,31 +141,13 @@ class PairModel(_Base):
         return self.score_r(pairs)[:, effect]
 
 
-def _entities(form: PairForm, config: PairConfig, knowledge: Knowledge) -> dict[str, Any]:
-    settings: dict[str, Any] = {
+def _entities(form: PairForm, config: PairConfig) -> dict[str, Any]:
+    return {
         "shape": (form.entity_size,),
         "initializer": normal_,
         "initializer_kwargs": {"std": INITIAL_ENTITY},
         "dropout": config.dropout,
     }
-    if knowledge.features is not None:
-        settings["features"] = torch.from_numpy(knowledge.features)
-    return settings
-
-
-def _mechanism(
-    form: PairForm, config: PairConfig, knowledge: Knowledge, n_drugs: int
-) -> MechanismLoss | None:
-    if not config.mechanism or knowledge.mechanism is None:
-        return None
-    return MechanismLoss(knowledge.mechanism, n_drugs, form.entity_size - form.sums)
-
-
-def _loops(form: PairForm, config: PairConfig, knowledge: Knowledge) -> LoopLoss | None:
-    if not config.loops or knowledge.own is None:
-        return None
-    nobody = torch.zeros(1, form.entity_size)
-    return LoopLoss(torch.from_numpy(knowledge.own), form.features(nobody, nobody).shape[1])
 
 
 def _relations(form: PairForm) -> list[dict[str, Any]]:
@@ -206,6 +162,5 @@ def _relations(form: PairForm) -> list[dict[str, Any]]:
 
 
 def _memory(config: PairConfig, n_effects: int) -> MemoryTerm:
-    mixed = config.dimension if config.mixed else 0
     half = bool(config.half)
-    return MemoryTerm(n_effects, config.memory, config.memory_dropout, mixed, half=half)
+    return MemoryTerm(n_effects, config.memory, config.memory_dropout, half=half)

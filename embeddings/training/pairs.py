@@ -13,7 +13,7 @@ import torch
 from pykeen.training.callbacks import TrainingCallback
 from torch import Tensor, distributed
 
-from embeddings.drug_features import NOTHING, Knowledge
+from embeddings.mechanism import Mechanism
 from embeddings.training.checkpoints import Checkpoints, CheckpointWriter, resume, state_of
 from embeddings.training.configs import PairConfig
 from embeddings.training.model import factory_of
@@ -27,6 +27,7 @@ from embeddings.training.watching import (
     RunningMean,
     SharedGradient,
     Validation,
+    settled_heap,
 )
 from embeddings.triples import Facts
 
@@ -53,7 +54,7 @@ def learn_pairs(
     config: PairConfig,
     seed: int,
     watch: Watch,
-    knowledge: Knowledge = NOTHING,
+    mechanism: Mechanism | None = None,
 ) -> dict[str, FloatWeights]:
     """Train the models of a configuration over facts and return their weights, all float32.
 
@@ -69,7 +70,7 @@ def learn_pairs(
     torch.set_num_threads(config.threads)
     with _joined():
         members = [
-            _member(train, replace(config, half=_half(config)), seed, member, watch, knowledge)
+            _member(train, replace(config, half=_half(config)), seed, member, watch, mechanism)
             for member in range(config.members)
         ]
     if config.members == 1:
@@ -83,7 +84,7 @@ def weights_of(model: PairModel) -> dict[str, FloatWeights]:
     ``left``, ``right`` (drugs, features) and ``core`` (effects, features) give the interaction;
     ``bias`` is (effects,), ``offset`` (effects, drugs). Where the model has such terms:
     ``degree_product`` (effects,); the context's ``asked`` and ``given`` (drugs, k) and ``gate``
-    (effects, k); and the memory's ``into``, ``count``, ``inner_bias``, ``out`` and ``mix``.
+    (effects, k); and the memory's ``into``, ``count``, ``inner_bias`` and ``out``.
     """
     model.eval()
     with torch.inference_mode():
@@ -120,8 +121,6 @@ def _terms(model: PairModel) -> dict[str, Tensor]:
         memory = model.memory
         tensors |= {"into": memory.into, "count": memory.count, "out": memory.out}
         tensors["inner_bias"] = memory.bias
-        if memory.mix is not None:
-            tensors["mix"] = memory.mix
     return tensors
 
 
@@ -131,10 +130,10 @@ def _member(
     seed: int,
     member: int,
     watch: Watch,
-    knowledge: Knowledge,
+    mechanism: Mechanism | None,
 ) -> dict[str, FloatWeights]:
     own_seed = seed * 1_000 + member
-    model = _model(train, config, own_seed, knowledge)
+    model = _model(train, config, own_seed, mechanism)
     loop = _loop(model, train, config, own_seed)
     mean = RunningMean(model, config.averaging)
     checkpoints = watch.checkpoints.of_member(member) if watch.checkpoints else None
@@ -150,9 +149,9 @@ def _member(
         return weights_of(model)
 
 
-def _model(train: Facts, config: PairConfig, seed: int, knowledge: Knowledge) -> PairModel:
+def _model(train: Facts, config: PairConfig, seed: int, mechanism: Mechanism | None) -> PairModel:
     model = PairModel(
-        triples_factory=factory_of(train), config=config, knowledge=knowledge, random_seed=seed
+        triples_factory=factory_of(train), config=config, mechanism=mechanism, random_seed=seed
     )
     if torch.cuda.is_available():
         model.to(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
@@ -210,12 +209,11 @@ def _train(
     *,
     begun: bool,
 ) -> None:
-    with tempfile.TemporaryDirectory() as unused:
+    with tempfile.TemporaryDirectory() as unused, settled_heap():
         loop.train(
             triples_factory=factory_of(train),
             num_epochs=config.epochs,
             batch_size=2**30,
-            label_smoothing=config.smoothing,
             continue_training=begun,
             use_tqdm=False,
             callbacks=callbacks,

@@ -123,16 +123,15 @@ class MemoryTerm(nn.Module):
 
     Two matrix products with a rectifier between them. The shown effects enter as 1 over the root of
     their number, and the logarithm of that number stands beside them. A pair of which nothing is
-    shown scores 0, unless the encoder is mixed with features of the two drugs.
+    shown scores 0.
     """
 
-    def __init__(self, n_effects: int, width: int, dropout: float, mixed: int, *, half: bool):
+    def __init__(self, n_effects: int, width: int, dropout: float, *, half: bool) -> None:
         super().__init__()
         self.into = nn.Parameter(torch.empty(width, n_effects))
         self.count = nn.Parameter(torch.empty(width))
         self.bias = nn.Parameter(torch.empty(width))
         self.out = nn.Parameter(torch.empty(n_effects, width))
-        self.mix = nn.Parameter(torch.empty(width, mixed)) if mixed else None
         self.dropout = nn.Dropout(dropout)
         self._half = half
 
@@ -142,24 +141,16 @@ class MemoryTerm(nn.Module):
         nn.init.normal_(self.out, std=0.1 * self.out.shape[1] ** -0.5)
         nn.init.zeros_(self.count)
         nn.init.zeros_(self.bias)
-        if self.mix is not None:
-            nn.init.normal_(self.mix, std=self.mix.shape[1] ** -0.5)
 
-    def forward(self, shown: Tensor, features: Tensor) -> Tensor:
+    def forward(self, shown: Tensor) -> Tensor:
         """Score pairs by the effects shown of each, a table of 0 and 1: (pairs, effects)."""
         number = shown.sum(dim=1)
         rows = number.nonzero().flatten()
-        if self.mix is not None:
-            rows = torch.arange(len(shown), device=shown.device)
         number = number[rows, None]
-        known = shown[rows] * number.clamp(min=1.0).rsqrt()
+        known = shown[rows] * number.rsqrt()
         hidden = product(known, self.into, half=self._half)
         hidden = hidden + torch.log1p(number) * self.count + self.bias
-        if self.mix is not None:
-            hidden = hidden + product(features, self.mix, half=self._half)
         scores = product(self.dropout(hidden.relu()), self.out, half=self._half)
-        if self.mix is not None:
-            return scores
         return torch.zeros_like(shown).index_copy(0, rows, scores)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -131,3 +132,13 @@ class EpochReport(TrainingCallback):
         self._progress(
             f"epoch {epoch} of {self._epochs}: loss {epoch_loss:.5f}{judged}, {left} s left"
         )
+
+
+@contextmanager
+def settled_heap() -> Iterator[None]:
+    """Spare the garbage collector, which PyKEEN runs after each epoch, what stands already."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

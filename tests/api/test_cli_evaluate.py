@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app, main
-from embeddings import calibrate, store
+from embeddings import store
+from embeddings.judging import calibrate
 from embeddings.scorer import BilinearScorer
 from embeddings.splits import Split, split_facts
 from embeddings.store import Bundle

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from embeddings.calibrate import Calibration
+from embeddings.judging.calibrate import Calibration
 from embeddings.store import Bundle
 from embeddings.triples import Facts
 from kg.graph import KnowledgeGraph
@@ -98,7 +98,7 @@ def bundle() -> Bundle:
         "bias": np.array([-4, -4], dtype=np.float32),
     }
     assert train.effects == (LONG_QT, BLEEDING)
-    calibration = Calibration(np.zeros(2), np.ones(2), np.array([0.01, 0.02]), 0.5, 10.0)
+    calibration = Calibration(np.zeros(2), np.ones(2), np.array([0.01, 0.02]), np.full(4, 0.5))
     config = {"graph": "synthetic", "licence": "L", "config": {"interaction": "distmult"}}
     return Bundle("0" * 16, config, weights, train, train, calibration, {"n_facts": 2})
 

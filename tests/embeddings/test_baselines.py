@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from embeddings.baselines import Counting, DegreeProduct, EffectDegree, PairCount
-from embeddings.evaluate import evaluate
-from embeddings.items import NOTHING_KNOWN, DrugItems, PairItems
+from embeddings.counting.baselines import DegreeProduct, EffectDegree, PairCount
+from embeddings.counting.items import NOTHING_KNOWN, DrugItems, PairItems
+from embeddings.counting.ways import Counting
+from embeddings.judging.evaluate import evaluate
 from embeddings.logistic import fit_logistic, sigmoid
 from embeddings.negatives import with_negatives
 from embeddings.splits import split_facts

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.blend import with_degrees
-from embeddings.evaluate import evaluate
+from embeddings.judging.evaluate import evaluate
 from embeddings.negatives import with_negatives
 from embeddings.scorer import BilinearScorer
 from embeddings.splits import Split, split_facts

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from embeddings.evaluate import evaluate
-from embeddings.metrics import (
+from embeddings.judging.evaluate import evaluate
+from embeddings.judging.metrics import (
     METRICS,
     Scores,
     UnusableScores,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from embeddings import calibrate
-from embeddings.judge import (
+from embeddings.judging import calibrate
+from embeddings.judging.judge import (
     STRATA,
     EvaluationRequest,
     NothingToJudge,
@@ -16,8 +16,8 @@ from embeddings.judge import (
     judge,
     judge_bundle,
 )
+from embeddings.judging.metrics import METRICS, UnusableScores
 from embeddings.leakage import LeakedFact
-from embeddings.metrics import METRICS, UnusableScores
 from embeddings.scorer import BilinearScorer
 from embeddings.splits import Split, split_facts
 from embeddings.store import Bundle

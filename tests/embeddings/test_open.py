@@ -47,6 +47,6 @@ def test_a_long_list_gets_few_predictions_and_each_clears_the_thresholds(
     for finding in findings:
         assert finding.probability is not None
         assert finding.baseline_probability is not None
-        assert finding.probability >= trained.calibration.probability_threshold
+        assert finding.probability >= trained.calibration.thresholds.min()
         assert finding.probability >= 10 * finding.baseline_probability
         assert not built.pair_edges(*finding.precipitants)

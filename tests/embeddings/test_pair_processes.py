@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
-import subprocess
-import sys
+import signal
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from embeddings.evaluate import evaluate
+from embeddings.judging.evaluate import evaluate
 from embeddings.negatives import with_negatives
 from embeddings.pair_scorer import scorer_of
 from embeddings.store import DamagedCheckpoint, read_tensors
 
 pytest.importorskip("torch", reason="the extra `train` is not installed")
+
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from embeddings.training.checkpoints import Checkpoints
 from embeddings.training.pairs import Watch, learn_pairs
@@ -25,26 +28,32 @@ from tests.embeddings import pair_training
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = "tests.embeddings.pair_training"
-EPOCHS = 40
+EPOCHS = 60
 KILLS = 2
-ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+# A process that has loaded what learns, and nothing else, is the parent of all that are started.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([pair_training.__name__])
 
 
-def started(*arguments: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", SCRIPT, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, env=ONE_THREAD)  # noqa: S603
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "OMP_NUM_THREADS", "1")
+
+
+def started(*arguments: object) -> BaseProcess:
+    process = PROCESSES.Process(target=pair_training.main, args=tuple(map(str, arguments)))
+    process.start()
+    return process
 
 
 def weights_in(path: Path) -> dict[str, np.ndarray]:
     return read_tensors(path)[0]
 
 
-def wait_for_checkpoint(folder: Path, process: subprocess.Popen[bytes], after: str) -> str:
+def wait_for_checkpoint(folder: Path, process: BaseProcess, after: str) -> str:
     """Wait until a checkpoint other than ``after`` stands, or the process has ended."""
     state = folder / "member-0" / "state.safetensors"
-    while process.poll() is None:
+    while process.is_alive():
         if state.is_file():
             epoch = read_tensors(state)[1]["epoch"]
             if epoch != after:
@@ -58,23 +67,27 @@ def test_a_training_killed_at_random_moments_resumes_to_identical_weights(tmp_pa
     expected = learn_pairs(train, config, pair_training.SEED, Watch(lambda _: None))
     seen, rng = "", random.Random(7)  # noqa: S311
     for _ in range(KILLS):
-        with started(tmp_path / "killed", tmp_path / "weights", EPOCHS) as process:
-            seen = wait_for_checkpoint(tmp_path / "killed", process, seen)
-            time.sleep(rng.random() * 0.2)
-            process.kill()
+        process = started(tmp_path / "killed", tmp_path / "weights", EPOCHS)
+        seen = wait_for_checkpoint(tmp_path / "killed", process, seen)
+        time.sleep(rng.random() * 0.2)
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
     assert not (tmp_path / "weights.0").exists()
-    with started(tmp_path / "killed", tmp_path / "weights", EPOCHS) as resumed:
-        assert resumed.wait() == 0
+    resumed = started(tmp_path / "killed", tmp_path / "weights", EPOCHS)
+    resumed.join()
+    assert resumed.exitcode == 0
     found = weights_in(tmp_path / "weights.0")
     assert expected.keys() == found.keys()
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
 
 
 def test_two_processes_learn_the_same_and_as_well_as_one(tmp_path: Path) -> None:
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"]
-    arguments = ["--standalone", "-m", SCRIPT, str(tmp_path / "c"), str(tmp_path / "w"), "20"]
-    command = [*launcher, *arguments]
-    subprocess.run(command, cwd=ROOT, env=ONE_THREAD, check=True)  # noqa: S603
+    # As ``torchrun --nproc-per-node 2`` starts them.
+    two = LaunchConfig(
+        1, 1, 2, rdzv_backend="c10d", rdzv_endpoint="localhost:0", start_method="forkserver"
+    )
+    elastic_launch(two, pair_training.main)(str(tmp_path / "c"), str(tmp_path / "w"), "20")
     first, second = (weights_in(tmp_path / f"w.{rank}") for rank in (0, 1))
     assert all(np.array_equal(first[name], second[name]) for name in first)
     split = pair_training.small_split()

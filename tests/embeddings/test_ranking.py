@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings.metrics import UnusableScores
-from embeddings.ranking import ranks_of
+from embeddings.judging.metrics import UnusableScores
+from embeddings.judging.ranking import ranks_of
 from embeddings.splits import split_facts
 from embeddings.triples import Facts
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from embeddings import stack
-from embeddings.evaluate import evaluate
-from embeddings.items import DrugItems
+from embeddings.counting import features as count_features
+from embeddings.counting import stack
+from embeddings.counting.baselines import EXPECTED_SHARE
+from embeddings.counting.features import FEATURES, CountFeatures
+from embeddings.counting.items import DrugItems
+from embeddings.counting.known_effects import KnownEffects
+from embeddings.counting.stack import LIMIT, REACH, StackScorer
+from embeddings.counting.stack_fit import fit_stack
+from embeddings.judging.evaluate import evaluate
 from embeddings.negatives import with_negatives
 from embeddings.run import TrainingRequest, train_model
 from embeddings.scorer import BilinearScorer
 from embeddings.served import served_scorer
 from embeddings.splits import Split, split_facts
-from embeddings.stack import StackScorer
-from embeddings.stack_fit import fit_stack
 from embeddings.store import load
 from embeddings.training.configs import (
     CountConfig,
@@ -175,12 +179,120 @@ def test_a_change_that_a_configuration_cannot_take_is_quoted_with_what_it_can(ch
         config_named(f"best,{change}")
 
 
-def test_the_company_of_no_more_drugs_than_agreed_is_remembered(split: Split) -> None:
-    scorer = fit_stack(split, None, 0)
-    pairs = np.array([[a, a + 1] for a in range(30)])
+@pytest.fixture(scope="module")
+def scattered() -> Facts:
+    """Facts of 18 drugs and 21 effects at random; one drug and one effect have none in training."""
+    rng = np.random.default_rng(3)
+    low, high = np.triu_indices(18, k=1)
+    stated = rng.random((21, len(low))) < rng.beta(0.4, 2.0, size=(21, 1))
+    stated[20] = stated[:, high == 17] = False
+    effect, pair = np.nonzero(stated)
+    array = np.column_stack((low[pair], effect, high[pair])).astype(np.int32)
+    return Facts(tuple(map(str, range(18))), tuple(map(str, range(21))), array)
+
+
+def plain_features(counts: CountFeatures, first: int, effect: int, second: int) -> list[float]:
+    """What counting sees of a cell, summed up fact by fact in double precision."""
+    train = counts.train
+    facts = {(*sorted((a, b)), e) for a, e, b in train.array.tolist()}
+    drugs, effects = range(len(train.drugs)), range(len(train.effects))
+
+    def states(a: int, e: int, b: int) -> bool:
+        return (*sorted((a, b)), e) in facts
+
+    def vouched(a: int, e: int, b: int) -> float:
+        return math.fsum(counts.of_drugs[c, b] for c in drugs if states(a, e, c))
+
+    def log_in_effect(a: int) -> float:
+        of_drug = sum(states(a, e, c) for e in effects for c in drugs)
+        share = (1 + 2 * train.per_effect[effect]) / (1 + 2 * len(train))
+        met = sum(states(a, effect, c) for c in drugs)
+        return math.log(met + EXPECTED_SHARE * share * (1 + of_drug))
+
+    here = [e for e in effects if states(first, e, second)]
+    there, back = vouched(first, effect, second), vouched(second, effect, first)
+    of_pair = min(max(math.fsum(counts.of_effects[e, effect] for e in here), 0.0), 1.0)
+    both = math.fsum(
+        (vouched(first, e, second) + vouched(second, e, first)) * counts.of_effects[e, effect]
+        for e in effects
+    )
+    near, both = (min(max(value, 0.0), 2.0) for value in (there + back, both))
+    company = math.fsum(vouched(first, e, second) + vouched(second, e, first) for e in effects)
+    degrees = [sum(states(a, e, c) for e in effects for c in drugs) for a in (first, second)]
+    one, other = log_in_effect(first), log_in_effect(second)
+    return [
+        *(math.log1p(train.per_effect[effect]), sum(math.log1p(degree) for degree in degrees)),
+        *(one + other, abs(one - other), math.log1p(len(here)), float(not here)),
+        *(of_pair, math.log(of_pair + 0.01), near, math.log(near + 0.01), abs(there - back)),
+        *(both, math.log(both + 0.01), math.log1p(max(company, 0.0))),
+    ]
+
+
+def test_what_is_seen_of_pairs_and_of_cells_is_what_plain_sums_give(
+    scattered: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    weights = (rng.normal(scale=0.2, size=(n, n)).astype(np.float32) for n in (18, 21))
+    counts = CountFeatures(scattered, *weights)
+    cells = np.array([[0, 3, 1], [1, 3, 0], [5, 20, 6], [2, 0, 17], [9, 7, 12], [9, 8, 12]])
+    plain = np.array([plain_features(counts, *cell) for cell in cells.tolist()])
+    by_cell = counts.of_cells(cells).T
+    assert by_cell == pytest.approx(plain, abs=2e-5)
+    by_pair = counts.of_pairs(cells[:, [0, 2]])[:, np.arange(len(cells)), cells[:, 1]].T
+    assert by_pair == pytest.approx(plain, abs=2e-5)
+    monkeypatch.setattr(count_features, "_MANY_CELLS", 0)
+    by_cell = counts.of_cells(cells).T
+    assert by_cell == pytest.approx(plain, abs=2e-5)
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_a_score_is_the_form_of_what_is_seen(scattered: Facts, learned: bool) -> None:
+    model = BilinearScorer.of("distmult", weights_of(scattered)) if learned else None
+    k = len(FEATURES) + learned
+    rng = np.random.default_rng(1)
+    form = np.triu(rng.normal(size=(k + 1, k + 1))).astype(np.float32)
+    centre, scale = rng.normal(size=(2, k)).astype(np.float32)
+    scorer = StackScorer(CountFeatures.fit(scattered), model, form, centre, 0.5 + np.abs(scale))
+    pairs = np.array([[0, 1], [4, 2], [17, 3]])
     scores = scorer.effect_scores(pairs)
-    counts = replace(scorer.counts, drugs_kept=4)
-    few = replace(scorer, counts=counts)
-    assert few.effect_scores(pairs) == pytest.approx(scores)
-    assert list(vars(counts)["_kept"]) == [27, 28, 29, 30]
-    assert len(vars(scorer.counts)["_kept"]) == 31
+    for row, (first, second) in enumerate(pairs.tolist()):
+        for effect in (0, 7, 20):
+            cell = np.array([[first, effect, second]])
+            seen = plain_features(scorer.counts, first, effect, second)
+            seen += [] if model is None else model.scores(cell).tolist()
+            shifted = np.clip((np.array(seen) - centre) / scorer.scale, -REACH, REACH)
+            x = np.append(shifted, 1.0)
+            plain = np.clip(x @ form.astype(np.float64) @ x, -LIMIT, LIMIT)
+            assert scores[row, effect] == pytest.approx(plain, abs=1e-3)
+
+
+def test_pairs_in_parts_that_share_drugs_are_all_there_once() -> None:
+    pairs = np.column_stack(np.triu_indices(60, k=1))
+    parts = count_features.tiles(pairs)
+    assert np.sort(np.concatenate(parts)).tolist() == list(range(len(pairs)))
+    assert max(len(part) for part in parts) <= 256
+    assert np.mean([len(np.unique(pairs[part])) for part in parts]) < 40
+
+
+def test_known_effects_of_a_pair_and_the_company_of_a_drug_are_looked_up(scattered: Facts) -> None:
+    known = KnownEffects.of(scattered)
+    assert known.pairs.tolist() == np.unique(scattered.pair_codes).tolist()
+    dense = np.zeros((18, 21, 18), dtype=np.float32)
+    for a, e, b in scattered.array.tolist():
+        dense[a, e, b] = dense[b, e, a] = 1.0
+    for drug in range(18):
+        assert (known.company(drug, 21) == dense[drug]).all()
+        partner, stated = known.partners(drug, 21)
+        assert (stated == dense[drug][:, partner].T).all()
+    pairs = np.array([[3, 1], [0, 17], [1, 3]])
+    shown, place = known.shown(pairs, 21)
+    assert place.tolist() == [0, 2]
+    assert (shown == dense[pairs[place, 0], :, pairs[place, 1]]).all()
+    every = np.concatenate([stated for _, stated in known.blocks(21)])
+    assert (every == dense[known.pairs // 18, :, known.pairs % 18]).all()
+
+
+def test_without_facts_nothing_is_known() -> None:
+    known = KnownEffects.of(Facts(("a", "b"), ("x",), np.zeros((0, 3), dtype=np.int32)))
+    assert known.company(0, 1).tolist() == [[0.0, 0.0]]
+    assert known.shown(np.array([[0, 1]]), 1)[0].shape == (0, 1)

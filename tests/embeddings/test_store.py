@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embeddings.counting.features import FEATURES
 from embeddings.store import (
     Bundle,
     DamagedBundle,
@@ -29,6 +31,7 @@ FILES = (
     "config.json",
     "metrics.json",
     "calibration.json",
+    "model_card.md",
     "manifest.json",
 )
 
@@ -41,6 +44,7 @@ def test_a_bundle_comes_back_as_it_was_written(bundle: Bundle, home: Path) -> No
     assert again.train.vocabulary == bundle.train.vocabulary
     assert again.config == bundle.config
     assert again.metrics == bundle.metrics
+    assert again.standings == bundle.standings is None
     assert again.calibration.as_dict(again.train.effects) == bundle.calibration.as_dict(
         bundle.train.effects
     )
@@ -70,6 +74,38 @@ def test_a_changed_file_is_refused(bundle: Bundle, home: Path, name: str) -> Non
     (folder / name).write_bytes(bytes(content))
     with pytest.raises(DamagedBundle, match=bundle.id):
         load(home, bundle.id)
+
+
+def with_format(folder: Path, number: object) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": number}))
+
+
+@pytest.mark.parametrize("older", [1, None])
+def test_a_bundle_of_another_layout_is_to_be_trained_again(
+    bundle: Bundle, home: Path, older: object
+) -> None:
+    with_format(save(bundle, home, {}), older)
+    with pytest.raises(
+        DamagedBundle, match=r"of another layout .*train it again with: coprescribe"
+    ):
+        load(home, bundle.id)
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_a_stack_of_another_number_of_features_is_to_be_trained_again(
+    bundle: Bundle, home: Path, learned: bool
+) -> None:
+    model = bundle.weights if learned else {}
+    for more in (0, 1):
+        side = len(FEATURES) + learned + 1 - more
+        form = np.zeros((side, side), dtype=np.float32)
+        save(replace(bundle, weights={**model, "stack.form": form}), home, {})
+        if more:
+            with pytest.raises(DamagedBundle, match="of another layout"):
+                load(home, bundle.id)
+        else:
+            load(home, bundle.id)
 
 
 def test_a_model_that_is_not_there_is_named(home: Path) -> None:
@@ -105,7 +141,7 @@ def test_a_bundle_is_served_without_torch(bundle: Bundle, home: Path) -> None:
         "from embeddings.predict import Predictor\n"
         "from embeddings.store import load\n"
         f"bundle = load(Path({str(home)!r}), {bundle.id!r})\n"
-        "Predictor(bundle).top(*bundle.train.drugs[:2], 1)\n"
+        "Predictor(bundle).top([bundle.train.drugs[:2]], 1)\n"
         "assert not {'torch', 'pykeen', 'pickle5'} & set(sys.modules), 'torch was imported'\n"
     )
     root = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from embeddings.judge import EvaluationRequest, evaluate_bundle
+from embeddings.judging.judge import EvaluationRequest, evaluate_bundle
 from embeddings.leakage import LeakedFact
 from embeddings.learned_facts import co_reported_effects
 from embeddings.run import NoFacts, TrainingRequest, train_model

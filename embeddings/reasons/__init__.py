@@ -1,0 +1,1 @@
+"""Why a guess is made: the training facts that move it most."""

@@ -15,14 +15,21 @@ from api.failures import sentence
 from api.log import AccessLog
 from api.openapi import describe_wholly
 from api.problems import answer_errors
-from api.routes import about, drugs, screen, sparql
+from api.routes import about, drugs, explain, predictions, screen, sparql
 from api.settings import MAX_IN_FLIGHT, Settings
 from api.state import State, open_state
 from kg.artifact import MissingGraph
 from kg.sparql import SparqlEndpoint
 
 Provider = Callable[[], State]
-ROUTERS = (screen.router, drugs.router, about.router, sparql.router)
+ROUTERS = (
+    screen.router,
+    drugs.router,
+    explain.router,
+    predictions.router,
+    about.router,
+    sparql.router,
+)
 SPARQL_WORKERS = 2
 NO_GRAPH = (
     "no graph is open here; whoever runs this service builds one with: "

@@ -10,6 +10,8 @@ from typing import Any
 from api.timing import kept_for_good, timed
 from embeddings import store
 from embeddings.detector import PredictedEffects
+from embeddings.predict import Predictor
+from embeddings.stated import StatedEffects
 from embeddings.store import Bundle
 from kg.artifact import STORE, Artifact, find_graph, graph_of, open_artifact
 from kg.graph import KnowledgeGraph
@@ -80,6 +82,12 @@ class State:
         return next(d for d in self.panel if isinstance(d, DrugGene))
 
     @property
+    def predictor(self) -> Predictor | None:
+        """What predicts by the model; ``None`` without a model."""
+        found = (d.predictor for d in self.panel if isinstance(d, PredictedEffects))
+        return next(found, None)
+
+    @property
     def store(self) -> Path:
         """Folder of the SPARQL store."""
         return self.artifact.folder / STORE
@@ -126,7 +134,7 @@ def open_state(home: Path, graph_id: str | None = None, model_id: str | None = N
             patient_rules = open_patient_rules(graph, genotypes=genotypes)
         with timed("model and detectors opened"):
             bundle = open_model(home, graph, model_id)
-            panel = standard_panel(graph, genotypes, patient_rules, bundle)
+            panel = standard_panel(graph, genotypes, patient_rules, bundle, artifact.folder)
     return State(
         artifact=artifact,
         graph=graph,
@@ -165,8 +173,9 @@ def standard_panel(
     genotypes: Genotypes,
     patient_rules: PatientRules,
     bundle: Bundle | None,
+    folder: Path | None = None,
 ) -> tuple[Detector, ...]:
-    """The detectors of an answer, stated facts first."""
+    """The detectors of an answer, stated facts first; ``folder`` is the graph's."""
     stated: tuple[Detector, ...] = (
         DocumentedInteractions(graph),
         ExposureChanges(graph, load_exposure_rules(), load_exposure_tables()),
@@ -178,7 +187,9 @@ def standard_panel(
         patient_rules.drug_allergies,
         Duplications(patient_rules.targets, load_double_rules()),
     )
-    return (*stated, PredictedEffects(bundle, graph)) if bundle else stated
+    if bundle is None:
+        return stated
+    return (*stated, PredictedEffects(bundle, graph, StatedEffects(graph, folder)))
 
 
 def lingering_of(panel: Sequence[Detector], patient_rules: PatientRules) -> Lingering:

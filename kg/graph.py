@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from kg.model import Edge, Node, SourceRelease, pair_id
 from kg.serving.columns import Texts, cells, code_of, integers, numbers
 from kg.serving.coverage import covered_ends
 from kg.serving.ends import EdgesByEnd, curie_reader, finder
 from kg.serving.files import Served, served
+from kg.serving.index import GraphIndex
 from kg.serving.rows import edge_reader, node_reader
 from kg.tables import EDGE_COLUMNS, Tables
 from ontologies.curie import Curie
@@ -21,12 +23,12 @@ from ontologies.vocabulary import Category, Predicate
 if TYPE_CHECKING:
     import networkx as nx
     import numpy.typing as npt
-    import pandas as pd
 
 EDGES_KEPT = 32_768
 """How many edges stay as objects once they were asked for."""
 NODES_KEPT = 8_192
 """How many nodes stay as objects once they were asked for."""
+_SHOWN = ("id", "name", "category")
 _CO_REPORTED = Predicate.CO_REPORTED.value
 
 
@@ -62,6 +64,11 @@ class KnowledgeGraph:
         self._incoming = EdgesByEnd(index.ends, index.edges, "incoming")
         self._edge = lru_cache(EDGES_KEPT)(edge_reader(index))
         self._node = lru_cache(NODES_KEPT)(node_reader(index))
+
+    @property
+    def index(self) -> GraphIndex:
+        """The graph as columns of integers, for whoever looks at all of it; not to be changed."""
+        return self._served.index
 
     @cached_property
     def tables(self) -> Tables:
@@ -127,6 +134,14 @@ class KnowledgeGraph:
         starts = np.unique(integers(edges["subject"])[says])
         return tuple(map(curie_reader(self._served.index.ends), starts.tolist()))
 
+    def edge_at(self, row: int) -> Edge:
+        """The edge in a row of :attr:`index`, with its evidence."""
+        return self._edge(row)
+
+    def place(self, curie: Curie) -> int | None:
+        """The place of a node among the ends of :attr:`index`; ``None`` where it is none."""
+        return self._find(str(curie))
+
     def pair_edges(self, first: Curie, second: Curie) -> tuple[Edge, ...]:
         """What is stated of two drugs together: edges from their pair node to effects."""
         pair = pair_id(str(first), str(second))
@@ -142,22 +157,35 @@ class KnowledgeGraph:
         end = self._find(str(drug))
         return end is not None and bool(self._covered[end])
 
-    def to_networkx(self, *, co_reported: bool = False) -> nx.MultiDiGraph[str]:
+    def to_networkx(
+        self, *, co_reported: bool = False, predicates: Collection[Predicate] | None = None
+    ) -> nx.MultiDiGraph[str]:
         """Return the graph for path work: nodes by CURIE, edges keyed by their id.
 
         Drug pairs stand as nodes between their drugs and their effects. Co-reported effects, which
         are many and weak, come only on request.
+
+        Args:
+            co_reported: Whether co-reported effects come too.
+            predicates: Only edges with these, and only the nodes at their ends; all when left out,
+                which takes 3 GB for `full`.
         """
         # Imported here because serving, which starts often, never asks for it.
         import networkx as nx
 
         view: nx.MultiDiGraph[str] = nx.MultiDiGraph(graph_id=self.id)
-        rows = zip(*(self.tables.nodes[n] for n in ("id", "name", "category")), strict=True)
-        for curie, name, category in rows:
+        edges, nodes = self.tables.edges, self.tables.nodes
+        if predicates is not None:
+            wanted = {predicate.value for predicate in predicates}
+            edges = edges[edges["predicate"].isin(wanted)]
+            ends = pd.concat([edges[end].astype(str) for end in ("subject", "object")])
+            nodes = nodes[nodes["id"].astype(str).isin(ends)]
+        for curie, name, category in zip(*(nodes[n] for n in _SHOWN), strict=True):
             view.add_node(curie, name=name, category=category)
-        columns = (self.tables.edges[name] for name in EDGE_COLUMNS)
+        columns = (edges[name] for name in EDGE_COLUMNS)
+        is_asked = co_reported or (predicates is not None and Predicate.CO_REPORTED in predicates)
         for edge_id, subject, predicate, target, qualifiers in zip(*columns, strict=True):
-            if predicate != _CO_REPORTED or co_reported:
+            if predicate != _CO_REPORTED or is_asked:
                 view.add_edge(
                     subject, target, key=edge_id, predicate=predicate, qualifiers=qualifiers
                 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -12,12 +13,23 @@ from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, Ve
 from api.cli.tables import grid, manifest_json, manifest_text, sources_text
 from api.cli.voice import Voice
 from api.errors import BAD_DATA
+from api.pictures import check_suffix, write_picture
 from api.settings import find_home
-from kg.artifact import Artifact, check_nested, choose_graph, find_graph, open_artifact
+from kg.artifact import STORE, Artifact, check_nested, choose_graph, find_graph, open_artifact
+
+PlotOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        metavar="FILE.svg|png",
+        help="Draw which kinds of nodes there are and what leads from one to another.",
+    ),
+]
 
 
 def stats(
     *,
+    plot: PlotOption = None,
     home: HomeOption = None,
     graph: GraphOption = None,
     as_json: JsonOption = False,
@@ -27,7 +39,11 @@ def stats(
     """Count what a graph holds, and list what it was made from."""
     del verbose
     artifact = open_artifact(find_graph(find_home(home), graph))
-    Voice(as_json, quiet).result(manifest_json(artifact), manifest_text(artifact))
+    voice, value = Voice(as_json, quiet), manifest_json(artifact)
+    if plot is not None:
+        value["metagraph"] = _plotted(artifact, plot)
+        voice.progress(f"the picture is in {plot}")
+    voice.result(value, manifest_text(artifact))
 
 
 def sources(
@@ -59,9 +75,11 @@ def validate(
 ) -> None:
     """Check every file and every invariant of a graph.
 
-    Each file is held against its digest; it ends with 3 when something is broken.
+    Each file is held against its digest, and the store against the SHACL shapes; it ends with 3
+    when something is broken.
     """
     from kg.tables import read_co_reports, read_tables
+    from kg.validate import shape_problems
     from kg.validate import validate as problems_of
 
     del verbose
@@ -70,6 +88,8 @@ def validate(
     co_reports = read_co_reports(artifact.folder)
     tables = replace(read_tables(artifact.folder), co_reports=co_reports)
     problems = problems_of(tables, artifact.releases)
+    if artifact.holds(STORE):
+        problems += shape_problems(artifact.folder / STORE)
     rows = [(p.check, p.subject, p.detail, p.fatal) for p in problems]
     keys = ("check", "subject", "detail", "fatal")
     value = {
@@ -97,6 +117,17 @@ def use(
     open_artifact(find_graph(folder, graph_id))
     choose_graph(folder, graph_id)
     Voice(as_json, quiet).result({"id": graph_id}, f"graph {graph_id} is used from now on")
+
+
+def _plotted(artifact: Artifact, plot: Path) -> dict[str, Any]:
+    """Draw the metagraph of a graph into a file; gives its counts."""
+    # Imported here so that the other commands start without pandas.
+    from kg.exports.metagraph import metagraph_of
+
+    check_suffix(plot)
+    found = metagraph_of(artifact.folder)
+    write_picture(found.svg(f"graph {artifact.id}"), plot)
+    return asdict(found)
 
 
 def _sound(artifact: Artifact) -> str:

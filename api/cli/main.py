@@ -16,7 +16,10 @@ from api.cli.build import build
 from api.cli.diff import diff
 from api.cli.drugs import drugs
 from api.cli.evaluate import evaluate
+from api.cli.explain import explain
+from api.cli.export import export
 from api.cli.graph import sources, stats, use, validate
+from api.cli.predict import predict
 from api.cli.query import query
 from api.cli.screen import screen
 from api.cli.serve import serve
@@ -29,8 +32,11 @@ COMMANDS = (
     train,
     evaluate,
     screen,
+    explain,
+    predict,
     query,
     drugs,
+    export,
     stats,
     sources,
     validate,

@@ -133,7 +133,7 @@ def _notes(found: NewPrediction, pair: NewPair, graph: KnowledgeGraph) -> list[s
             f"Its structure cannot be told from that of {known}: ask about {known} by name."
         )
     elif "." in (pair.drawing or ""):
-        notes.append("The drawing has several parts, as a salt has: draw the active part alone.")
+        notes.append("The drawing has several parts: the largest is the one that is placed.")
     return notes if found.abstained else [*notes, PROBABILITY]
 
 

@@ -26,7 +26,9 @@ def rdkit_version() -> str | None:
 
 
 def bits_of(smiles: str) -> tuple[int, ...]:
-    """Give the Morgan bits of a compound, ascending.
+    """Give the Morgan bits of the parent of a compound, ascending.
+
+    The parent is the largest part of the drawing, uncharged: a salt is placed where its base is.
 
     Raises:
         UnreadableSmiles: RDKit cannot read the text.
@@ -34,6 +36,7 @@ def bits_of(smiles: str) -> tuple[int, ...]:
     """
     from rdkit import rdBase
     from rdkit.Chem import MolFromSmiles, rdFingerprintGenerator
+    from rdkit.Chem.MolStandardize import rdMolStandardize
 
     text = smiles.strip()
     if not text or len(text) > MOST_LETTERS or len(text.split()) > 1:
@@ -41,7 +44,8 @@ def bits_of(smiles: str) -> tuple[int, ...]:
     # RDKit writes what it dislikes to the standard error; the error below says it.
     with rdBase.BlockLogs():
         compound: Any = MolFromSmiles(text)
-    if compound is None or not compound.GetNumAtoms():
-        raise UnreadableSmiles(smiles)
+        if compound is None or not compound.GetNumAtoms():
+            raise UnreadableSmiles(smiles)
+        parent = rdMolStandardize.ChargeParent(compound)
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS)
-    return tuple(sorted(generator.GetFingerprint(compound).GetOnBits()))
+    return tuple(sorted(generator.GetFingerprint(parent).GetOnBits()))

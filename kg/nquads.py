@@ -22,6 +22,10 @@ BASE = "https://w3id.org/coprescribe/"
 GRAPH_BASE = f"{BASE}graph/"
 NAMES_GRAPH = f"{GRAPH_BASE}names"
 """The graph of labels, types, synonyms and cross-references, which belong to no single release."""
+CLOSURE_GRAPH = f"{GRAPH_BASE}closure"
+"""The graph of what follows from the hierarchies: wider terms that no release states."""
+VOCABULARY_GRAPH = f"{GRAPH_BASE}vocabulary"
+"""The graph of our own terms: ``ontologies/interactions.ttl``."""
 VOID_GRAPH = f"{GRAPH_BASE}void"
 """The graph that counts the others, in the words of VoID."""
 COMMON_PREFIXES = {
@@ -38,6 +42,13 @@ COMMON_PREFIXES = {
 BIOLINK = "https://w3id.org/biolink/vocab/"
 TYPE = f"<{COMMON_PREFIXES['rdf']}type>"
 LABEL = f"<{COMMON_PREFIXES['rdfs']}label>"
+LAYOUT = "1"
+"""Version of how facts are laid out as RDF; another one says that queries mean something else."""
+MARKS = (
+    f"<{BASE}dataset> {TYPE} <{COMMON_PREFIXES['void']}Dataset> <{VOID_GRAPH}> .\n",
+    f'<{BASE}dataset> <{BASE}layout> "{LAYOUT}" <{VOID_GRAPH}> .\n',
+)
+"""The last lines of a whole graph."""
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 """How a literal writes what it may not hold as it is; the backslash comes first."""
 
@@ -130,6 +141,38 @@ def void_lines(
             f'<{graph}> <{void}triples> "{n_triples[graph]}"{integer}{end}'
             f'<{graph}> <{BASE}statements> "{rows}"{integer}{end}'
         )
+
+
+def own_void_lines(
+    releases: Iterable[SourceRelease], n_triples: Mapping[str, int], own: tuple[str, str]
+) -> Iterator[str]:
+    """Triples, terms and origins of the graphs that belong to no single release.
+
+    ``own`` is the licence and the version of our own vocabulary; the graphs of names and of
+    hierarchies come from the releases, on the terms of all of them.
+    """
+    listed = tuple(releases)
+    licences = sorted({release.licence for release in listed})
+    origins = sorted({graph_iri(release.source, release.version) for release in listed})
+    terms, prov = COMMON_PREFIXES["dcterms"], COMMON_PREFIXES["prov"]
+    drawn = [f"<{terms}rights> {literal(text)}" for text in licences]
+    drawn += [f"<{prov}wasDerivedFrom> <{origin}>" for origin in origins]
+    licence, version = map(literal, own)
+    ours = [f"<{terms}rights> {licence}", f"<{COMMON_PREFIXES['owl']}versionInfo> {version}"]
+    for graph, said in ((NAMES_GRAPH, drawn), (CLOSURE_GRAPH, drawn), (VOCABULARY_GRAPH, ours)):
+        yield from _own_void(graph, said, n_triples.get(graph, 0))
+
+
+def _own_void(graph: str, said: Iterable[str], n_triples: int) -> Iterator[str]:
+    void, end = COMMON_PREFIXES["void"], f" <{VOID_GRAPH}> .\n"
+    name, integer = graph.removeprefix(GRAPH_BASE), f"^^<{COMMON_PREFIXES['xsd']}integer>"
+    yield (
+        f"<{BASE}dataset> <{void}subset> <{graph}>{end}"
+        f"<{graph}> {TYPE} <{void}Dataset>{end}"
+        f"<{graph}> {LABEL} {literal(name)}{end}"
+        f'<{graph}> <{void}triples> "{n_triples}"{integer}{end}'
+    )
+    yield from (f"<{graph}> {more}{end}" for more in said)
 
 
 def _percent(found: re.Match[str]) -> str:

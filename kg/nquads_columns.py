@@ -75,8 +75,9 @@ class Lines:
 
 
 def lines(*terms: pa.StringArray | str, graph: Coded) -> Lines:
-    """Join terms to lines of N-Quads; a single text stands in every line."""
-    spaced = [part for term in (*terms, graph.column()) for part in (term, " ")][:-1]
+    """Join terms to lines of N-Quads; a single text stands in every line, an empty one in none."""
+    given = [term for term in (*terms, graph.column()) if not isinstance(term, str) or term]
+    spaced = [part for term in given for part in (term, " ")][:-1]
     return Lines(pc.binary_join_element_wise(*spaced, _END, ""), graph)
 
 

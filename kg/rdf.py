@@ -12,18 +12,21 @@ import rdflib
 
 from kg.nquads import (
     BASE,
+    CLOSURE_GRAPH,
     COMMON_PREFIXES,
     GRAPH_BASE,
+    LAYOUT,
+    MARKS,
     NAMES_GRAPH,
+    VOCABULARY_GRAPH,
     VOID_GRAPH,
-    Iris,
     edge_iri,
     graph_iri,
-    void_lines,
 )
+from kg.quads import Described, UnlistedRelease, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kg.model import SourceRelease
@@ -33,10 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASE",
+    "CLOSURE_GRAPH",
     "COMMON_PREFIXES",
     "GRAPH_BASE",
     "NAMES_GRAPH",
     "STORE_MARKS",
+    "VOCABULARY_GRAPH",
     "VOID_GRAPH",
     "DamagedStore",
     "MissingStore",
@@ -45,22 +50,16 @@ __all__ = [
     "graph_iri",
     "open_dataset",
     "open_store",
+    "store_of_nquads",
     "write_store",
+    "write_turtle",
 ]
 
-LAYOUT = "1"
-"""Version of how facts are laid out as RDF; another one says that queries mean something else."""
-_DATASET, _LAYOUT = pyoxigraph.NamedNode(f"{BASE}dataset"), pyoxigraph.NamedNode(f"{BASE}layout")
 _VOID = pyoxigraph.NamedNode(VOID_GRAPH)
-_MARK = pyoxigraph.Quad(
-    _DATASET,
-    pyoxigraph.NamedNode(f"{COMMON_PREFIXES['rdf']}type"),
-    pyoxigraph.NamedNode(f"{COMMON_PREFIXES['void']}Dataset"),
-    _VOID,
-)
-STORE_MARKS = (_MARK, pyoxigraph.Quad(_DATASET, _LAYOUT, pyoxigraph.Literal(LAYOUT), _VOID))
+STORE_MARKS = tuple(pyoxigraph.parse("".join(MARKS).encode(), format=pyoxigraph.RdfFormat.N_QUADS))
 """What every store ends with; one that lacks the first mark was cut short or is none of ours."""
-
+_MARK = STORE_MARKS[0]
+_DATASET, _LAYOUT = (pyoxigraph.NamedNode(f"{BASE}{name}") for name in ("dataset", "layout"))
 _COUNT = "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
 _BYTES_PER_READ = 2**20
 
@@ -83,14 +82,6 @@ class DamagedStore(ValueError):
         self.folder, self.reason = folder, reason
 
 
-class UnlistedRelease(LookupError):
-    """Evidence cites a source release that the list of releases lacks, so its terms are unknown."""
-
-    def __init__(self, source: str, version: str) -> None:
-        super().__init__(f"evidence cites {source!r} at {version!r}, which no release lists")
-        self.source, self.version = source, version
-
-
 def write_store(
     tables: Tables, releases: tuple[SourceRelease, ...], folder: Path, prefixes: PrefixMap
 ) -> int:
@@ -103,22 +94,56 @@ def write_store(
         UnknownEdge: Evidence is about an edge that is not among the edges.
         UnknownPrefix: A node, predicate, category or source has a prefix that the map lacks.
     """
-    # Imported here so that a query worker, which only reads, starts without pandas and networkx.
-    from kg.artifact import atomic_folder
-    from kg.nquads_tables import releases_cited, table_lines
+    from kg.atomic_folder import atomic_folder
 
-    n_statements = Counter(releases_cited(tables.evidence))
-    listed = {(release.source, release.version) for release in releases}
-    for source, version in sorted(set(n_statements) - listed):
-        raise UnlistedRelease(source, version)
-    iris = Iris(prefixes)
+    described = describe(tables, releases, prefixes)
+    with atomic_folder(folder) as temporary:
+        return _fill(temporary, described)
 
-    def void(n_triples: Counter[str]) -> str:
-        marks = (f"{quad} .\n" for quad in STORE_MARKS)
-        return "".join((*void_lines(releases, n_triples, n_statements, iris), *marks))
+
+def store_of_nquads(path: Path, folder: Path) -> int:
+    """Make a store of the N-Quads that an export wrote, the way back from there.
+
+    Returns the number of quads. The store stands whole or not at all.
+
+    Raises:
+        DamagedStore: The file is no N-Quads, was cut short, or is of another layout or program.
+        OSError: It cannot be read, or the store cannot be written.
+    """
+    from kg.atomic_folder import atomic_folder
 
     with atomic_folder(folder) as temporary:
-        return _fill(temporary, table_lines(tables, iris), void)
+        store = pyoxigraph.Store(str(temporary))
+        try:
+            store.bulk_load(path=str(path), format=pyoxigraph.RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise DamagedStore(path, f"it is no N-Quads ({error})") from error
+        if reason := _unlike_ours(store):
+            raise DamagedStore(path, reason)
+        store.flush()
+        return len(store)
+
+
+def write_turtle(triples: Iterator[bytes], path: Path, prefixes: PrefixMap) -> int:
+    """Write chunks of N-Triples as one Turtle file; gives the number of triples.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    n_triples = 0
+
+    def counted() -> Iterator[pyoxigraph.Triple]:
+        nonlocal n_triples
+        for chunk in triples:
+            for quad in pyoxigraph.parse(chunk, format=pyoxigraph.RdfFormat.N_TRIPLES):
+                n_triples += 1
+                yield quad.triple
+
+    spaces = {**COMMON_PREFIXES, **prefixes.uri_prefixes}
+    turtle = pyoxigraph.RdfFormat.TURTLE
+    with path.open("wb") as stream, _SortedHead(stream) as headed:
+        pyoxigraph.serialize(counted(), cast("IO[bytes]", headed), format=turtle, prefixes=spaces)
+    return n_triples
 
 
 def open_store(folder: Path) -> pyoxigraph.Store:
@@ -170,18 +195,50 @@ def open_dataset(folder: Path) -> rdflib.Dataset:
         return rdflib.Dataset(default_union=True).parse(data=quads, format="nquads")
 
 
-def _fill(folder: Path, found: Iterator[Lines], void: Callable[[Counter[str]], str]) -> int:
-    """Load what is found, then what ``void`` says of its counts; the store is closed at the end."""
+def _fill(folder: Path, described: Described) -> int:
+    """Load the lines, then what is said of their counts; the store is closed at the end."""
     store, n_triples = pyoxigraph.Store(str(folder)), Counter[str]()
-    _load(store, _counted(found, n_triples))
+    _load(store, _counted(described.lines, n_triples))
     n_quads = len(store)
     if n_triples.total() != n_quads:
         # A fact and a co-report, or a node named as an association is, can be one triple.
         n_triples = _count(store)
-    about = sorted(set(void(n_triples).split("\n")) - {""})
+    about = sorted(set(described.void(n_triples).split("\n")) - {""})
     _load(store, (f"{line}\n".encode() for line in about))
     store.flush()
     return n_quads + len(about)
+
+
+class _SortedHead(io.RawIOBase):
+    """Passes Turtle on with its prefixes sorted, which the serialiser leaves in any order."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        super().__init__()
+        self._target, self._head = target, bytearray()
+        self._is_past = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        if self._is_past:
+            return self._target.write(data)
+        self._head += data
+        whole = bytes(self._head).split(b"\n")[:-1]
+        if not all(line.startswith(b"@prefix") for line in whole):
+            self._pass_head()
+        return len(data)
+
+    def close(self) -> None:
+        if not self._is_past:
+            self._pass_head()
+        super().close()
+
+    def _pass_head(self) -> None:
+        lines = bytes(self._head).splitlines(keepends=True)
+        prefixes = [line for line in lines if line.startswith(b"@prefix")]
+        self._target.write(b"".join((*sorted(prefixes), *lines[len(prefixes) :])))
+        self._is_past = True
 
 
 class _Stream(io.RawIOBase):

@@ -21,6 +21,7 @@ from api.errors import InvalidRequest
 from api.service import answer
 from api.settings import Settings
 from api.state import State
+from embeddings.trials import Trial
 from kg.artifact import MissingGraph
 
 DEMO_OPTIONS = (
@@ -241,6 +242,30 @@ def test_a_model_is_shown_beside_every_way_of_counting(
     text = over("train").out
     assert "the model" in text
     assert "effect_degree" in text
+
+
+def test_a_search_shows_its_trials_and_the_best_as_the_configuration_takes_them(
+    over: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the extra `train` is not installed")
+    assert "cannot be searched" in one_sentence(
+        over("train", "--config", "counts", "--search", "2"), 2
+    )
+    settings = {"dimension": 248, "learning_rate": 0.0314, "unconnected": 0.129}
+    trials = (
+        Trial(0, settings, (0.96, 0.88), (0.9, 0.92), 18.04, "complete"),
+        Trial(1, {**settings, "dimension": 3}, (), (), 0.1, "failed"),
+    )
+    best = "pair," + ",".join(f"{field}={value}" for field, value in settings.items())
+    found = SimpleNamespace(folder=Path("searches/1"), trials=trials, best=best)
+    monkeypatch.setattr("embeddings.training.search.search", lambda *_: found)
+    told = json.loads(over("train", "--search", "2", "--json").out)
+    assert (told["best"], len(told["trials"])) == (best, 2)
+    assert told["trials"][1]["value"] is None
+    text = over("train", "--search", "2").out
+    assert text.endswith(f"\n--config {best}\n")
+    assert "0.92" in text
+    assert "failed" in text
 
 
 def test_training_without_its_libraries_says_how_to_get_them(

@@ -26,7 +26,8 @@ DEMO := --taking simvastatin,warfarin,amlodipine,omeprazole,clopidogrel \
 # What the graph and the model are made from; `coprescribe` itself returns at once when an artifact
 # of the same digest stands.
 GRAPH_SOURCES := $(shell find ontologies kg -type f -not -path '*/__pycache__/*' \
-	-not -path 'kg/screening/*' -not -path 'kg/rules/*')
+	-not -path 'kg/screening/*' -not -path 'kg/rules/*' \
+	-not -path 'kg/exports/*' -not -path 'kg/metapaths/*')
 MODEL_SOURCES := $(shell find embeddings -type f -not -path '*/__pycache__/*')
 
 # A stamp whose artifact was deleted by hand does not count.

@@ -10,9 +10,9 @@ from api.contents import Contents
 from api.convert import candidate_json, evidence_json
 from api.errors import InvalidRequest, UnresolvedDrug
 from api.state import State
-from kg.metapaths import Metapaths, metapaths_of
-from kg.metapaths_links import Reason
-from kg.metapaths_words import reason_json, tally_json
+from kg.metapaths.engine import Metapaths, metapaths_of
+from kg.metapaths.links import Reason
+from kg.metapaths.words import reason_json, tally_json
 from kg.model import Edge, Evidence, worst
 from kg.screening.documented import MECHANISM_NAMES, headline
 from ontologies.curie import Curie

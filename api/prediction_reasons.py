@@ -7,8 +7,8 @@ from typing import Any
 from embeddings.reasons.explainer import reasons_of
 from embeddings.store import Bundle
 from kg.graph import KnowledgeGraph
-from kg.metapaths import metapaths_of
-from kg.metapaths_words import reason_json
+from kg.metapaths.engine import metapaths_of
+from kg.metapaths.words import reason_json
 from ontologies.curie import Curie
 
 REASONS_EACH = 3

@@ -24,9 +24,9 @@ import pandas as pd
 
 from kg.artifact import find_graph, graph_of, open_artifact
 from kg.graph import KnowledgeGraph
-from kg.metapaths import Metapaths, metapaths_of
-from kg.metapaths_links import Reason
-from kg.metapaths_ways import Way
+from kg.metapaths.engine import Metapaths, metapaths_of
+from kg.metapaths.links import Reason
+from kg.metapaths.ways import Way
 from kg.model import Evidence
 from kg.screening.documented import forbids
 from ontologies.curie import Curie

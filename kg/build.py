@@ -161,7 +161,7 @@ def code_digest(recipe: Recipe) -> str:
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
             place = path.relative_to(package)
-            shared = place.parts[0] not in {"exports", "rules", "screening", "sources"}
+            shared = place.parts[0] not in {"exports", "metapaths", "rules", "screening", "sources"}
             if path.suffix in _CODE and (shared or path in adapters):
                 digest.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

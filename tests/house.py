@@ -20,7 +20,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pyoxigraph": ("ontologies", "kg.rdf", "kg.sparql", "kg.validate"),
     "pyshacl": ("ontologies", "kg.rdf", "kg.sparql", "kg.validate"),
     "rdflib": ("ontologies", "kg.rdf", "kg.sparql", "kg.validate"),
-    "networkx": ("kg.graph", "kg.metapaths"),
+    "networkx": ("kg.graph",),
     "optuna": ("embeddings.training",),
     "pykeen": ("embeddings.training",),
     "torch": ("embeddings.training",),

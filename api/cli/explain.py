@@ -48,7 +48,7 @@ def explain(
     """
     # Imported here so that the other commands start without what explains.
     from api.explanations import explanation
-    from kg.metapaths_figure import figure
+    from kg.metapaths.figure import figure
 
     del verbose
     if plot is not None:

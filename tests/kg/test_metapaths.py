@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from kg.graph import KnowledgeGraph
-from kg.metapaths import Metapaths, metapaths_of
-from kg.metapaths_figure import figure
-from kg.metapaths_index import DAMPING, index_ways
-from kg.metapaths_null import Null
-from kg.metapaths_table import METAPATHS
-from kg.metapaths_ways import Grade, Way, ways_of
-from kg.metapaths_words import reason_json, sentence
+from kg.metapaths.engine import Metapaths, metapaths_of
+from kg.metapaths.figure import figure
+from kg.metapaths.index import DAMPING, index_ways
+from kg.metapaths.null import Null
+from kg.metapaths.table import METAPATHS
+from kg.metapaths.ways import Grade, Way, ways_of
+from kg.metapaths.words import reason_json, sentence
 from kg.model import Edge
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from kg.metapaths_index import DrugIndex, WayIndex, Weights
-from kg.metapaths_reading import Places
-from kg.metapaths_table import Metapath
-from kg.metapaths_ways import Way
+from kg.metapaths.index import DrugIndex, WayIndex, Weights
+from kg.metapaths.reading import Places
+from kg.metapaths.table import Metapath
+from kg.metapaths.ways import Way
 
 PERMUTATIONS = 4
 SIDE = 32

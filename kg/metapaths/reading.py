@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from kg.metapaths_ways import READ, Grade, Way, ways_of
+from kg.metapaths.ways import READ, Grade, Way, ways_of
 from kg.serving.columns import Texts, code_of, integers
 from kg.serving.index import GraphIndex
 from kg.serving.rows import parse_qualifiers

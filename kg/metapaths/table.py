@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg.metapaths_ways import Grade, Way
+from kg.metapaths.ways import Grade, Way
 
 STRENGTH: Mapping[Grade, float] = {
     Grade.LISTED: 0.35,

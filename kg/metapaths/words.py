@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.graph import KnowledgeGraph
-from kg.metapaths import Tally
-from kg.metapaths_links import Link, Reason, Stated
-from kg.metapaths_table import GRADED
-from kg.metapaths_ways import Way
+from kg.metapaths.engine import Tally
+from kg.metapaths.links import Link, Reason, Stated
+from kg.metapaths.table import GRADED
+from kg.metapaths.ways import Way
 from kg.screening.exposure_change import ExposureChange
 from ontologies.curie import Curie
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from kg.graph import KnowledgeGraph
-from kg.metapaths_links import Link, Reason, Stated
-from kg.metapaths_ways import Way
-from kg.metapaths_words import link_in_words, middle_name
+from kg.metapaths.links import Link, Reason, Stated
+from kg.metapaths.ways import Way
+from kg.metapaths.words import link_in_words, middle_name
 from ontologies.curie import Curie
 
 _MARGIN, _TOP, _ROW, _GAP = 24, 64, 58, 14

@@ -14,12 +14,12 @@ from functools import lru_cache, partial
 import numpy as np
 
 from kg.graph import KnowledgeGraph
-from kg.metapaths_index import DAMPING, DrugIndex, Weights, index_ways, meeting
-from kg.metapaths_links import Link, Reason, classes_above, kind_of, link_of, links_beyond, links_up
-from kg.metapaths_null import Null, Unusual
-from kg.metapaths_reading import Places
-from kg.metapaths_table import GRADED, LEAST_WEIGHT, METAPATHS, STRENGTH, Metapath
-from kg.metapaths_ways import Grade, Way
+from kg.metapaths.index import DAMPING, DrugIndex, Weights, index_ways, meeting
+from kg.metapaths.links import Link, Reason, classes_above, kind_of, link_of, links_beyond, links_up
+from kg.metapaths.null import Null, Unusual
+from kg.metapaths.reading import Places
+from kg.metapaths.table import GRADED, LEAST_WEIGHT, METAPATHS, STRENGTH, Metapath
+from kg.metapaths.ways import Grade, Way
 from kg.rules.exposure import load_exposure_rules, load_exposure_tables
 from kg.screening.exposure_change import ExposureChange
 from kg.screening.mechanism import ExposureChanges

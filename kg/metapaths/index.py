@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.graph import KnowledgeGraph
-from kg.metapaths_reading import Grades, Places, Said, read_ways
-from kg.metapaths_ways import Way
+from kg.metapaths.reading import Grades, Places, Said, read_ways
+from kg.metapaths.ways import Way
 
 DAMPING = 0.4
 """Exponent by which a degree lowers the weight of a path (Himmelstein and Baranzini, 2015)."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.graph import KnowledgeGraph
-from kg.metapaths_table import Metapath
-from kg.metapaths_ways import Way, is_judged, is_of_target, role_of
+from kg.metapaths.table import Metapath
+from kg.metapaths.ways import Way, is_judged, is_of_target, role_of
 from kg.model import Edge
 from kg.screening.exposure_change import ExposureChange
 from kg.screening.rules import site_of

@@ -1,11 +1,15 @@
-"""How fast the RDF store is written, beside Oxigraph's own bulk loader and rdflib.
+"""How fast the RDF store answers and is written, beside Oxigraph itself and rdflib.
 
-``python benchmarks/bench_store.py [--home HOME] [--graph ID] [--repeats N]`` takes a graph under
-``HOME`` (``COPRESCRIBE_HOME``, else ``artifacts``); without ``--graph`` the one that any command
-would open. In turns, ``write_store`` writes it from its tables, text included, and Oxigraph's
-``bulk_load(path=...)`` loads a file that holds the same quads already; rdflib parses the head of
-that file. Printed are the medians of seconds by the clock and of the processor, quads in a second
-of the clock, and ratios to the rival. Scratch space for two stores and the file is taken in the
+``python benchmarks/bench_store.py [--home HOME] [--graph ID] [--repeats N] [--only PART]`` takes a
+graph under ``HOME`` (``COPRESCRIBE_HOME``, else ``artifacts``); without ``--graph`` the one that a
+command would open.
+
+``--only answers``: its store is opened, and asked directly and by way of the safe executor in turns
+(``benchmarks/store_queries.py``). ``--only loading``: in turns, ``write_store`` writes a store from
+the tables, text included, ``store_of_nquads`` makes one of a file that holds the same quads
+already, and the rival, Oxigraph's ``bulk_load(path=...)``, loads that file; rdflib parses the head
+of it. Printed are the medians of seconds by the clock and of the processor, quads in a second of
+the clock, and ratios to the rival. Scratch space for three stores and the file is taken in the
 folder for temporary files, and given back.
 """
 
@@ -26,8 +30,9 @@ from pathlib import Path
 import pyoxigraph
 import rdflib
 
-from kg.artifact import Artifact, find_graph, open_artifact
-from kg.rdf import open_store, write_store
+from benchmarks.store_queries import answer_lines
+from kg.artifact import STORE, Artifact, find_graph, open_artifact
+from kg.rdf import open_store, store_of_nquads, write_store
 from kg.tables import Tables, read_co_reports, read_tables
 from ontologies.curie import default_prefixes
 
@@ -45,13 +50,23 @@ class Times:
 
 
 def main() -> None:
-    """Print one line for each loader."""
+    """Print one line for each query, then one for each loader."""
     told = _arguments()
     artifact = open_artifact(find_graph(told.home, told.graph))
+    sys.stdout.write(f"graph {artifact.id}\n")
+    if told.only != "loading":
+        for line in answer_lines(artifact.folder / STORE):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+    if told.only != "answers":
+        _load(artifact, told.repeats)
+
+
+def _load(artifact: Artifact, repeats: int) -> None:
     reports = read_co_reports(artifact.folder)
     tables = replace(read_tables(artifact.folder), co_reports=reports)
     with tempfile.TemporaryDirectory() as scratch:
-        _compare(artifact, tables, Path(scratch), told.repeats)
+        _compare(artifact, tables, Path(scratch), repeats)
 
 
 def _compare(artifact: Artifact, tables: Tables, scratch: Path, repeats: int) -> None:
@@ -65,17 +80,24 @@ def _compare(artifact: Artifact, tables: Tables, scratch: Path, repeats: int) ->
         shutil.rmtree(rival, ignore_errors=True)
         pyoxigraph.Store(str(rival)).bulk_load(path=str(file), format=QUADS)
 
-    first = _times(write)
+    def take() -> None:
+        store_of_nquads(file, scratch / "taken")
+
+    ours = _times(write)
     n_quads = _dump(store, file)
-    theirs = _times(load, repeats)
-    ours = first + _times(write, repeats - 1)
+    theirs, taken = _times(load), _times(take)
+    for _ in range(repeats - 1):
+        ours += _times(write)
+        theirs += _times(load)
+        taken += _times(take)
     n_cut = _cut(file, head)
     cut = _times(lambda: rdflib.Dataset().parse(str(head), format="nquads"))
     size = file.stat().st_size
-    sys.stdout.write(f"graph {artifact.id}: {n_quads:,} quads, {size:,} bytes of N-Quads\n")
+    sys.stdout.write(f"{n_quads:,} quads, {size:,} bytes of N-Quads\n")
     for label, n_read, times in (
         ("write_store", n_quads, ours),
-        ("bulk_load of a file", n_quads, theirs),
+        ("store_of_nquads", n_quads, taken),
+        ("bulk_load of the same file", n_quads, theirs),
         (f"rdflib, {n_cut:,} quads", n_cut, cut),
     ):
         sys.stdout.write(_line(label, n_read, times) + _ratio(times, n_read, theirs, n_quads))
@@ -94,13 +116,10 @@ def _cut(file: Path, head: Path) -> int:
     return len(kept)
 
 
-def _times(work: Callable[[], object], repeats: int = 1) -> list[Times]:
-    found = []
-    for _ in range(repeats):
-        clock, processor = time.perf_counter(), time.process_time()
-        work()
-        found.append(Times(time.perf_counter() - clock, time.process_time() - processor))
-    return found
+def _times(work: Callable[[], object]) -> list[Times]:
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return [Times(time.perf_counter() - clock, time.process_time() - processor)]
 
 
 def _line(label: str, n_quads: int, times: list[Times]) -> str:
@@ -130,6 +149,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--home", type=Path, default=home, help="folder that holds kg/")
     parser.add_argument("--graph", help="id of a graph")
     parser.add_argument("--repeats", type=int, default=1, help="how often each is timed")
+    parser.add_argument("--only", choices=("answers", "loading"), help="only this part")
     return parser.parse_args()
 
 

@@ -5,7 +5,8 @@ published graph; nothing that was parsed before is used. The rows at 25 and 50 %
 and every second row of Decagon's pairs. Peak memory is that of the whole process up to the end of
 a phase. ``tables`` is the time from raw files to published tables; the index is published with
 them and the store after them. ``tables cpu`` is the processor time of that, which other work on
-the machine changes less.
+the machine changes less. ``store cpu`` is the same of the store, ``quads`` what it then holds; the
+last columns are median milliseconds of two queries of ``benchmarks/store_queries.py`` to it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.store_queries import GOALS_MS, direct_ms
+from kg.artifact import STORE
 from kg.build import BuildRequest, build
 from kg.fetch import fetch_all
+from kg.rdf import open_store
 from kg.recipe import Recipe, load_recipe
 from kg.sources.decagon import COMBO
 from kg.sources.registry import find_source
@@ -58,18 +62,23 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         home = parsed.home or Path(folder)
-        sys.stdout.write(_line("recipe", "rows", *_columns(), "GB"))
+        sys.stdout.write(
+            _line(
+                "recipe", "rows", *_columns(), "GB", "quads", *(f"{name}, ms" for name in GOALS_MS)
+            )
+        )
         for recipe, percent in CASES:
             row = _of_case(recipe, percent, parsed.data, home)
             seconds = [f"{row['seconds'].get(name, 0):.1f}" for name in _columns()]
-            name = f"{recipe} {percent} %"
-            sys.stdout.write(_line(name, f"{row['rows']:,}", *seconds, f"{row['gigabytes']:.1f}"))
+            cells = [f"{row['rows']:,}", *seconds, f"{row['gigabytes']:.1f}", f"{row['quads']:,}"]
+            asked = [f"{row['ms'][name]:.3f}" for name in GOALS_MS]
+            sys.stdout.write(_line(f"{recipe} {percent} %", *cells, *asked))
             sys.stdout.flush()
 
 
 def _columns() -> tuple[str, ...]:
     phases = ("parse pairs", "reading", "assembling", "writing tables", "index", "store")
-    return (*phases, "tables", "tables cpu")
+    return (*phases, "tables", "tables cpu", "store cpu")
 
 
 def _line(*cells: str) -> str:
@@ -97,9 +106,15 @@ def _measured(
     n_rows = sum(_pairs(recipe, home))
     parsed = time.perf_counter() - started
     clock = _Clock()
-    build(BuildRequest(recipe, home, data=data), clock)
+    folder = build(BuildRequest(recipe, home, data=data), clock).folder / STORE
     seconds = {**clock.phases(), "parse pairs": parsed}
-    return {"seconds": seconds, "rows": n_rows, "gigabytes": clock.tables_gigabytes}
+    return {
+        "seconds": seconds,
+        "rows": n_rows,
+        "gigabytes": clock.tables_gigabytes,
+        "quads": len(open_store(folder)),
+        "ms": {name: direct_ms(folder, name) for name in GOALS_MS},
+    }
 
 
 class _Clock:
@@ -116,11 +131,17 @@ class _Clock:
             self.tables_gigabytes = max(self.tables_gigabytes, peak)
 
     def phases(self) -> dict[str, float]:
-        """Seconds of each phase, of all before the store, and of the processor for these."""
+        """Seconds of each phase, of all before the store, and of the processor for both."""
+        ended_cpu = time.process_time()
         ends = [*(at for _, at, _ in self._began[1:]), time.perf_counter()]
         took = {n: end - at for (n, at, _), end in zip(self._began, ends, strict=True)}
         (_, began, cpu_began), (_, ended, cpu_ended) = self._began[0], self._began[-1]
-        return {**took, "tables": ended - began, "tables cpu": cpu_ended - cpu_began}
+        return {
+            **took,
+            "tables": ended - began,
+            "tables cpu": cpu_ended - cpu_began,
+            "store cpu": ended_cpu - cpu_ended,
+        }
 
 
 def _silent(said: str) -> None:

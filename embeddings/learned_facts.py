@@ -57,6 +57,15 @@ def co_reported_effects(graph: KnowledgeGraph, home: Path, least_facts: int) -> 
     return Teaching.of(frequent(facts, least_facts), CO_REPORTS, reports)
 
 
+def usual_config(graph: KnowledgeGraph, home: Path) -> str:
+    """Name the configuration that suits a graph: counting where it has co-reports.
+
+    Raises:
+        DamagedTable: The co-reports of the graph cannot be read.
+    """
+    return "counts" if len(_co_reports(graph, home)) else "fast"
+
+
 def _co_reports(graph: KnowledgeGraph, home: Path) -> pd.DataFrame:
     held = graph.tables.co_reports
     folder = home / "kg" / graph.id

@@ -29,11 +29,13 @@ _METRICS = ("auroc", "auprc", "ap50", "p50")
 def train(
     *,
     config: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="NAME", help="Named training settings; NAME,field=number changes some."
+            metavar="NAME",
+            help="Named training settings, NAME,field=number changes some; else counts where the "
+            "graph has co-reports, and fast where it has none.",
         ),
-    ] = "fast",
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.")] = 0,
     split: Annotated[
         str, typer.Option(metavar="random|pair|cold|file:F|cold:F", help="What is held out.")
@@ -78,6 +80,7 @@ def train(
     that did best on validation facts, as --config takes them.
     """
     # Imported here so that the other commands start without what learns.
+    from embeddings.learned_facts import usual_config
     from embeddings.run import TrainingRequest, leads
     from embeddings.triples import aliases_of, read_facts
 
@@ -87,7 +90,8 @@ def train(
     opened = open_graph(folder, graph)
     aliases = aliases_of(opened.tables)
     left_out = tuple(read_facts(path, aliases) for path in exclude or ())
-    request = TrainingRequest(config, seed, split, left_out, force, resume, checkpoint)
+    named = config or usual_config(opened, folder)
+    request = TrainingRequest(named, seed, split, left_out, force, resume, checkpoint)
     try:
         told = (
             _trained(opened, folder, request, voice)

@@ -179,7 +179,7 @@ CONFIGS = MappingProxyType(
         )
     }
 )
-"""Every configuration by its name; ``fast`` is the default."""
+"""Every configuration by its name."""
 
 
 def config_named(text: str) -> AnyConfig:

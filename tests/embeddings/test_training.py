@@ -12,7 +12,7 @@ import pytest
 
 from embeddings.judging.judge import EvaluationRequest, evaluate_bundle
 from embeddings.leakage import LeakedFact
-from embeddings.learned_facts import co_reported_effects
+from embeddings.learned_facts import co_reported_effects, usual_config
 from embeddings.run import NoFacts, TrainingRequest, train_model
 from embeddings.scorer import BilinearScorer
 from embeddings.store import load
@@ -161,6 +161,7 @@ def test_co_reports_are_learned_where_a_graph_has_them(
     assert bundle.train.effects == ("UMLS:A", "UMLS:B")
     assert bundle.config["licence"] == "of the reports"
     assert co_reported_effects(with_reports, home, 200).facts.effects == ("UMLS:A",)
+    assert [usual_config(one, home) for one in (graph, with_reports)] == ["fast", "counts"]
 
 
 def test_a_training_that_stopped_goes_on_where_it_was_asked_to(

@@ -9,6 +9,7 @@ from typing import Any
 from api.contents import Contents
 from api.convert import candidate_json, evidence_json
 from api.errors import InvalidRequest, UnresolvedDrug
+from api.notes import read_loosely
 from api.state import State
 from kg.metapaths.engine import Metapaths, metapaths_of
 from kg.metapaths.links import Reason
@@ -16,6 +17,7 @@ from kg.metapaths.words import reason_json, tally_json
 from kg.model import Edge, Evidence, worst
 from kg.screening.documented import MECHANISM_NAMES, headline
 from ontologies.curie import Curie
+from ontologies.lexicon import Resolution
 
 MOST_REASONS = 50
 """More are not given at a time."""
@@ -49,10 +51,11 @@ def explanation(drugs: tuple[str, ...], top: int, state: State) -> Explanation:
         UnresolvedDrug: A drug is not known, or may be several.
     """
     if len(drugs) != 2:
-        raise InvalidRequest(f"{len(drugs)} drugs are given; an explanation is of two")
+        raise InvalidRequest(f"an explanation is of two drugs; given: {len(drugs)}")
     if not 1 <= top <= MOST_REASONS:
         raise InvalidRequest(f"top: {top} is not accepted: a whole number from 1 to {MOST_REASONS}")
-    first, second = (_meant(text, state) for text in drugs)
+    read = [state.lexicon.lookup(text) for text in drugs]
+    first, second = (_meant(resolution, state) for resolution in read)
     if first == second:
         name = state.graph.name(first)
         raise InvalidRequest(f"{drugs[0]!r} and {drugs[1]!r} are one drug, {name}; give two drugs")
@@ -70,15 +73,19 @@ def explanation(drugs: tuple[str, ...], top: int, state: State) -> Explanation:
         "reasons": [reason_json(state.graph, reason) for reason in reasons],
         "counts": sorted(tallies, key=lambda tally: float(tally["permuted"]["share_at_least"])),
         "graph": state.graph_json(),
-        "notes": [*_notes(pair, paths, reasons, state), *([PERMUTED] if tallies else [])],
+        "notes": [
+            *read_loosely(read),
+            *_notes(pair, paths, reasons, state),
+            *([PERMUTED] if tallies else []),
+        ],
         "disclaimer": DISCLAIMER,
     }
     return Explanation(pair, reasons, answer)
 
 
-def _meant(text: str, state: State) -> Curie:
+def _meant(resolution: Resolution, state: State) -> Curie:
     """The drug that a text means: itself, its base, or its only ingredient."""
-    resolution = state.lexicon.lookup(text)
+    text = resolution.query
     found = resolution.candidate
     if found is None:
         candidates = [candidate_json(candidate) for candidate in resolution.candidates]

@@ -38,7 +38,7 @@ def name_notes(
 ) -> Iterator[str]:
     """Yield what a reader must know of how the names of a question were read."""
     yield from _unresolved(taken)
-    yield from _read_loosely((*taken, *added))
+    yield from read_loosely((*taken, *added))
     yield from _repeated(taken, current)
 
 
@@ -94,7 +94,8 @@ def _unresolved(taken: Iterable[Resolution]) -> Iterator[str]:
         yield f"{NOT_CHECKED}, because the name could not be resolved: {', '.join(unknown)}."
 
 
-def _read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
+def read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
+    """Say of each name that was not read as it is written what it was read as."""
     for resolution in resolutions:
         found = resolution.candidate
         if found and found.score < 100:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from importlib import import_module
 from pathlib import Path
 
 from api.errors import InvalidRequest, MissingExtra
+from kg.atomic_file import atomic_file
 
 SUFFIXES = (".svg", ".png")
 PNG_SCALE = 2.0
@@ -25,18 +28,19 @@ def check_suffix(path: Path) -> None:
 
 
 def write_picture(svg: str, path: Path) -> None:
-    """Write a drawing to a file, in the form that its name tells.
+    """Write a drawing to a file, in the form that its name tells; it stands whole or not at all.
 
     Raises:
         InvalidRequest: The name tells of no form.
         MissingExtra: It is PNG, and CairoSVG is not installed.
-        OSError: The file cannot be written.
+        OSError: The file cannot be written, or its folder is not there.
     """
     check_suffix(path)
-    if path.suffix.lower() == ".svg":
-        path.write_text(svg, encoding="utf-8")
-        return
-    path.write_bytes(_png(svg))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    content = svg.encode() if path.suffix.lower() == ".svg" else _png(svg)
+    with atomic_file(path) as unfinished:
+        unfinished.write_bytes(content)
 
 
 def _png(svg: str) -> bytes:

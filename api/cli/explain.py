@@ -64,7 +64,7 @@ def explain(
 
 def _parts(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     names = {drug["curie"]: drug["name"] for drug in answer["drugs"]}
-    yield Text(" + ".join(names.values()), style="bold")
+    yield Text(" + ".join(map(_asked, answer["drugs"])), style="bold")
     yield from _stated(answer["stated"])
     reasons = answer["reasons"]
     if reasons:
@@ -80,9 +80,18 @@ def _parts(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text(answer["disclaimer"], style="yellow")
 
 
+def _asked(drug: Mapping[str, str]) -> str:
+    """The name of a drug, and what was written where that is another."""
+    name, query = drug["name"], plain(drug["query"])
+    return name if query.casefold() == name.casefold() else f"{name} (asked as {query})"
+
+
 def _stated(stated: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
     if not stated:
-        yield Text("No loaded source states an interaction of the two.")
+        yield Text(
+            "No loaded source states an interaction of the two; coprescribe screen follows rules "
+            "on classes and exposure besides."
+        )
         return
     yield Text("\nStated of the two", style="bold")
     for each in stated[:MOST_STATED]:
@@ -95,7 +104,7 @@ def _stated(stated: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
 
 def _cited(sources: list[Mapping[str, Any]]) -> str:
     told = (f"{s['source'].removeprefix('infores:')} {s['version']}" for s in sources)
-    return ", ".join(dict.fromkeys(told))
+    return "; ".join(dict.fromkeys(told))
 
 
 def _rows(answer: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:

@@ -23,6 +23,7 @@ PlotOption = Annotated[
         "--plot",
         metavar="FILE.svg|png",
         help="Draw which kinds of nodes there are and what leads from one to another.",
+        dir_okay=False,
     ),
 ]
 

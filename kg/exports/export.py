@@ -91,6 +91,8 @@ def _tables(artifact: Artifact) -> Tables:
 
 def _check_folder(request: ExportRequest) -> None:
     folder = request.folder
+    if folder.name in {"", ".."}:
+        raise FolderInUse(folder, "it has no name of its own")
     standing = next(parent for parent in folder.parents if parent.exists())
     if not standing.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(standing))

@@ -1,20 +1,20 @@
 """The metagraph as SVG: kinds of nodes as circles, what leads from one to another as lines.
 
-The kind with the most neighbours stands in the middle. A line joins two kinds whatever the
-direction; its number leads to the list at the right, which has each predicate with its count.
+A line joins two kinds whatever the direction; its number leads to the list at the right, which has
+each predicate with its count.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from xml.sax.saxutils import escape
 
-_RING, _MARGIN, _TOP = 330, 120, 70
-_SIDE = 2 * (_RING + _MARGIN)
+from kg.exports.metagraph_layout import SIDE, TOP, Ends, Layout, Place, layout
+
 _LIST, _ROW, _HEAD, _GAP = 560, 17, 20, 9
 _LEAST, _PER_DECADE = 34.0, 4.5
 _COLOURS = (
@@ -23,7 +23,6 @@ _COLOURS = (
 )
 _FITS = 10
 """Letters of a name that fit side by side into the smallest circle."""
-Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class _Line:
     """All ties between two kinds, or of one with itself, under one number."""
 
     number: int
-    ends: tuple[str, str]
+    ends: Ends
     ties: tuple[Tie, ...]
 
     @property
@@ -85,9 +84,9 @@ def words(curie: str) -> str:
 def figure(kinds: Sequence[Kind], ties: Sequence[Tie], title: str) -> str:
     """Draw kinds and ties, as text of an SVG file."""
     lines = _lines(ties)
-    places = _places(kinds, lines)
-    tops = list(accumulate((line.height for line in lines), initial=_TOP + 10))
-    width, height = _SIDE + _LIST, max(_SIDE + _TOP, tops[-1] + 20)
+    drawn = layout({kind.category: kind.radius for kind in kinds}, [line.ends for line in lines])
+    tops = list(accumulate((line.height for line in lines), initial=TOP + 10))
+    width, height = SIDE + _LIST, max(SIDE + TOP, tops[-1] + 20)
     colours = {k.category: _COLOURS[i % len(_COLOURS)] for i, k in enumerate(kinds)}
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
@@ -96,13 +95,11 @@ def figure(kinds: Sequence[Kind], ties: Sequence[Tie], title: str) -> str:
         f'<rect width="{width}" height="{height}" fill="white"/>',
         f'<text x="24" y="36" font-size="19" font-weight="bold">{escape(title)}</text>',
     ]
-    by_name = {kind.category: kind for kind in kinds}
-    for line in lines:
-        parts += _drawn(line, places, by_name)
+    parts += [_drawn(line, drawn) for line in lines]
     for kind in kinds:
-        parts += _circle(kind, places[kind.category], colours[kind.category])
-    for line in lines:
-        parts.append(_badge(line.number, _middle(line, places, by_name)))
+        parts += _circle(kind, drawn.places[kind.category], colours[kind.category])
+    badges = drawn.badges()
+    parts += [_badge(line.number, badge) for line, badge in zip(lines, badges, strict=True)]
     for line, top in zip(lines, tops, strict=False):
         parts += _listed(line, top)
     return "\n".join([*parts, "</svg>", ""])
@@ -120,80 +117,14 @@ def _lines(ties: Sequence[Tie]) -> tuple[_Line, ...]:
     )
 
 
-def _places(kinds: Sequence[Kind], lines: Sequence[_Line]) -> dict[str, Place]:
-    """The kind with the most neighbours in the middle, the others around it."""
-    neighbours = {kind.category: 0 for kind in kinds}
-    for line in lines:
-        for end in set(line.ends) if line.ends[0] != line.ends[1] else ():
-            neighbours[end] += 1
-    centre = (_SIDE / 2, _TOP + _SIDE / 2)
-    if not kinds:
-        return {}
-    hub = max(kinds, key=lambda kind: (neighbours[kind.category], kind.nodes)).category
-    others = [kind.category for kind in kinds if kind.category != hub]
-    around = _by_neighbours(others, lines)
-    places = {hub: centre}
-    for turn, category in enumerate(around):
-        angle = -math.pi / 2 + 2 * math.pi * turn / len(around)
-        places[category] = (
-            centre[0] + _RING * math.cos(angle),
-            centre[1] + _RING * math.sin(angle),
-        )
-    return places
-
-
-def _by_neighbours(categories: Sequence[str], lines: Sequence[_Line]) -> list[str]:
-    """An order in which each follows one that it is tied to, where there is one left."""
-    tied: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        first, second = line.ends
-        tied[first].add(second)
-        tied[second].add(first)
-    left, order = list(categories), list[str]()
-    while left:
-        near = [name for name in left if order and name in tied[order[-1]]]
-        taken = min(near or left, key=lambda name: (len(tied[name] & set(left)), left.index(name)))
-        order.append(taken)
-        left.remove(taken)
-    return order
-
-
-def _drawn(line: _Line, places: Mapping[str, Place], kinds: Mapping[str, Kind]) -> Iterator[str]:
-    (x, y), (u, v) = (places[end] for end in line.ends)
+def _drawn(line: _Line, drawn: Layout) -> str:
     style = f'fill="none" stroke="#9aa4ad" stroke-width="{line.width:.1f}"'
-    if line.ends[0] != line.ends[1]:
-        yield f'<path d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" {style}/>'
-        return
-    centre_x, centre_y, radius = _loop(line, places, kinds)
-    yield f'<circle cx="{centre_x:.1f}" cy="{centre_y:.1f}" r="{radius:.1f}" {style}/>'
-
-
-def _loop(
-    line: _Line, places: Mapping[str, Place], kinds: Mapping[str, Kind]
-) -> tuple[float, float, float]:
-    """Middle and radius of the loop of a kind with itself, on the side away from the centre."""
-    x, y = places[line.ends[0]]
-    away_x, away_y = x - _SIDE / 2, y - (_TOP + _SIDE / 2)
-    length = math.hypot(away_x, away_y)
-    turn = (away_x / length, away_y / length) if length > 1 else (0.383, -0.924)
-    own = kinds[line.ends[0]].radius
-    radius = own * 0.5
-    reach = own + radius * 0.5
-    return x + turn[0] * reach, y + turn[1] * reach, radius
-
-
-def _middle(line: _Line, places: Mapping[str, Place], kinds: Mapping[str, Kind]) -> Place:
-    """Where the number of a line stands: half-way between the rims of its circles."""
     if line.ends[0] == line.ends[1]:
-        x, y, radius = _loop(line, places, kinds)
-        own_x, own_y = places[line.ends[0]]
-        length = max(math.hypot(x - own_x, y - own_y), 1.0)
-        return x + (x - own_x) / length * radius, y + (y - own_y) / length * radius
-    (x, y), (u, v) = (places[end] for end in line.ends)
-    length = max(math.hypot(u - x, v - y), 1.0)
-    first, second = (kinds[end].radius for end in line.ends)
-    share = (first + (length - first - second) / 2) / length
-    return x + (u - x) * share, y + (v - y) * share
+        x, y, radius = drawn.loop(line.ends[0])
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {style}/>'
+    (x, y), (u, v) = (drawn.places[end] for end in line.ends)
+    bend_x, bend_y = drawn.bend(line.ends)
+    return f'<path d="M{x:.1f} {y:.1f}Q{bend_x:.1f} {bend_y:.1f} {u:.1f} {v:.1f}" {style}/>'
 
 
 def _circle(kind: Kind, place: Place, colour: str) -> Iterator[str]:
@@ -225,7 +156,7 @@ def _badge(number: int, place: Place) -> str:
 
 
 def _listed(line: _Line, top: int) -> Iterator[str]:
-    left, right = _SIDE + 20, _SIDE + _LIST - 24
+    left, right = SIDE + 20, SIDE + _LIST - 24
     yield _badge(line.number, (left + 2, top + 9))
     heading = " and ".join(dict.fromkeys(words(end) for end in line.ends))
     yield f'<text x="{left + 22}" y="{top + 14}" font-weight="bold">{escape(heading)}</text>'

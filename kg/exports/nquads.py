@@ -26,7 +26,8 @@ def write_nquads(selected: Selected, folder: Path) -> dict[str, int]:
             for graph, n_lines in some.counts():
                 n_triples[graph] += n_lines
             stream.write(some.data())
-        said = set(described.void(n_triples).splitlines(keepends=True)) - set(MARKS)
+        # Not by splitlines: a licence or a version may hold a separator that ends no line here.
+        said = {f"{line}\n" for line in described.void(n_triples).split("\n") if line} - set(MARKS)
         about = (*sorted(said), *MARKS)
         stream.writelines(line.encode() for line in about)
     return {FILE: n_triples.total() + len(about)}

@@ -34,15 +34,7 @@ def readme(manifest: Mapping[str, Any]) -> str:
         "Each source keeps its own terms; who passes this on keeps to all of them.",
         _table(
             ("source", "version", "commercial use", "licence"),
-            (
-                (
-                    row["source"],
-                    row["version"],
-                    "yes" if row["commercial"] else "no",
-                    row["licence"],
-                )
-                for row in manifest["sources"]
-            ),
+            map(_release, manifest["sources"]),
         ),
         "## Left out",
         _left_out(manifest["left_out"]),

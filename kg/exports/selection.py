@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kg.exports.biolink import AGGREGATOR
 from kg.exports.terms import Passing, passing
 from kg.model import SourceRelease, pair_id
 from kg.nquads_columns import Coded, Places, first_rows, numbered
 from kg.sources.registry import SOURCES
 from kg.tables import Tables, split
-from ontologies.vocabulary import Category
+from ontologies.vocabulary import AgentType, Category, Predicate
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 _TERMS = ("source", "version", "licence")
@@ -57,9 +58,10 @@ def select(tables: Tables, releases: Iterable[SourceRelease], terms: Terms) -> S
     """Leave out every row whose licence does not allow it to be passed on under some terms.
 
     A row goes by its own licence, which can be that of one file of a source. What was inferred
-    from a row that stays behind stays behind too, and so does a node that nothing leads to any
-    more and that no source taken along lists. Other words for a node, which are merged from all
-    who list it, are left out where one of these stays behind.
+    from a row that stays behind stays behind too, what we read off a name that stays behind, and a
+    node that nothing leads to any more and that no source taken along lists. Other words for a
+    node, which are merged from all who list it, are left out where one of these stays behind; its
+    name too, where they all do: it is then called by its CURIE.
     """
     listed = tuple(releases)
     trade = {(r.source, r.version): True for r in listed}
@@ -71,9 +73,10 @@ def select(tables: Tables, releases: Iterable[SourceRelease], terms: Terms) -> S
     behind = sorted({*said, *reported, *(row for row in silent if row)})
     if not behind:
         return Selected(tables, listed, ())
-    kept = _without(tables, _flags(tables.evidence, refused), _flags(tables.co_reports, refused))
     sources = {row[0] for row in behind}
-    kept = replace(kept, nodes=_nodes_left(kept, sources))
+    bare = _without_readings(tables, sources)
+    kept = _without(bare, *(_flags(rows, refused) for rows in (bare.evidence, bare.co_reports)))
+    kept = replace(kept, nodes=_nodes_left(kept, sources, tables.edges))
     return Selected(kept, _releases_left(listed, kept, behind), _summed(behind))
 
 
@@ -149,23 +152,62 @@ def _without(tables: Tables, said: Flags, reported: Flags) -> Tables:
     )
 
 
-def _nodes_left(tables: Tables, behind: set[str]) -> pd.DataFrame:
-    """Nodes that something kept leads to or that a source taken along lists."""
-    nodes, reports = tables.nodes, tables.co_reports
-    known = {name: source.info.infores for name, source in SOURCES.items()}
-    gone = {name for name, infores in known.items() if infores in behind}
+def _listing(nodes: pd.DataFrame, behind: set[str]) -> tuple[Flags, Flags]:
+    """Flag the nodes that a source taken along lists, and those that one left behind lists."""
+    gone = {name for name, source in SOURCES.items() if source.info.infores in behind}
     cells = {cell: set(split(str(cell))) for cell in nodes["provided_by"].unique()}
+    listed = nodes["provided_by"].map({cell: bool(who - gone) for cell, who in cells.items()})
+    touched = nodes["provided_by"].map({cell: bool(who & gone) for cell, who in cells.items()})
+    return listed.to_numpy(bool), touched.to_numpy(bool)
+
+
+def _without_readings(tables: Tables, behind: set[str]) -> Tables:
+    """Leave out what we read off names that stay behind, and quotes of names that may."""
+    evidence, ids = tables.evidence, tables.nodes["id"]
+    listed, touched = _listing(tables.nodes, behind)
+    ours = evidence["source"] == AGGREGATOR
+    ours &= evidence["agent_type"] == AgentType.AUTOMATED_AGENT.value
+    read = tables.edges[tables.edges["id"].isin(set(evidence.loc[ours, "edge_id"]))]
+
+    def about(nodes: pd.Series) -> pd.Series:
+        found = read["subject"].isin(nodes) | read["object"].isin(nodes)
+        return ours & evidence["edge_id"].isin(read.loc[found, "id"])
+
+    text = evidence["text"].astype(str).mask(about(ids[touched]), "")
+    return replace(tables, evidence=evidence.assign(text=text)[~about(ids[~listed])])
+
+
+def _nodes_left(tables: Tables, behind: set[str], edges: pd.DataFrame) -> pd.DataFrame:
+    """Nodes that something kept leads to or that a source taken along lists.
+
+    ``edges`` are those of the whole graph, which tell the drugs of every pair.
+    """
+    nodes, reports = tables.nodes, tables.co_reports
+    listed, touched = _listing(nodes, behind)
     ends = [tables.edges["subject"], tables.edges["object"]]
     drugs = reports[["drug_a", "drug_b"]].drop_duplicates().itertuples(index=False, name=None)
     pairs = pd.Series([pair_id(*both) for both in drugs], dtype=object)
     used = pd.concat([*ends, *(reports[name].astype(str) for name in _ENDS), pairs]).unique()
-    listed = nodes["provided_by"].map({cell: bool(who - gone) for cell, who in cells.items()})
     pair = (nodes["category"] == Category.DRUG_PAIR.value).to_numpy(bool)
-    keep = nodes["id"].isin(used).to_numpy(bool) | (listed.to_numpy(bool) & ~pair)
-    touched = nodes["provided_by"].map({cell: bool(who & gone) for cell, who in cells.items()})
-    own = ~touched.to_numpy(bool)
-    words = {name: nodes[name].astype(str).where(own, "") for name in ("synonym", "xref")}
-    return nodes.assign(**words)[keep].reset_index(drop=True)
+    keep = nodes["id"].isin(used).to_numpy(bool) | (listed & ~pair)
+    words = {name: nodes[name].astype(str).mask(touched, "") for name in ("synonym", "xref")}
+    nameless = ~listed & ~pair
+    named = nodes.assign(**words, name=nodes["name"].astype(str).mask(nameless, nodes["id"]))
+    told = _pairs_renamed(named, set(nodes.loc[nameless, "id"]), edges)
+    return told[keep].reset_index(drop=True)
+
+
+def _pairs_renamed(nodes: pd.DataFrame, nameless: set[str], edges: pd.DataFrame) -> pd.DataFrame:
+    """Name a pair, which bears the names of its drugs, anew where one of them has lost its own."""
+    stated = edges["predicate"] == Predicate.HAS_PARTICIPANT.value
+    members = edges.loc[stated, ["subject", "object"]].astype(str)
+    lost = members.loc[members["object"].isin(nameless), "subject"]
+    if lost.empty:
+        return nodes
+    found = members[members["subject"].isin(lost)].sort_values(["subject", "object"])
+    names = found["object"].map(nodes.set_index("id")["name"])
+    told = names.groupby(found["subject"]).agg(" + ".join)
+    return nodes.assign(name=nodes["id"].map(told).fillna(nodes["name"]))
 
 
 _ENDS = ("drug_a", "drug_b", "effect")

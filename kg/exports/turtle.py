@@ -38,7 +38,8 @@ def write_turtle_files(selected: Selected, folder: Path) -> dict[str, int]:
         for graph, n_lines in some.counts():
             n_triples[graph] += n_lines
     end = f" <{VOID_GRAPH}> .\n"
-    about = {line + "\n" for line in described.void(n_triples).splitlines()}
+    # Not by splitlines: a licence or a version may hold a separator that ends no line here.
+    about = {f"{line}\n" for line in described.void(n_triples).split("\n") if line}
     triples = "".join(sorted(line.removesuffix(end) + _END for line in about))
     (folder / _name(VOID_GRAPH, "nt")).write_text(triples, encoding="utf-8")
     return {

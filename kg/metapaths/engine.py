@@ -229,9 +229,13 @@ class Metapaths:
         return kept
 
     def _name(self, node: int) -> str:
-        """The name of a node, so that two codes for one thing are told once."""
-        name = self.graph.name(self.curie(int(self.index.nodes[node])))
-        return name.casefold().removesuffix("s")
+        """The name of a node, so that two codes for one thing are told once.
+
+        Sources write one class as ``Anti-Arrhythmia Agents`` and as ``anti-arrhythmia drug``.
+        """
+        name = self.graph.name(self.curie(int(self.index.nodes[node]))).casefold()
+        bare = name.replace("-", "").removesuffix("s")
+        return bare.removesuffix(" agent").removesuffix(" drug")
 
     def _wider(self, hits: list[_Hit]) -> set[int]:
         """Those of the shared classes that stand above another of them."""

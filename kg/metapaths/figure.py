@@ -6,6 +6,7 @@ and its strength; the numbers under it name the sources, which stand below with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -31,6 +32,7 @@ _COLOURS = {
     Way.PREDISPOSES_TO: "#8a1b4e",
 }
 _PLAIN = "#666666"
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FILLS = {
     "enzyme": "#dcebf7",
     "transporter": "#d9f0ee",
@@ -83,7 +85,7 @@ def figure(graph: KnowledgeGraph, drugs: tuple[Curie, Curie], reasons: Sequence[
     if not rows:
         parts.append(_text(_WIDTH / 2, _TOP + _ROW / 2, "no path in this graph", "middle"))
     parts += _legend(numbers, bottom, graph.id)
-    return "\n".join([*parts, "</svg>", ""])
+    return _NOT_IN_XML.sub("", "\n".join([*parts, "</svg>", ""]))
 
 
 def _rows(
@@ -133,7 +135,7 @@ def _row(row: _Row, y: float, numbers: dict[Stated, int]) -> Iterator[str]:
         f'<rect x="{box}" y="{y}" width="{_MIDDLE}" height="{row.height}" rx="8" '
         f'fill="{_FILLS[row.kind]}" stroke="#888"/>'
     )
-    lines = _wrapped(row.name, _MIDDLE - 16)[:2]
+    lines = _fitted(row.name, _MIDDLE - 16, 2)
     centre = y + row.height / 2 - 8 * len(lines) + 4
     for number, line in enumerate(lines):
         yield _text(box + _MIDDLE / 2, centre + 16 * number, line, "middle", "bold")
@@ -153,7 +155,7 @@ def _step(
         f'<path d="M{begin} {y:.1f}H{end}" stroke="{colour}" stroke-width="{width}" fill="none"/>'
     )
     middle = (begin + end) / 2
-    label = _wrapped(link_in_words(link), _REACH - 8)[0]
+    (label,) = _fitted(link_in_words(link), _REACH - 8, 1)
     yield _text(middle, y - 6, label, "middle", colour=colour)
     cited = ", ".join(str(numbers[stated]) for stated in link.sources)
     yield _text(middle, y + 13, f"[{cited}]", "middle", colour=_PLAIN, size=10)
@@ -166,10 +168,8 @@ def _legend(numbers: dict[Stated, int], y: float, graph: str) -> Iterator[str]:
         column, row = divmod(number - 1, max(1, half))
         told = f"[{number}] {stated.source.removeprefix('infores:')} {stated.version}"
         yield _text(_MARGIN + column * _WIDTH / 2, y + 42 + row * _LINE, told, "start")
-    yield _text(
-        _WIDTH - _MARGIN, y + 22, "a thick line is a strong role, or high risk", "end",
-        colour=_PLAIN, size=10,
-    )  # fmt: skip
+    keys = "thick line: strong role or high risk; listed: recorded, but judged by nobody"
+    yield _text(_WIDTH - _MARGIN, y + 22, keys, "end", colour=_PLAIN, size=10)
 
 
 def _text(
@@ -199,3 +199,9 @@ def _wrapped(text: str, width: float) -> list[str]:
         else:
             lines.append(word if len(word) <= most else f"{word[: most - 1]}…")
     return [line for line in lines if line] or [""]
+
+
+def _fitted(text: str, width: float, most: int) -> list[str]:
+    """The first lines of a text that was broken; an ellipsis stands for what is left away."""
+    lines = _wrapped(text, width)
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]

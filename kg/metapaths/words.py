@@ -33,11 +33,11 @@ def metapath_in_words(reason: Reason) -> str:
 def middle_name(graph: KnowledgeGraph, reason: Reason) -> str:
     """The name of what stands between; a protein that goes by another name than its gene by both.
 
-    As ``P-gp (ABCB1)``.
+    As ``P-gp (ABCB1)``, whether a source of this path calls it so or not.
     """
     name = graph.name(reason.through)
     proteins = (link.protein for link in (*reason.left, *reason.right))
-    known = next((protein for protein in proteins if protein), name)
+    known = next((protein for protein in proteins if protein), _PROTEINS.get(name, name))
     return name if known == name else f"{known} ({name})"
 
 
@@ -138,7 +138,7 @@ def _beside(*told: str) -> str:
 
 def _strength(link: Link) -> str:
     """The strength of a role, or how the role is known without one."""
-    return link.strength or link.known_as
+    return link.strength or _KNOWN_AS.get(link.known_as, link.known_as)
 
 
 def _exposure(graph: KnowledgeGraph, reason: Reason) -> str:
@@ -147,8 +147,14 @@ def _exposure(graph: KnowledgeGraph, reason: Reason) -> str:
     handles = "activates" if on.activates else _HANDLES.get(reason.kind, "handles")
     return (
         f"{acting} {by.way.value} {gene}{_beside(_strength(by))}, which {handles} "
-        f"{affected}{_beside(f'{_strength(on)} substrate')}: {_consequence(reason, affected)}"
+        f"{affected}{_beside(_as_substrate(on))}: {_consequence(reason, affected)}"
     )
+
+
+def _as_substrate(link: Link) -> str:
+    if link.strength or link.known_as == "listed":
+        return f"{_strength(link)} substrate"
+    return f"substrate, {_strength(link)}"
 
 
 def _consequence(reason: Reason, affected: str) -> str:
@@ -213,6 +219,19 @@ def _both(says: str) -> _Text:
     return told
 
 
+_KNOWN_AS: Mapping[str, str] = {"judged": "strength not stated", "target": "its target"}
+_PROTEINS: Mapping[str, str] = {
+    "ABCB1": "P-gp",
+    "ABCG2": "BCRP",
+    "SLCO1B1": "OATP1B1",
+    "SLCO1B3": "OATP1B3",
+    "SLC22A2": "OCT2",
+    "SLC22A6": "OAT1",
+    "SLC22A8": "OAT3",
+    "SLC47A1": "MATE1",
+    "SLC47A2": "MATE2-K",
+}
+"""Transporters that go by another name than their gene, as `kg/curated/enzymes.tsv` has them."""
 _HANDLES: Mapping[str, str] = {"enzyme": "clears", "transporter": "carries"}
 _SENTENCES: Mapping[str, _Text] = {
     "inhibition": _exposure,

@@ -53,6 +53,15 @@ def test_both_doors_give_the_same(run: Run, client: TestClient) -> None:
     assert again.status_code == 304
 
 
+def test_what_a_drug_was_read_as_stands_first(run: Run, state: State) -> None:
+    code, out, _ = run("simvastatinn", "Biaxin")
+    assert code == 0
+    title = "simvastatin (asked as simvastatinn) + clarithromycin (asked as Biaxin)"
+    assert out.splitlines()[0] == title
+    notes = explanation(("simvastatinn", "clarithromycin"), 1, state).answer["notes"]
+    assert notes[0] == "'simvastatinn' was read as 'simvastatin'."
+
+
 def test_the_text_names_reasons_strengths_sources_and_chance(run: Run) -> None:
     code, out, err = run("simvastatin", "clarithromycin")
     assert (code, err) == (0, "")
@@ -69,7 +78,7 @@ def test_where_nothing_is_found_that_is_said_and_not_called_safe(run: Run, state
     assert note.startswith("Nothing that a path could go through is stated of isosorbide: ")
     code, out, _ = run("isosorbide", "warfarin")
     assert code == 0
-    assert "No loaded source states an interaction of the two." in out
+    assert "No loaded source states an interaction of the two;" in out
     assert "How unusual" not in out
     assert "not thereby safe" in " ".join(out.split())
 
@@ -128,10 +137,25 @@ def test_the_errors_are_typed(state: State) -> None:
         explanation(("simvastatin", "zzyzx"), 5, state)
     with pytest.raises(UnresolvedDrug, match="may be several drugs"):
         explanation(("vitamin D", "simvastatin"), 5, state)
-    with pytest.raises(InvalidRequest, match="3 drugs"):
+    with pytest.raises(InvalidRequest, match="given: 3"):
         explanation(("a", "b", "c"), 5, state)
     with pytest.raises(InvalidRequest, match="top: 99"):
         explanation(("simvastatin", "warfarin"), 99, state)
+
+
+def test_a_picture_stands_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "why.svg"
+    write_picture("<svg/>", path)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_picture("<svg><g/></svg>", path)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("why.svg", "<svg/>")]
 
 
 def test_png_needs_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

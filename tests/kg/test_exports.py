@@ -18,15 +18,20 @@ from kg.exports import columns as columns_module
 from kg.exports.export import FORMATS, ExportRequest, FolderInUse, UnknownFormat, export
 from kg.exports.selection import Terms, select
 from kg.exports.terms import Passing, passing
+from kg.model import SourceRelease, edge_id
 from kg.nquads import CLOSURE_GRAPH, VOID_GRAPH, graph_iri
 from kg.rdf import DamagedStore, open_store, store_of_nquads, write_store
+from kg.sources.registry import SOURCES
 from kg.tables import DamagedTable, read_co_reports, read_tables
 from ontologies.curie import default_prefixes
 from tests.kg.published import (
     CLARITHROMYCIN,
     HEART,
+    LIPID,
     OWN_DRUG,
     STATIN,
+    SUBCLASS,
+    added,
     licensed,
     publish,
     tables_with_classes,
@@ -82,6 +87,15 @@ def test_nquads_loaded_into_a_store_are_the_store_that_the_build_writes(
     assert n_quads == len(written)
     n_lines = len((made / "nquads" / "graph.nq").read_bytes().splitlines())
     assert n_lines == len(written), "no quad is written twice"
+
+
+@pytest.mark.parametrize("name", ["nquads", "turtle"])
+def test_a_licence_with_a_separator_of_lines_stays_one_text(name: str, tmp_path: Path) -> None:
+    licence = "CC0\u2028for the facts\x0balone"
+    artifact = publish(tmp_path, *licensed(tables_with_classes(), "infores:second", licence))
+    export(artifact, ExportRequest(name, tmp_path / "out"), quiet)
+    (path,) = (tmp_path / "out").glob("graph.nq" if name == "nquads" else "void.ttl")
+    assert any(getattr(quad.object, "value", "") == licence for quad in ox.parse(path=str(path)))
 
 
 @pytest.mark.parametrize("harm", ["cut short", "foreign"])
@@ -229,6 +243,38 @@ def test_what_was_inferred_from_what_stays_behind_stays_behind() -> None:
     assert set(left.evidence["source"]) == {"infores:second"}
 
 
+def test_a_name_that_only_a_source_left_behind_gives_is_not_passed_on() -> None:
+    tables, releases = licensed(tables_with_classes(), SOURCES["atc"].info.infores, ALL_RIGHTS)
+    release = SourceRelease(SOURCES["atc"].info.infores, "1", ALL_RIGHTS)
+    theirs = tables.nodes["id"].isin([SIMVASTATIN, STATIN])
+    shared = tables.nodes["id"] == LIPID
+    provided = tables.nodes["provided_by"].mask(theirs, "atc").mask(shared, "atc|curated")
+    before = tables.nodes.set_index("id")["name"]
+    nodes = tables.nodes.assign(provided_by=provided)
+    found = select(replace(tables, nodes=nodes), (*releases, release), Terms.ANY).tables.nodes
+    names = found.set_index("id")["name"]
+    assert (names[SIMVASTATIN], names[STATIN]) == (SIMVASTATIN, STATIN)
+    assert names[LIPID] == before[LIPID], "another source lists the node"
+    assert names[PAIR] == f"{before[CLARITHROMYCIN]} + {SIMVASTATIN}"
+
+
+def test_what_was_read_off_a_name_that_stays_behind_stays_behind() -> None:
+    tables = tables_with_classes()
+    atc = SourceRelease(SOURCES["atc"].info.infores, "1", ALL_RIGHTS)
+    facts = [(OWN_DRUG, SIMVASTATIN), (CLARITHROMYCIN, SIMVASTATIN)]
+    edges = [(edge_id(a, SUBCLASS, b, "x=1"), a, SUBCLASS, b, "x=1") for a, b in facts]
+    ours = {"source": "infores:coprescribe", "agent_type": "automated_agent", "text": "by its name"}
+    said = tables.evidence.iloc[[0, 0]].assign(edge_id=[edge[0] for edge in edges], **ours)
+    theirs = {OWN_DRUG: "atc", CLARITHROMYCIN: "atc|curated"}
+    nodes = tables.nodes.assign(provided_by=tables.nodes["id"].map(theirs).fillna("curated"))
+    evidence = pd.concat([tables.evidence, said], ignore_index=True)
+    stated = replace(tables, nodes=nodes, edges=added(tables.edges, edges), evidence=evidence)
+    found = select(stated, (*RELEASES, atc), Terms.ANY).tables
+    (left,) = found.evidence[found.evidence["source"] == "infores:coprescribe"].to_dict("records")
+    assert (left["edge_id"], left["text"]) == (edges[1][0], ""), "a quote may be of their name"
+    assert edges[0][0] not in set(found.edges["id"])
+
+
 def test_terms_that_nobody_states_are_left_out_when_asked_for() -> None:
     tables, releases = licensed(tables_with_classes(), "infores:second", "none stated")
     assert select(tables, releases, Terms.ANY).left_out == ()
@@ -269,6 +315,9 @@ def test_a_folder_with_files_is_refused_and_only_an_older_export_is_replaced(
         export(artifact, replace(request, force=True), quiet)
     with pytest.raises(FolderInUse, match="it is a file"):
         export(artifact, replace(request, folder=tmp_path / "out" / "mine.txt"), quiet)
+    for nameless in (Path("/"), tmp_path / "out" / ".."):
+        with pytest.raises(FolderInUse, match="has no name of its own"):
+            export(artifact, replace(request, folder=nameless, force=True), quiet)
 
 
 def test_a_full_disk_leaves_the_older_export_as_it_was(

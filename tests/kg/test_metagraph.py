@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,6 +10,7 @@ import pytest
 
 from kg.exports.metagraph import Metagraph, metagraph_of
 from kg.exports.metagraph_figure import Tie, figure, words
+from kg.exports.metagraph_layout import CENTRE, layout
 from kg.tables import DamagedTable
 from tests.kg.published import publish, tables_with_classes
 from tests.notebooks import run_notebook
@@ -47,6 +49,19 @@ def test_the_picture_names_every_kind_and_lists_every_predicate_with_its_count()
 def test_the_same_graph_is_drawn_the_same() -> None:
     first, second = (Metagraph.of(tables_with_classes())._repr_svg_() for _ in range(2))
     assert first == second
+
+
+def test_numbers_keep_clear_of_each_other_and_lines_of_the_hub() -> None:
+    radii = dict.fromkeys(["hub", *"abcdefgh"], 50.0)
+    lines = [("hub", name) for name in radii]
+    across = [(one, other) for one in "abcd" for other in "efgh"]
+    drawn = layout(radii, [*lines, *across])
+    assert drawn.places["hub"] == CENTRE
+    badges = drawn.badges()
+    for place, badge in enumerate(badges):
+        assert all(math.dist(badge, other) > 22 for other in badges[:place])
+    for badge in badges[len(lines) :]:
+        assert math.dist(badge, CENTRE) > radii["hub"] + 11
 
 
 def test_a_graph_without_nodes_has_an_empty_picture() -> None:

@@ -16,7 +16,7 @@ from kg.metapaths.index import DAMPING, index_ways
 from kg.metapaths.null import Null
 from kg.metapaths.table import METAPATHS
 from kg.metapaths.ways import Grade, Way, ways_of
-from kg.metapaths.words import reason_json, sentence
+from kg.metapaths.words import link_in_words, reason_json, sentence
 from kg.model import Edge
 from ontologies.curie import Curie
 from ontologies.vocabulary import Category, Predicate
@@ -142,6 +142,16 @@ def test_a_class_that_a_list_of_interactions_made_for_its_rules_is_no_path() -> 
     assert found == [[], [made]]
 
 
+def test_one_class_that_two_sources_spell_their_own_way_is_told_once() -> None:
+    made = [Curie("MESH", "1"), Curie("CHEBI", "2")]
+    tables = tables_of([edge(d, BELONGS, up) for d in (SIMVASTATIN, WARFARIN) for up in made])
+    for up, name in zip(made, ("Anti-Arrhythmia Agents", "anti-arrhythmia drug"), strict=True):
+        row = tables.nodes["id"] == str(up)
+        tables.nodes.loc[row, ["category", "name"]] = (Category.DRUG_CLASS.value, name)
+    paths = metapaths_of(KnowledgeGraph("tiny", tables, RELEASES))
+    assert len(paths.reasons(SIMVASTATIN, WARFARIN)) == 1
+
+
 def test_two_codes_for_one_condition_are_told_once() -> None:
     codes = [Curie("HP", "1"), Curie("HP", "2")]
     tables = tables_of(
@@ -173,6 +183,19 @@ def test_what_is_merely_shared_is_left_out_where_the_same_gene_explains_more() -
     assert [r.metapath.name for r in paths.reasons(CLARITHROMYCIN, SIMVASTATIN)] == ["inhibition"]
     counted = [t.metapath.name for t in paths.tallies(CLARITHROMYCIN, SIMVASTATIN)]
     assert counted == ["inhibition", "shared_handling"]
+
+
+def test_a_role_without_a_strength_says_so() -> None:
+    paths = paths_of(
+        role(CLARITHROMYCIN, CYP3A4, "role=inhibitor"),
+        edge(SIMVASTATIN, Predicate.SUBSTRATE_OF, CYP3A4, ""),
+    )
+    (reason,) = paths.reasons(CLARITHROMYCIN, SIMVASTATIN)
+    assert sentence(paths.graph, reason).startswith(
+        "clarithromycin inhibits CYP3A4 (strength not stated), which clears simvastatin "
+        "(substrate, strength not stated): "
+    )
+    assert link_in_words(reason.left[0]) == "inhibits (strength not stated)"
 
 
 def test_a_list_does_not_stand_against_a_judgement_nor_against_itself() -> None:
@@ -366,8 +389,15 @@ def test_the_picture_names_drugs_genes_roles_strengths_and_sources(paths: Metapa
     assert "[1] coprescribe 1" in texts
 
 
+def test_a_label_that_is_too_long_for_its_line_shows_that_it_was_cut() -> None:
+    modulates = "category=target|role=inhibitory allosteric modulator"
+    paths = paths_of(*(role(drug, RARE, modulates) for drug in (SIMVASTATIN, WARFARIN)))
+    drawn = figure(paths.graph, (SIMVASTATIN, WARFARIN), paths.reasons(SIMVASTATIN, WARFARIN))
+    assert drawn.count(">blocks (inhibitory allosteric …<") == 2
+
+
 def test_the_picture_of_nothing_says_so_and_names_are_escaped() -> None:
     graph = graph_of(edge(Curie("RXCUI", "9"), ACTS, RARE))
-    drawn = figure(graph, (SIMVASTATIN, Curie("RXCUI", "a<b&c")), ())
+    drawn = figure(graph, (SIMVASTATIN, Curie("RXCUI", 'a<b&c"\x01')), ())
     ElementTree.fromstring(drawn)  # noqa: S314
     assert "no path in this graph" in drawn

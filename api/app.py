@@ -15,7 +15,8 @@ from api.failures import sentence
 from api.log import AccessLog
 from api.openapi import describe_wholly
 from api.problems import answer_errors
-from api.routes import about, drugs, explain, predictions, screen, sparql
+from api.routes import about, drugs, explain, predictions, rxnav, screen, sparql
+from api.rxnav_errors import OldErrors
 from api.settings import MAX_IN_FLIGHT, Settings
 from api.state import State, open_state
 from kg.artifact import MissingGraph
@@ -29,6 +30,7 @@ ROUTERS = (
     predictions.router,
     about.router,
     sparql.router,
+    rxnav.router,
 )
 SPARQL_WORKERS = 2
 NO_GRAPH = (
@@ -63,6 +65,7 @@ def create_app(provider: Provider, max_in_flight: int = MAX_IN_FLIGHT) -> FastAP
     app.state.opened = Opened()
     app.state.in_flight = InFlight(max_in_flight)
     app.add_middleware(AccessLog)
+    app.add_middleware(OldErrors)
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import queue
 import resource
+import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from kg.fair_queue import FairQueue
 from kg.query_errors import (
     EndpointBusy,
     ForbiddenQuery,
@@ -27,6 +31,9 @@ from kg.query_errors import (
 from kg.rdf import DamagedStore, MissingStore, open_store
 
 _START_SECONDS = 60.0
+_WORKER_DEPTH = 10_000
+_FIRST_QUERY = "ASK {} # from"
+"""Not plain by its last word, so that rdflib's parser is warm before memory is counted."""
 _ERRORS: dict[str, type[Exception]] = {
     kind.__name__: kind
     for kind in (
@@ -92,6 +99,42 @@ Serve = Callable[[Connection, Path, Limits], None]
 A header that has ``error`` names what went wrong, with its ``facts``; after such a greeting the
 worker ends.
 """
+
+
+Answer = Callable[[Any, QueryRequest, Limits], tuple[dict[str, Any], bytes]]
+"""How a worker answers one request over an open store: a header and a body."""
+
+
+def serve(answer: Answer, pipe: Connection, folder: Path, limits: Limits) -> None:
+    """Live as a worker: answer requests from a pipe until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setrecursionlimit(_WORKER_DEPTH)
+    try:
+        store = open_store(folder)
+        greeting, _ = answer(store, QueryRequest(_FIRST_QUERY), limits)
+    except MissingStore:
+        greeting = {"error": "MissingStore", "facts": {}}
+    except DamagedStore as error:
+        greeting = {"error": "DamagedStore", "facts": {"reason": error.reason}}
+    if "error" in greeting:
+        pipe.send_bytes(json.dumps(greeting).encode())
+        return
+    limit_memory(limits.memory_mb)
+    # A worker that runs out of memory writes pages about itself: nobody's log needs them.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
+    pipe.send_bytes(json.dumps(greeting).encode())
+    while True:
+        try:
+            request = QueryRequest(**json.loads(pipe.recv_bytes()))
+        except EOFError:
+            return
+        # Should the parent be gone, nobody else stops a runaway query.
+        signal.setitimer(signal.ITIMER_REAL, 2 * limits.timeout_seconds + 1)
+        header, body = answer(store, request, limits)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.send_bytes(json.dumps(header).encode())
+        pipe.send_bytes(body)
 
 
 class QueryWorker:
@@ -171,7 +214,7 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._is_open = True
         # None is a place whose worker could not be started: the next query tries again.
-        self._free: queue.LifoQueue[QueryWorker | None] = queue.LifoQueue()
+        self._free = FairQueue[QueryWorker | None]()
         with ExitStack() as undo:
             undo.callback(self.close)
             for _ in range(n_workers):
@@ -224,7 +267,6 @@ class WorkerPool:
         """End the workers; a query under way still gets its answer."""
         with self._lock:
             self._is_open = False
-            while not self._free.empty():
-                worker = self._free.get()
+            for worker in self._free.take_all():
                 if worker is not None:
                     worker.stop()

@@ -6,16 +6,13 @@ the next query finds a fresh one.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import signal
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from pyoxigraph import parse_query_results as read_results
@@ -37,14 +34,11 @@ from kg.query_errors import (
     UnknownFunction,
     UnsuitableFormat,
 )
-from kg.query_text import refuse_words, without_escapes
+from kg.query_text import malformed_as_said, plain_form, refuse_words, without_escapes
 from kg.query_tree import is_of_a_store, refuse_parts
-from kg.query_worker import Limits, QueryRequest, QueryResult, WorkerPool, limit_memory
-from kg.rdf import COMMON_PREFIXES, DamagedStore, MissingStore, open_store
+from kg.query_worker import Limits, QueryRequest, QueryResult, WorkerPool, serve
+from kg.rdf import COMMON_PREFIXES
 from ontologies.curie import default_prefixes
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 __all__ = [
     "GRAPH_FORMATS",
@@ -85,9 +79,7 @@ MAX_ANSWER_CHARACTERS = 32 * 2**20
 """Characters of an answer's terms after which it is cut, however few its rows are."""
 
 _FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _FUNCTION = re.compile(r"The custom (?:aggregate )?function (<.*>) is not supported")
-_WORKER_DEPTH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +104,7 @@ def check_query(text: str) -> CheckedQuery:
         ForbiddenQuery: It has an update, SERVICE, or FROM with a graph that is not of this store.
         MalformedQuery: It is not a SPARQL 1.1 query.
     """
-    n_bytes = len(text.encode(errors="replace"))
-    if n_bytes > MAX_QUERY_BYTES:
-        raise QueryTooLong(n_bytes)
-    plain = without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
-    refuse_words(plain)
+    plain = _written_out(text)
     try:
         prologue, query = parseQuery(plain)
     except ParseException as error:
@@ -126,6 +114,34 @@ def check_query(text: str) -> CheckedQuery:
         raise MalformedQuery(1, 1, "the query is nested too deeply") from None
     names_graphs = refuse_parts(plain, prologue, query, query_prefixes().keys())
     return CheckedQuery(plain, _FORMS.get(query.name, "DESCRIBE"), names_graphs)
+
+
+def _quickly_checked(text: str) -> CheckedQuery:
+    """Check a query as ``check_query`` does, but take a plain one without looking at its tree.
+
+    rdflib takes milliseconds for the tree. Whether a plain one is SPARQL, the store will say.
+    """
+    plain = _written_out(text)
+    form = plain_form(plain)
+    return CheckedQuery(plain, form, names_graphs=False) if form else check_query(text)
+
+
+def _written_out(text: str) -> str:
+    n_bytes = len(text.encode(errors="replace"))
+    if n_bytes > MAX_QUERY_BYTES:
+        raise QueryTooLong(n_bytes)
+    plain = without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
+    refuse_words(plain)
+    return plain
+
+
+def _malformed(text: str, said: str) -> QueryRefused:
+    """Say why the store does not read a query: by rdflib's reason where it has one."""
+    try:
+        check_query(text)
+    except QueryRefused as refusal:
+        return refusal
+    return malformed_as_said(said)
 
 
 def _graphs(iris: Sequence[str]) -> list[Any]:
@@ -179,7 +195,7 @@ def _cell(term: object) -> str:
 
 def _answer(store: Store, request: QueryRequest, limits: Limits) -> tuple[dict[str, Any], bytes]:
     try:
-        query = check_query(request.text)
+        query = _quickly_checked(request.text)
         gives_table = query.form in TABLE_FORMS
         known = TABLE_FORMATS if gives_table else GRAPH_FORMATS
         asked = request.format if gives_table else request.graph_format
@@ -187,12 +203,9 @@ def _answer(store: Store, request: QueryRequest, limits: Limits) -> tuple[dict[s
             raise UnsuitableFormat(query.form, asked, known)
         result = _run(store, query, request, limits.max_rows)
     except QueryRefused as refusal:
-        return {"error": type(refusal).__name__, "facts": vars(refusal)}, b""
+        return _told(refusal)
     except SyntaxError as error:
-        place = _PLACE.match(str(error))
-        line, column, reason = place.groups() if place else (1, 1, str(error))
-        facts = {"line": int(line), "column": int(column), "reason": reason[:200]}
-        return {"error": "MalformedQuery", "facts": facts}, b""
+        return _told(_malformed(request.text, str(error)))
     except MemoryError:
         return {"error": "QueryTooHungry", "facts": {"memory_mb": limits.memory_mb}}, b""
     except (OSError, RuntimeError) as error:
@@ -203,36 +216,8 @@ def _answer(store: Store, request: QueryRequest, limits: Limits) -> tuple[dict[s
     return {"media_type": result.media_type, "truncated": result.truncated}, result.body
 
 
-def _serve(pipe: Connection, folder: Path, limits: Limits) -> None:
-    """Live as a worker: answer requests from a pipe until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.setrecursionlimit(_WORKER_DEPTH)
-    try:
-        store = open_store(folder)
-        greeting, _ = _answer(store, QueryRequest("ASK {}"), limits)
-    except MissingStore:
-        greeting = {"error": "MissingStore", "facts": {}}
-    except DamagedStore as error:
-        greeting = {"error": "DamagedStore", "facts": {"reason": error.reason}}
-    if "error" in greeting:
-        pipe.send_bytes(json.dumps(greeting).encode())
-        return
-    limit_memory(limits.memory_mb)
-    # A worker that runs out of memory writes pages about itself: nobody's log needs them.
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stderr.fileno())
-    pipe.send_bytes(json.dumps(greeting).encode())
-    while True:
-        try:
-            request = QueryRequest(**json.loads(pipe.recv_bytes()))
-        except EOFError:
-            return
-        # Should the parent be gone, nobody else stops a runaway query.
-        signal.setitimer(signal.ITIMER_REAL, 2 * limits.timeout_seconds + 1)
-        header, body = _answer(store, request, limits)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        pipe.send_bytes(json.dumps(header).encode())
-        pipe.send_bytes(body)
+def _told(refusal: QueryRefused) -> tuple[dict[str, Any], bytes]:
+    return {"error": type(refusal).__name__, "facts": vars(refusal)}, b""
 
 
 class SparqlEndpoint:
@@ -254,7 +239,7 @@ class SparqlEndpoint:
             DamagedStore: What is in it cannot be opened.
         """
         limits = Limits(timeout_seconds, max_rows, memory_mb)
-        self._pool = WorkerPool(_serve, store, limits, workers)
+        self._pool = WorkerPool(partial(serve, _answer), store, limits, workers)
 
     def query(
         self,

@@ -55,8 +55,7 @@ class DamagedBundle(ValueError):
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
-            f"the model {folder.name} cannot be used: {reason}; "
-            "train it again with: coprescribe train"
+            f"the model {folder.name} cannot be used: {reason}; train again: coprescribe train"
         )
         self.folder = folder
 

@@ -202,7 +202,7 @@ def test_a_drawn_drug_is_told_with_what_it_is_near_to_and_what_little_is_known(
         "api.new_predictions._predictor", lambda _: SimpleNamespace(predict=lambda *_: apart)
     )
     salt = new_predictions(replace(pair, drawing="CC(=O)[O-].[Na+]"), 5, guessing, bundle)
-    assert "draw the active part alone" in " ".join(salt["notes"])
+    assert "the largest is the one that is placed" in " ".join(salt["notes"])
 
 
 def test_without_a_model_there_is_no_guess(state: State) -> None:

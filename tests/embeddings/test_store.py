@@ -87,7 +87,7 @@ def test_a_bundle_of_another_layout_is_to_be_trained_again(
 ) -> None:
     with_format(save(bundle, home, {}), older)
     with pytest.raises(
-        DamagedBundle, match=r"of another layout .*train it again with: coprescribe"
+        DamagedBundle, match=r"of another layout .*train again: coprescribe"
     ):
         load(home, bundle.id)
 

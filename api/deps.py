@@ -91,6 +91,18 @@ CurrentEndpoint = Annotated[SparqlEndpoint, Depends(current_endpoint)]
 CurrentInFlight = Annotated[InFlight, Depends(in_flight)]
 
 
+def media_type_of(request: Request, accepted: Sequence[str]) -> str:
+    """The media type of a body, one of the accepted.
+
+    Raises:
+        WrongMediaType: It is another.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in accepted:
+        raise WrongMediaType(media_type[:100], accepted)
+    return media_type
+
+
 async def read_body(request: Request, accepted: Sequence[str]) -> tuple[str, bytes]:
     """Read a body within its bound; gives its media type, one of the accepted, and its bytes.
 
@@ -98,9 +110,7 @@ async def read_body(request: Request, accepted: Sequence[str]) -> tuple[str, byt
         WrongMediaType: The Content-Type is another.
         BodyTooLarge: It has more than 1 MiB.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in accepted:
-        raise WrongMediaType(media_type[:100], accepted)
+    media_type = media_type_of(request, accepted)
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
         raise BodyTooLarge(MAX_BODY_BYTES)
@@ -113,10 +123,16 @@ async def read_body(request: Request, accepted: Sequence[str]) -> tuple[str, byt
 
 
 def answered(value: Any, state: State, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer as JSON that names its graph and its model; the ETag is a digest of it."""
+    """An answer as JSON that names its graph and its model, with its entity tag."""
     content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    named = {**stamped(state), "ETag": etag(content), **(headers or {})}
+    named = {**tagged(content, state), **(headers or {})}
     return Response(content, media_type="application/json", headers=named)
+
+
+def tagged(content: bytes, state: State) -> dict[str, str]:
+    """Headers that name the graph and the model, and the entity tag of a body made from them."""
+    headers = stamped(state)
+    return {**headers, "ETag": etag(content, *headers.values())}
 
 
 def stamped(state: State) -> dict[str, str]:
@@ -125,16 +141,21 @@ def stamped(state: State) -> dict[str, str]:
     return headers | ({"X-Model-Id": state.bundle.id} if state.bundle else {})
 
 
-def etag(content: bytes) -> str:
-    """Entity tag of a body: a digest of its bytes."""
-    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+def etag(content: bytes, *origins: str) -> str:
+    """Entity tag of a body: a digest of what it was made from and of its bytes.
+
+    It is weak, as RFC 9110 asks where the same answer may also be sent compressed.
+    """
+    digest = hashlib.blake2b("\n".join((*origins, "")).encode() + content, digest_size=12)
+    return f'W/"{digest.hexdigest()}"'
 
 
 def unless_known(request: Request, response: Response) -> Response:
     """The response, or 304 without a body when the asker holds the same one already."""
-    known = (tag.strip() for tag in request.headers.get("if-none-match", "").split(","))
-    tag = response.headers.get("etag")
-    if tag is None or not {tag, "*", f"W/{tag}"}.intersection(known):
+    named = request.headers.get("if-none-match", "").split(",")
+    known = {tag.strip().removeprefix("W/") for tag in named}
+    tag = response.headers.get("etag", "").removeprefix("W/")
+    if not tag or known.isdisjoint({tag, "*"}):
         return response
     kept = {
         k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}

@@ -1,10 +1,12 @@
-"""What the server writes down: method, path, status and time; never a question, never a patient."""
+"""What the server writes down: method, path, status, time, id; no question, no patient."""
 
 from __future__ import annotations
 
 import logging
 import time
 from typing import TYPE_CHECKING, Any
+
+from api.request_ids import logged_id
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -58,7 +60,8 @@ class AccessLog:
         finally:
             route = getattr(scope.get("route"), "path", "(no route)")
             milliseconds = 1000 * (time.perf_counter() - started)
-            ACCESS.info("%s %s %s %.0f ms", scope["method"], route, status, milliseconds)
+            found = logged_id(scope)
+            ACCESS.info("%s %s %s %.0f ms %s", scope["method"], route, status, milliseconds, found)
 
 
 def log_config(*, verbose: int, quiet: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -23,8 +24,17 @@ _PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "request_id": {"type": "string"},
     },
     "additionalProperties": True,
+}
+_PROBLEM_EXAMPLE = {
+    "type": "about:blank",
+    "title": "There is no such drug here",
+    "status": 404,
+    "detail": "the graph has no drug 'RXCUI:9999999'",
+    "query": "RXCUI:9999999",
+    "request_id": "ward-7:0042",
 }
 
 
@@ -45,15 +55,24 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     for name in _GENERATED:
         known.pop(name, None)
     known.update(_schemas())
-    problem = {
-        "description": "A problem",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}},
-    }
-    for path in document["paths"].values():
-        for operation in path.values():
+    shown = {"schema": {"$ref": f"{_REF}Problem"}, "example": _PROBLEM_EXAMPLE}
+    problem = {"description": "A problem", "content": {MEDIA_TYPE: shown}}
+    examples = json.loads((files("api") / "examples.json").read_text(encoding="utf-8"))
+    for address, path in document["paths"].items():
+        for method, operation in path.items():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = problem
+            _exemplify(operation, examples.get(f"{method.upper()} {address}", {}))
     return document
+
+
+def _exemplify(operation: dict[str, Any], examples: Mapping[str, Mapping[str, Any]]) -> None:
+    """Show what is asked and answered, by media type; what a route shows itself stays."""
+    asked = operation.get("requestBody", {}).get("content", {})
+    told = operation["responses"]["200"].setdefault("content", {})
+    for part, content in (("asked", asked), ("told", told)):
+        for media_type, example in examples.get(part, {}).items():
+            content.setdefault(media_type, {})["example"] = example
 
 
 def _schemas() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from api.errors import QuestionError
 from api.failures import failure_of, sentence
 from api.refusals import refusals, sentence_of
+from api.request_ids import REQUEST_ID, request_id
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
@@ -65,13 +66,45 @@ _OWN: Mapping[type[Exception], tuple[int, str]] = {
 }
 
 
-def problem(
+def problem_of(error: BaseException) -> dict[str, Any] | None:
+    """Say an error as the members of a problem; ``None`` for a defect.
+
+    An error whose own sentence is for nobody outside is logged with it.
+    """
+    own = next((told for kind, told in _OWN.items() if type(error) is kind), None)
+    if own is not None:
+        status, title = own
+        return _members(status, title, sentence(error))
+    if isinstance(error, QuestionError):
+        return _members(error.status, error.title, sentence(error), error.details)
+    failure = failure_of(error)
+    if failure is None:
+        return None
+    if failure.told is not None:
+        LOG.error("%s: %s", type(error).__name__, sentence(error))
+    return _members(failure.status, failure.title, failure.told or sentence(error))
+
+
+def defect_of(error: BaseException) -> dict[str, Any]:
+    """Say a defect of ours as the members of a problem, which tell nothing but its class."""
+    detail = "a defect of the service; nothing was answered"
+    return _members(500, "The service failed", detail, {"kind": type(error).__name__})
+
+
+def _members(
     status: int, title: str, detail: str, more: Mapping[str, Any] | None = None
-) -> ProblemResponse:
-    """Make the response of one problem; ``more`` are its extension members."""
+) -> dict[str, Any]:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    headers = {"Retry-After": _RETRY_SECONDS} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return ProblemResponse({**(more or {}), **body}, status_code=status, headers=headers)
+    return {**(more or {}), **body}
+
+
+def _response(request: Request, members: Mapping[str, Any]) -> ProblemResponse:
+    status = members["status"]
+    headers = {REQUEST_ID: request_id(request.scope)}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = _RETRY_SECONDS
+    body = {**members, "request_id": headers[REQUEST_ID]}
+    return ProblemResponse(body, status_code=status, headers=headers)
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -84,22 +117,14 @@ def answer_errors(app: FastAPI) -> None:
 
 
 def _typed(request: Request, error: Exception) -> ProblemResponse:
-    if type(error) in _OWN:
-        status, title = _OWN[type(error)]
-        response = problem(status, title, sentence(error))
-        if isinstance(error, TooBusy):
-            response.headers["Retry-After"] = _RETRY_SOON_SECONDS
-        return response
-    if isinstance(error, QuestionError):
-        return problem(error.status, error.title, sentence(error), error.details)
-    failure = failure_of(error)
-    if failure is None:
+    members = problem_of(error)
+    if members is None:
         # Not one of ours: to be answered as a defect, and logged as one.
         raise error
-    if failure.told is None:
-        return problem(failure.status, failure.title, sentence(error))
-    LOG.error("%s: %s", type(error).__name__, sentence(error))
-    return problem(failure.status, failure.title, failure.told)
+    response = _response(request, members)
+    if isinstance(error, TooBusy):
+        response.headers["Retry-After"] = _RETRY_SOON_SECONDS
+    return response
 
 
 def _http(request: Request, error: Exception) -> ProblemResponse:
@@ -110,7 +135,7 @@ def _http(request: Request, error: Exception) -> ProblemResponse:
         405: f"{request.method} is not answered at {request.url.path[:200]!r}",
     }
     detail = details.get(status) or str(getattr(error, "detail", phrase))
-    response = problem(status, phrase, detail)
+    response = _response(request, _members(status, phrase, detail))
     response.headers.update(getattr(error, "headers", None) or {})
     return response
 
@@ -118,9 +143,9 @@ def _http(request: Request, error: Exception) -> ProblemResponse:
 def _validation(request: Request, error: Exception) -> ProblemResponse:
     rows = refusals(error.errors() if isinstance(error, RequestValidationError) else ())
     detail = sentence_of(rows) if rows else "the request is not accepted"
-    return problem(422, "A value is not accepted", detail, {"problems": rows})
+    members = _members(422, "A value is not accepted", detail, {"problems": rows})
+    return _response(request, members)
 
 
 def _defect(request: Request, error: Exception) -> ProblemResponse:
-    detail = "a defect of the service; nothing was answered"
-    return problem(500, "The service failed", detail, {"kind": type(error).__name__})
+    return _response(request, defect_of(error))

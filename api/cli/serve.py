@@ -11,7 +11,7 @@ import typer
 from api.cli.options import GraphOption, HomeOption, ModelOption, QuietOption, VerboseOption
 from api.cli.voice import Voice
 from api.errors import BAD_DATA
-from api.settings import MAX_IN_FLIGHT, Settings, find_home
+from api.settings import MAX_IN_FLIGHT, ORIGINS_VARIABLE, Settings, find_home, origins_of
 from api.state import State, open_state
 from kg.artifact import MissingGraph
 
@@ -27,6 +27,14 @@ def serve(
     max_in_flight: Annotated[
         int, typer.Option(metavar="N", min=1, help="Most questions at a time, per process.")
     ] = MAX_IN_FLIGHT,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            envvar=ORIGINS_VARIABLE,
+            help="Site whose pages may read answers (CORS), or '*'; repeats. None by default.",
+        ),
+    ] = None,
     model: ModelOption = None,
     home: HomeOption = None,
     graph: GraphOption = None,
@@ -42,7 +50,8 @@ def serve(
 
     from api.log import log_config
 
-    settings = Settings(find_home(home).absolute(), graph, model, max_in_flight)
+    place = find_home(home).absolute()
+    settings = Settings(place, graph, model, max_in_flight, origins_of(origin or ()))
     state = _opened(settings, Voice(quiet=quiet))
     os.environ.update(settings.to_environment())
     app = "api.app:app_from_environment" if workers > 1 else partial(_app_over, state, settings)
@@ -83,4 +92,4 @@ def _app_over(state: State | None, settings: Settings) -> FastAPI:
     def provide() -> State:
         return state or open_state(settings.home, settings.graph_id, settings.model_id)
 
-    return create_app(provide, settings.max_in_flight)
+    return create_app(provide, settings.max_in_flight, settings.origins)

@@ -6,6 +6,7 @@ from importlib.metadata import version as version_of
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 from api.deps import CurrentState, answered, opened, unless_known
 
@@ -25,15 +26,16 @@ def ready(state: CurrentState) -> dict[str, str]:
 
 
 @router.get("/version", summary="Which code, graph and model?")
-def version(request: Request) -> dict[str, Any]:
+def version(request: Request) -> Response:
     """Name the version of the code, and the graph and model where they are open."""
     state = opened(request).state
-    return {
+    value: dict[str, Any] = {
         "name": "coprescribe",
         "version": version_of("coprescribe"),
         "graph": state.graph.id if state else None,
         "model": state.bundle.id if state and state.bundle else None,
     }
+    return unless_known(request, answered(value, state)) if state else JSONResponse(value)
 
 
 @router.get("/v1/sources", summary="What was the graph made from?")

@@ -19,7 +19,10 @@ router = APIRouter(prefix="/v1/drugs", tags=["drugs"])
 def find(
     request: Request,
     state: CurrentState,
-    q: Annotated[str, Query(min_length=1, max_length=200, description="A name or a code.")],
+    q: Annotated[
+        str,
+        Query(min_length=1, max_length=200, description="A name or a code.", examples=["Zocor"]),
+    ],
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> Response:
     """Give the drug that a name, brand or code means, and everything else that it may mean."""
@@ -31,7 +34,9 @@ def find(
 def describe(
     request: Request,
     state: CurrentState,
-    curie: Annotated[str, Path(max_length=200, description="As RXCUI:21212.")],
+    curie: Annotated[
+        str, Path(max_length=200, description="Any of its codes.", examples=["RXCUI:36567"])
+    ],
 ) -> Response:
     """Give the names, codes and classes of a drug; any of its codes will do."""
     standard = default_prefixes().standard(curie)

@@ -15,7 +15,7 @@ from api.rxnav_names import MOST_ENTRIES, approximate, ids_of_name, products, pr
 from api.rxnav_single import Singles
 from api.state import State
 
-Text = Annotated[str, Query(min_length=1, max_length=200)]
+Text = Annotated[str, Query(min_length=1, max_length=200, examples=["Zocor"])]
 Names = Annotated[str | None, Query(max_length=200, description="Read, and not obeyed.")]
 _FORMS = ("", ".xml")
 _SINGLES_AT_ONCE = 4
@@ -125,7 +125,9 @@ def approximate_term(
 
 @_at("/rxcui/{rxcui}/properties", "The name of an RxCUI")
 def properties_of(
-    request: Request, state: CurrentState, rxcui: Annotated[str, Path(max_length=20)]
+    request: Request,
+    state: CurrentState,
+    rxcui: Annotated[str, Path(max_length=20, examples=["36567"])],
 ) -> Response:
     """Give the name of an RxCUI; an empty object for one that is not known."""
     (asked,) = rxcuis_of([rxcui], most=1)

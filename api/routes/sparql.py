@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import CurrentEndpoint, CurrentState, read_body, stamped
+from api.deps import CurrentEndpoint, CurrentState, read_body, stamped, tagged, unless_known
 from api.errors import InvalidRequest
 from kg.sparql import TABLE_FORMS, SparqlEndpoint, UnsuitableFormat
 
@@ -27,6 +27,7 @@ _TABLES = {
 _TRIPLES = {"text/turtle": "ttl", "application/n-triples": "nt"}
 _FORMATS = frozenset({*_TABLES.values(), *_TRIPLES.values()})
 _MOST_FIELDS = 10
+EXAMPLE = "SELECT ?name { RXCUI:36567 rdfs:label ?name }"
 
 router = APIRouter(prefix="/sparql", tags=["sparql"])
 
@@ -43,13 +44,15 @@ def by_address(
     request: Request,
     state: CurrentState,
     endpoint: CurrentEndpoint,
-    query: Annotated[str, Query(description="SELECT, ASK, CONSTRUCT or DESCRIBE.")],
+    query: Annotated[
+        str, Query(description="SELECT, ASK, CONSTRUCT or DESCRIBE.", examples=[EXAMPLE])
+    ],
     format: Annotated[str | None, Query(max_length=10)] = None,  # noqa: A002
 ) -> Response:
     """Answer in the format asked for by ``format`` or by Accept."""
     result = _answer(endpoint, query, format, request.headers.get("accept", ""))
-    result.headers.update(stamped(state))
-    return result
+    result.headers.update(tagged(bytes(result.body), state))
+    return unless_known(request, result)
 
 
 @router.post(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from embeddings.judging.outcomes import NEVER
 from embeddings.predict import Predictor
 from embeddings.scorer import FloatArray
 from embeddings.stated import StatedEffects
@@ -101,10 +102,21 @@ class PredictedEffects:
         if len(self._likely) + len(pairs) > PAIRS_KEPT:
             self._likely = {}
         silent = [pair for pair in pairs if not self._graph.pair_edges(*pair)]
+        silent = self._tellable(silent)
         found: dict[_Pair, tuple[_Guess, ...]] = dict.fromkeys(pairs, ())
         if silent:
             found |= dict(zip(silent, self._guesses(silent), strict=True))
         self._likely.update(found)
+
+    def _tellable(self, pairs: list[_Pair]) -> list[_Pair]:
+        """Keep pairs of a kind of which validation lets anything be told: others are not scored."""
+        told = self._bundle.calibration.thresholds < NEVER
+        if not pairs or told.all():
+            return pairs
+        kinds = self.predictor.kinds(
+            self.predictor.indices([(str(first), str(second)) for first, second in pairs])
+        )
+        return [pair for pair, kind in zip(pairs, kinds.tolist(), strict=True) if told[kind]]
 
     def _guesses(self, pairs: list[_Pair]) -> list[tuple[_Guess, ...]]:
         named = [(str(first), str(second)) for first, second in pairs]

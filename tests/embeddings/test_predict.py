@@ -133,6 +133,15 @@ def test_a_guess_below_a_threshold_is_not_told(bundle: Bundle, stated: Knowledge
         assert list(detector.detect(regimen(1, 2), Patient())) == []
 
 
+def test_pairs_of_which_nothing_may_be_told_are_not_scored(
+    bundle: Bundle, stated: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Predictor, "probabilities", lambda *_: pytest.fail("scored"))
+    never = replace(bundle.calibration, thresholds=np.full(4, NEVER))
+    detector = PredictedEffects(replace(bundle, calibration=never), stated)
+    assert list(detector.detect(regimen(1, 2), Patient())) == []
+
+
 def test_a_fact_of_training_is_never_told_as_a_guess(bundle: Bundle) -> None:
     silent = KnowledgeGraph("synthetic", tables_of([(drug(1), BLEEDING, drug(4))]), ())
     eager = replace(bundle.calibration, thresholds=np.zeros(4), lift_threshold=0.0)

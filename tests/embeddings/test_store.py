@@ -86,9 +86,7 @@ def test_a_bundle_of_another_layout_is_to_be_trained_again(
     bundle: Bundle, home: Path, older: object
 ) -> None:
     with_format(save(bundle, home, {}), older)
-    with pytest.raises(
-        DamagedBundle, match=r"of another layout .*train again: coprescribe"
-    ):
+    with pytest.raises(DamagedBundle, match=r"of another layout .*train again: coprescribe"):
         load(home, bundle.id)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from api.problems import BodyTooLarge, NotReady, TooBusy, WrongMediaType
 from api.state import State
@@ -161,3 +161,13 @@ def unless_known(request: Request, response: Response) -> Response:
         k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}
     }
     return Response(status_code=304, headers=kept)
+
+
+def listed_drugs(description: str, longest: int = 400) -> Any:
+    """Declare the parameter ``drugs``: names or codes with commas between them, so many letters."""
+    return Query(
+        min_length=1,
+        max_length=longest,
+        description=description,
+        examples=["simvastatin,clarithromycin"],
+    )

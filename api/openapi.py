@@ -67,7 +67,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _exemplify(operation: dict[str, Any], examples: Mapping[str, Mapping[str, Any]]) -> None:
-    """Show what is asked and answered, by media type; what a route shows itself stays."""
+    """Show what is asked and answered, by media type."""
     asked = operation.get("requestBody", {}).get("content", {})
     told = operation["responses"]["200"].setdefault("content", {})
     for part, content in (("asked", asked), ("told", told)):

@@ -11,6 +11,7 @@ from api.contents import Contents
 from api.convert import candidate_json
 from api.errors import InvalidRequest, UnresolvedDrug
 from api.new_predictions import DRAWN, NewPair, drawn, new_predictions
+from api.notes import read_loosely
 from api.prediction_json import MOST_PREDICTIONS, PROBABILITY, WARNING, prediction_json, thing
 from api.prediction_reasons import add_reasons
 from api.state import State
@@ -23,6 +24,7 @@ from embeddings.store import MissingModel
 from kg.graph import KnowledgeGraph
 from ontologies.curie import Curie
 from ontologies.fold import fold
+from ontologies.lexicon import Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def predictions(asked: PredictionRequest, state: State) -> dict[str, Any]:
     if state.predictor is None:
         raise MissingModel(state.artifact.folder.parents[1], None)
     predictor = state.predictor
-    drugs = [_meant(text, state, predictor) for text in asked.drugs]
+    read = [state.lexicon.lookup(text) for text in asked.drugs]
+    drugs = [_meant(resolution, state, predictor) for resolution in read]
     if len(set(drugs)) < len(drugs):
         one, other = asked.drugs
         raise InvalidRequest(
@@ -71,13 +74,15 @@ def predictions(asked: PredictionRequest, state: State) -> dict[str, Any]:
             "or one for its guesses beside all others"
         )
     new = _new_pair(asked, drugs, state, predictor)
-    if new is not None:
+    if new is None:
+        found = _of_known(asked, drugs, state, predictor)
+    else:
         effect = None if asked.effect is None else _effect(asked.effect, state, predictor)
         found = new_predictions(new, asked.top, state, predictor.bundle, effect)
         if asked.why:
             found["notes"].append("Reasons are known only where the model has facts of both drugs.")
-        return found
-    return _of_known(asked, drugs, state, predictor)
+    found["notes"] = [*read_loosely(read), *found["notes"]]
+    return found
 
 
 def _of_known(
@@ -127,10 +132,9 @@ def _check(asked: PredictionRequest) -> None:
         )
 
 
-def _meant(text: str, state: State, predictor: Predictor) -> Curie:
+def _meant(resolution: Resolution, state: State, predictor: Predictor) -> Curie:
     """The drug that a text means, as the model knows it: itself, its base, its only ingredient."""
-    resolution = state.lexicon.lookup(text)
-    found = resolution.candidate
+    text, found = resolution.query, resolution.candidate
     if found is None:
         candidates = [candidate_json(candidate) for candidate in resolution.candidates]
         raise UnresolvedDrug(text, "ask about", resolution.status, candidates)

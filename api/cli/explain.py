@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from api.cli.options import GraphOption, HomeOption, JsonOption, QuietOption, VerboseOption
-from api.cli.phrases import plain
+from api.cli.phrases import asked_name, plain
 from api.cli.render import Hung
 from api.cli.tables import grid
 from api.cli.voice import Voice
@@ -64,7 +64,7 @@ def explain(
 
 def _parts(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     names = {drug["curie"]: drug["name"] for drug in answer["drugs"]}
-    yield Text(" + ".join(map(_asked, answer["drugs"])), style="bold")
+    yield Text(" + ".join(map(asked_name, answer["drugs"])), style="bold")
     yield from _stated(answer["stated"])
     reasons = answer["reasons"]
     if reasons:
@@ -78,12 +78,6 @@ def _parts(answer: Mapping[str, Any]) -> Iterator[RenderableType]:
     for note in answer["notes"]:
         yield Text(f"\n{plain(note)}", style="dim")
     yield Text(answer["disclaimer"], style="yellow")
-
-
-def _asked(drug: Mapping[str, str]) -> str:
-    """The name of a drug, and what was written where that is another."""
-    name, query = drug["name"], plain(drug["query"])
-    return name if query.casefold() == name.casefold() else f"{name} (asked as {query})"
 
 
 def _stated(stated: list[Mapping[str, Any]]) -> Iterator[RenderableType]:

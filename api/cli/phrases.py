@@ -198,3 +198,9 @@ def _name(reference: Mapping[str, Any]) -> str:
     name = reference.get("name") or reference["query"]
     written = str(reference["query"])
     return str(name) if written.casefold() == str(name).casefold() else f"{name} ({written})"
+
+
+def asked_name(drug: Mapping[str, str]) -> str:
+    """The name of a drug, and what was written where that is another."""
+    name, query = drug["name"], plain(drug.get("query", drug["name"]))
+    return name if query.casefold() == name.casefold() else f"{name} (asked as {query})"

@@ -18,6 +18,7 @@ from api.cli.options import (
     QuietOption,
     VerboseOption,
 )
+from api.cli.phrases import asked_name
 from api.cli.tables import grid
 from api.cli.voice import Voice
 from api.errors import InvalidRequest
@@ -142,7 +143,7 @@ def _text(found: Mapping[str, Any]) -> RenderableType:
 
 
 def _parts(found: Mapping[str, Any]) -> Iterator[RenderableType]:
-    names = " + ".join(drug["name"] for drug in found["drugs"])
+    names = " + ".join(asked_name(drug) for drug in found["drugs"])
     beside = "" if len(found["drugs"]) == 2 else " beside each drug that the model knows"
     guesses, known = found["predictions"], found["known"]
     yield Text(f"{names}{beside}: {_counted(len(guesses), found)}", style="bold")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import CurrentInFlight, CurrentState, answered, unless_known
+from api.deps import CurrentInFlight, CurrentState, answered, listed_drugs, unless_known
 from api.errors import InvalidRequest
 from api.schemas import MAX_DRUGS
 from api.service import answer
@@ -32,13 +32,7 @@ async def interactions(
     state: CurrentState,
     in_flight: CurrentInFlight,
     drugs: Annotated[
-        str,
-        Query(
-            min_length=1,
-            max_length=4000,
-            description=f"From 2 to {MAX_DRUGS} names or codes with commas between them.",
-            examples=["simvastatin,clarithromycin"],
-        ),
+        str, listed_drugs(f"From 2 to {MAX_DRUGS} names or codes with commas between them.", 4000)
     ],
 ) -> Response:
     """Give what `POST /v1/screen` finds in a list that is taken already, without patient data."""

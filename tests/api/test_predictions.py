@@ -205,6 +205,14 @@ def test_a_drawn_drug_is_told_with_what_it_is_near_to_and_what_little_is_known(
     assert "the largest is the one that is placed" in " ".join(salt["notes"])
 
 
+def test_a_name_that_is_read_as_another_is_told(run: Run, guessing: State) -> None:
+    code, out, _ = run("simvastatinn", "levothyroxine")
+    assert code == 0
+    assert "simvastatin (asked as simvastatinn)" in out.splitlines()[0]
+    assert "'simvastatinn' was read as 'simvastatin'." in out
+    assert "asked as" not in run("Simvastatin", "levothyroxine")[1]
+
+
 def test_without_a_model_there_is_no_guess(state: State) -> None:
     with pytest.raises(MissingModel, match="coprescribe train"):
         asked(state, "simvastatin", "warfarin")

@@ -74,7 +74,7 @@ constraints: ## resolve the newest allowed versions and pin them in constraints.
 	$(PYTHON) -m venv artifacts/.resolve
 	artifacts/.resolve/bin/pip install --no-deps \
 		$(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
-	artifacts/.resolve/bin/pip install ".[train,structures,plots,pyg,dev]" torch==2.13.0
+	artifacts/.resolve/bin/pip install ".[train,structures,plots,pyg,fuzz,dev]" torch==2.13.0
 	{ sed -n '/^#/p' constraints.txt; \
 	  artifacts/.resolve/bin/pip freeze --all --exclude coprescribe --exclude pip --exclude wheel \
 	  | sed -E 's/\+[a-z0-9.]+$$//' | tr 'A-Z_' 'a-z-' | LC_ALL=C sort; } > constraints.new

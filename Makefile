@@ -20,6 +20,8 @@ PACKAGES := ontologies kg embeddings api
 VENV := .venv/.installed
 GRAPH := artifacts/.made/open-graph
 MODEL := artifacts/.made/open-model
+AXE := artifacts/axe/node_modules/axe-core/axe.min.js
+AXE_VERSION := 4.14.1
 DEMO := --taking simvastatin,warfarin,amlodipine,omeprazole,clopidogrel \
 	--diplotype 'CYP2C19=*2/*2' --add clarithromycin
 
@@ -38,7 +40,7 @@ ifeq ($(wildcard artifacts/models/*/manifest.json),)
 $(MODEL): always
 endif
 
-.PHONY: help demo test lint format bench nightly venv constraints clean always
+.PHONY: help demo test axe lint format bench nightly fuzz venv constraints clean always
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -46,8 +48,13 @@ help: ## say what can be made
 demo: $(MODEL) ## install, fetch, build, train what is missing, then screen the demo patient
 	@$(BIN)/coprescribe screen $(DEMO)
 
-test: $(MODEL) ## build what the tests need, then run them all
+test: $(MODEL) axe ## build what the tests need, then run them all
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+axe: ## fetch the checker of the page for accessibility, where npm is installed
+	@test -f $(AXE) || { command -v npm > /dev/null && mkdir -p artifacts/axe && \
+		npm install --silent --no-save --prefix artifacts/axe axe-core@$(AXE_VERSION) > /dev/null; } || \
+		echo "axe-core is not fetched (npm is missing or finds nothing); its tests are skipped" >&2
 
 lint: $(VENV) ## check style, formatting, types and the floors
 	$(BIN)/ruff check .
@@ -64,8 +71,12 @@ bench: $(MODEL) ## run every benchmark under benchmarks/
 	if (( $${#found[@]} == 0 )); then echo "no benchmark is written yet"; fi; \
 	for file in "$${found[@]}"; do echo "== $$file"; $(BIN)/python "$$file"; done
 
-nightly: $(MODEL) ## run also the tests that take minutes
+nightly: $(MODEL) fuzz ## run also the tests that take minutes
 	$(BIN)/python -m pytest -m "" $(PYTEST_ARGS)
+
+fuzz: $(MODEL) ## send ten thousand generated requests to every route
+	$(BIN)/pip install --quiet -c constraints.txt --editable ".[train,structures,fuzz,dev]"
+	$(BIN)/python -m benchmarks.fuzz
 
 venv: $(VENV) ## install the pinned versions into .venv/
 

@@ -4,51 +4,79 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import version as version_of
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from api.bare_answers import BareAnswers
 from api.compression import Compressed
-from api.deps import InFlight, Opened
+from api.deps import InFlight, Opened, each_once
 from api.failures import sentence
+from api.fhir.errors import FhirErrors
 from api.log import AccessLog
+from api.metrics import Measured, Metrics
 from api.openapi import describe_wholly
+from api.overload import SlowRefusals
 from api.problems import answer_errors
 from api.request_ids import REQUEST_ID, RequestIds
 from api.routes import (
     about,
+    admin,
     batch,
+    cds_hooks,
+    docs,
     drugs,
     explain,
+    fhir,
     interactions,
+    mentions,
+    metrics,
+    page,
     predictions,
+    report,
     rxnav,
     screen,
     sparql,
+    well_known,
 )
 from api.rxnav_errors import OldErrors
-from api.settings import MAX_IN_FLIGHT, Settings
-from api.state import State, open_state
+from api.safe_headers import SafeHeaders
+from api.settings import MAX_IN_FLIGHT
+from api.state import State
+from api.tokens import Access, TokenGate
 from kg.artifact import MissingGraph
-from kg.sparql import SparqlEndpoint
+from kg.query_errors import QueryTimeout, QueryTooHungry
+from kg.rdf import DamagedStore, MissingStore
+from kg.sparql import QueryResult, SparqlEndpoint
 
 Provider = Callable[[], State]
 ROUTERS = (
     screen.router,
     batch.router,
     interactions.router,
+    report.router,
     drugs.router,
+    mentions.router,
     explain.router,
     predictions.router,
     about.router,
+    metrics.router,
+    docs.router,
+    admin.router,
     sparql.router,
+    well_known.router,
     rxnav.router,
+    fhir.router,
+    cds_hooks.router,
+    page.router,
 )
 SPARQL_WORKERS = 2
-_SENT_HEADERS = ("Content-Type", "If-None-Match", REQUEST_ID)
+OPEN = Access()
+_SENT_HEADERS = ("Authorization", "Content-Type", "If-None-Match", REQUEST_ID)
 _READ_HEADERS = (
     "ETag",
     "Retry-After",
@@ -60,7 +88,7 @@ _READ_HEADERS = (
 )
 NO_GRAPH = (
     "no graph is open here; whoever runs this service builds one with: "
-    "coprescribe build --recipe open, and then starts the service again"
+    "coprescribe build --recipe open, and then has the service reload"
 )
 """What a stranger is told; where it was looked for stands in the log."""
 LOG = logging.getLogger("coprescribe.service")
@@ -72,28 +100,40 @@ _DESCRIPTION = (
 
 
 def create_app(
-    provider: Provider, max_in_flight: int = MAX_IN_FLIGHT, origins: Sequence[str] = ()
+    provider: Provider,
+    max_in_flight: int = MAX_IN_FLIGHT,
+    origins: Sequence[str] = (),
+    *,
+    access: Access = OPEN,
+    sparql_workers: int = SPARQL_WORKERS,
 ) -> FastAPI:
     """Make the application; ``provider`` opens the graph when the server starts.
 
     More than ``max_in_flight`` questions at a time are answered with 503 and ``Retry-After: 1``.
 
-    Pages of the sites in ``origins`` may read the answers, those of no other.
+    Pages of the sites in ``origins`` may read the answers, those of no other; callers bear what
+    ``access`` asks of them.
 
     Where no graph is built, questions are answered with 503; a damaged one keeps the server from
-    starting.
+    starting, and is then ``app.state.failure``.
     """
+    counted = Metrics()
     app = FastAPI(
         title="coprescribe",
         summary="An open, knowledge-graph drug-interaction engine.",
         description=_DESCRIPTION,
         version=version_of("coprescribe"),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        lifespan=partial(_lifespan, provider=provider),
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(each_once)],
+        lifespan=_lifespan,
     )
+    app.state.provider, app.state.sparql_workers = provider, sparql_workers
     app.state.opened = Opened()
-    app.state.in_flight = InFlight(max_in_flight)
-    _wrap(app, origins)
+    app.state.access, app.state.metrics = access, counted
+    app.state.in_flight = InFlight(max_in_flight, counted.shed)
+    _wrap(app, origins, access, counted)
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -101,10 +141,15 @@ def create_app(
     return app
 
 
-def _wrap(app: FastAPI, origins: Sequence[str]) -> None:
+def _wrap(app: FastAPI, origins: Sequence[str], access: Access, counted: Metrics) -> None:
     """Put around the routes what concerns them all; what is added last stands outermost."""
+    if access.token is not None:
+        app.add_middleware(TokenGate, access=access)
     app.add_middleware(AccessLog)
+    app.add_middleware(Measured, metrics=counted)
+    app.add_middleware(SlowRefusals)
     app.add_middleware(OldErrors)
+    app.add_middleware(FhirErrors)
     app.add_middleware(Compressed)
     if origins:
         app.add_middleware(
@@ -114,28 +159,64 @@ def _wrap(app: FastAPI, origins: Sequence[str]) -> None:
             allow_headers=_SENT_HEADERS,
             expose_headers=_READ_HEADERS,
         )
+    app.add_middleware(BareAnswers)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(RequestIds)
 
 
-def app_from_environment() -> FastAPI:
-    """Make the application that the environment describes, as the workers of a server do."""
-    settings = Settings.from_environment()
-    return create_app(
-        lambda: open_state(settings.home, settings.graph_id, settings.model_id),
-        settings.max_in_flight,
-        settings.origins,
-    )
-
-
 @asynccontextmanager
-async def _lifespan(app: FastAPI, provider: Provider) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
-        state = provider()
+        state: State = app.state.provider()
     except MissingGraph as error:
         LOG.warning("%s; every question is answered with 503 until then", sentence(error))
         app.state.opened = Opened(reason=NO_GRAPH)
         yield
         return
-    with SparqlEndpoint(state.store, workers=SPARQL_WORKERS) as endpoint:
+    except (ValueError, LookupError, OSError, RuntimeError) as error:
+        app.state.failure = error
+        raise
+    counted: Metrics = app.state.metrics
+    state = replace(state, heard=counted.screened)
+    counted.serving(state.graph.id, state.bundle.id if state.bundle else None, app.version)
+    with ExitStack() as closing:
+        endpoint = _endpoint(state, app)
+        if endpoint is not None:
+            closing.enter_context(endpoint)
         app.state.opened = Opened(state, endpoint)
         yield
+
+
+def _endpoint(state: State, app: FastAPI) -> SparqlEndpoint | None:
+    """Open the store of the graph; ``None`` where it was not written, as a build does at its end.
+
+    Raises:
+        DamagedStore: It cannot be used.
+    """
+    try:
+        endpoint = CountedEndpoint(state.store, workers=app.state.sparql_workers)
+    except MissingStore as error:
+        LOG.warning("%s; /sparql is answered with 503", sentence(error))
+        return None
+    except (DamagedStore, OSError) as error:
+        app.state.failure = error
+        raise
+    endpoint.counted = app.state.metrics
+    return endpoint
+
+
+class CountedEndpoint(SparqlEndpoint):
+    """An endpoint of which is counted what was killed at a limit."""
+
+    counted: Metrics
+
+    def query(self, *given: Any, **named: Any) -> QueryResult:
+        """Run a query as the endpoint does."""
+        try:
+            return super().query(*given, **named)
+        except QueryTimeout:
+            self.counted.sparql_stopped("time")
+            raise
+        except QueryTooHungry:
+            self.counted.sparql_stopped("memory")
+            raise

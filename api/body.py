@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from api.errors import InvalidRequest
+from api.fhir.bodies import fhir_body
 from api.pharmcat import is_report, report_body
 
 MAX_DEPTH = 32
 """Levels of nesting; our own bodies have five."""
+_MOST_DIGITS = 300
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape that may be half a character: nothing that holds one can be written in an answer."""
 
 
 class MalformedJson(InvalidRequest):
@@ -19,23 +24,19 @@ class MalformedJson(InvalidRequest):
     title = "The body cannot be read as one JSON object"
 
 
-class NotReadYet(InvalidRequest):
-    """A body of a known foreign kind that this release does not read."""
-
-    title = "This kind of document is not read yet"
-
-
 def read_object(content: bytes, what: str) -> dict[str, Any]:
     """Read a JSON object; ``what`` names its origin in errors.
 
     Raises:
         MalformedJson: It is not UTF-8 or not JSON (as NaN is not), nested too deeply, or no object,
-            or an object in it has one key twice, of which JSON would let the last one win.
+            or an object in it has one key twice, of which JSON would let the last one win, or a
+            number that no quantity has, or a text with half a character.
     """
     try:
         value = json.loads(
             content.decode("utf-8-sig"),
             parse_constant=_refuse_constant,
+            parse_int=_whole_number,
             object_pairs_hook=_without_repeats,
         )
     except UnicodeDecodeError as error:
@@ -52,32 +53,43 @@ def read_object(content: bytes, what: str) -> dict[str, Any]:
         raise MalformedJson(f"{what}: an object is expected, not {type(value).__name__}")
     if _is_deeper(value, MAX_DEPTH):
         raise MalformedJson(f"{what}: nested more than {MAX_DEPTH} levels deep")
+    if _HALF.search(content) and _has_half_a_character(value):
+        raise MalformedJson(f"{what}: a text in it has half a character (a lone surrogate)")
     return value
 
 
 def read_question(content: bytes, what: str) -> dict[str, Any]:
-    """Read our own request body, or the one that a PharmCAT report makes, told apart by shape.
+    """Read our own request body, or what a FHIR record or a PharmCAT report makes, by the shape.
 
     Raises:
         MalformedJson: It is not a JSON object.
         MalformedReport: It is a PharmCAT report that cannot be read.
-        NotReadYet: It is a FHIR resource.
+        MalformedFhir, InvalidResource: It is a FHIR resource that cannot be read.
     """
     body = read_object(content, what)
     if "resourceType" in body:
-        raise NotReadYet(
-            f"{what}: a FHIR {body['resourceType']!s:.40} is not read yet; write {_OWN}"
-        )
+        return fhir_body(body)
     if is_report(body):
         return report_body(body, what)
     return body
 
 
-_OWN = "the body of POST /v1/screen (taking, add, patient)"
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(text)} digits; at most {_MOST_DIGITS} are read")
+    return int(text)
+
+
+def _has_half_a_character(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
-from api.problems import BodyTooLarge, NotReady, TooBusy, WrongMediaType
+from api.errors import InvalidRequest
+from api.problems import (
+    BodyTooLarge,
+    NotReady,
+    PackedBody,
+    TooBusy,
+    UnfinishedBody,
+    WrongMediaType,
+)
 from api.state import State
+from kg.rdf import MissingStore
 from kg.sparql import SparqlEndpoint
 
 MAX_BODY_BYTES = 1024 * 1024
+BODY_SECONDS = 30.0
+"""So long a body may take to come."""
+_UNPACKED = frozenset({"", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +45,10 @@ class Opened:
 class InFlight:
     """How many questions are being screened, and how many may be; one event loop counts."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, shed: Callable[[], None] = lambda: None) -> None:
+        """Let so many in at a time; ``shed`` is called for each that is refused."""
         self._most = most
+        self._shed = shed
         self._now = 0
 
     @contextmanager
@@ -42,6 +59,7 @@ class InFlight:
             TooBusy: As many as may be are being screened already.
         """
         if self._now >= self._most:
+            self._shed()
             raise TooBusy(self._most)
         self._now += 1
         try:
@@ -50,7 +68,7 @@ class InFlight:
             self._now -= 1
 
 
-def in_flight(request: Request) -> InFlight:
+async def in_flight(request: Request) -> InFlight:
     """The count of questions of this server."""
     found: InFlight = request.app.state.in_flight
     return found
@@ -62,7 +80,7 @@ def opened(request: Request) -> Opened:
     return found
 
 
-def current_state(request: Request) -> State:
+async def current_state(request: Request) -> State:
     """The open graph with what belongs to it.
 
     Raises:
@@ -74,15 +92,18 @@ def current_state(request: Request) -> State:
     return found.state
 
 
-def current_endpoint(request: Request) -> SparqlEndpoint:
+async def current_endpoint(request: Request) -> SparqlEndpoint:
     """The SPARQL endpoint of the open graph.
 
     Raises:
         NotReady: No graph is open.
+        MissingStore: The graph has no store.
     """
     found = opened(request)
-    if found.endpoint is None:
+    if found.state is None:
         raise NotReady(found.reason)
+    if found.endpoint is None:
+        raise MissingStore(found.state.store)
     return found.endpoint
 
 
@@ -96,29 +117,42 @@ def media_type_of(request: Request, accepted: Sequence[str]) -> str:
 
     Raises:
         WrongMediaType: It is another.
+        PackedBody: It is packed, as with gzip.
     """
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in _UNPACKED:
+        raise PackedBody(encoding[:100])
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in accepted:
         raise WrongMediaType(media_type[:100], accepted)
     return media_type
 
 
-async def read_body(request: Request, accepted: Sequence[str]) -> tuple[str, bytes]:
+async def read_body(
+    request: Request, accepted: Sequence[str], most: int = MAX_BODY_BYTES
+) -> tuple[str, bytes]:
     """Read a body within its bound; gives its media type, one of the accepted, and its bytes.
 
     Raises:
         WrongMediaType: The Content-Type is another.
-        BodyTooLarge: It has more than 1 MiB.
+        PackedBody: It is packed, as with gzip.
+        BodyTooLarge: It has more than ``most`` bytes, which are 1 MiB where nothing else is said.
+        UnfinishedBody: It did not end in time, or its sender left.
     """
     media_type = media_type_of(request, accepted)
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        raise BodyTooLarge(MAX_BODY_BYTES)
+    if declared.isdigit() and int(declared) > most:
+        raise BodyTooLarge(most)
     content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY_BYTES:
-            raise BodyTooLarge(MAX_BODY_BYTES)
+    try:
+        # A sender who dribbles would keep memory for as long as he likes.
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > most:
+                    raise BodyTooLarge(most)
+    except (TimeoutError, ClientDisconnect):
+        raise UnfinishedBody(BODY_SECONDS) from None
     return media_type, bytes(content)
 
 
@@ -161,6 +195,23 @@ def unless_known(request: Request, response: Response) -> Response:
         k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}
     }
     return Response(status_code=304, headers=kept)
+
+
+async def each_once(request: Request) -> None:
+    """Refuse an address of ``/v1`` in which a parameter stands twice, of which one would be lost.
+
+    Raises:
+        InvalidRequest: Names the parameter.
+    """
+    if not request.scope["path"].startswith("/v1/"):
+        return
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        raise InvalidRequest(
+            f"{twice[:100]!r} is given {counts[twice]} times; give it once, with commas between "
+            "several drugs"
+        )
 
 
 def listed_drugs(description: str, longest: int = 400) -> Any:

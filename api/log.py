@@ -17,6 +17,9 @@ ACCESS = logging.getLogger("coprescribe.access")
 _TRUSTED = frozenset({"coprescribe", "uvicorn"})
 """Loggers whose own messages quote nothing that was sent."""
 
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+"""A method may be any word (RFC 9110, 9.1), also a name."""
+
 
 class WithoutContents(logging.Filter):
     """Takes out of a record what may quote a patient's list.
@@ -47,7 +50,8 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 0
+        # What is raised through here is answered as a defect further out.
+        started, status = time.perf_counter(), 500
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -61,12 +65,14 @@ class AccessLog:
             route = getattr(scope.get("route"), "path", "(no route)")
             milliseconds = 1000 * (time.perf_counter() - started)
             found = logged_id(scope)
-            ACCESS.info("%s %s %s %.0f ms %s", scope["method"], route, status, milliseconds, found)
+            method = scope["method"] if scope["method"] in _METHODS else "(other method)"
+            ACCESS.info("%s %s %s %.0f ms %s", method, route, status, milliseconds, found)
 
 
 def log_config(*, verbose: int, quiet: bool) -> dict[str, Any]:
     """Logging of ``coprescribe serve``: to standard error, without contents."""
     level = "WARNING" if quiet else "DEBUG" if verbose > 1 else "INFO"
+    inner = level if verbose else "WARNING"
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -81,8 +87,10 @@ def log_config(*, verbose: int, quiet: bool) -> dict[str, Any]:
             }
         },
         "loggers": {
-            name: {"handlers": ["stderr"], "level": level, "propagate": False}
-            for name in sorted(_TRUSTED)
+            "coprescribe": {"handlers": ["stderr"], "level": inner, "propagate": False},
+            "coprescribe.access": {"level": level},
+            "coprescribe.service": {"level": level},
+            "uvicorn": {"handlers": ["stderr"], "level": inner, "propagate": False},
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
     }

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.problems import MEDIA_TYPE
+from api.rxnav_errors import PREFIX
 from api.schemas import ScreenRequest
 
 _REF = "#/components/schemas/"
@@ -38,6 +39,47 @@ _PROBLEM_EXAMPLE = {
 }
 
 
+_OLD_PROBLEM = {
+    "title": "OldProblem",
+    "description": "An error in the words that clients of the old RxNav service can read.",
+    "type": "object",
+    "required": ["nlmDisclaimer", "error", "title", "status"],
+    "properties": {
+        "nlmDisclaimer": {"type": "string"},
+        "error": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "request_id": {"type": "string"},
+    },
+    "additionalProperties": True,
+}
+
+_OUTCOME = {
+    "title": "OperationOutcome",
+    "description": "An error as FHIR R4 writes it.",
+    "type": "object",
+    "required": ["resourceType", "issue"],
+    "properties": {
+        "resourceType": {"const": "OperationOutcome"},
+        "issue": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["severity", "code"],
+                "properties": {
+                    "severity": {"enum": ["fatal", "error", "warning", "information"]},
+                    "code": {"type": "string"},
+                    "diagnostics": {"type": "string"},
+                    "expression": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    },
+}
+_OF_FHIR = ("/cds-services", "/fhir")
+
+
 def describe_wholly(app: FastAPI) -> None:
     """Have an application describe also what its routes read and answer by themselves."""
     generated = app.openapi
@@ -55,15 +97,25 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     for name in _GENERATED:
         known.pop(name, None)
     known.update(_schemas())
-    shown = {"schema": {"$ref": f"{_REF}Problem"}, "example": _PROBLEM_EXAMPLE}
-    problem = {"description": "A problem", "content": {MEDIA_TYPE: shown}}
     examples = json.loads((files("api") / "examples.json").read_text(encoding="utf-8"))
     for address, path in document["paths"].items():
         for method, operation in path.items():
             operation["responses"].pop("422", None)
-            operation["responses"]["default"] = problem
+            operation["responses"].setdefault("default", _problem_at(address))
             _exemplify(operation, examples.get(f"{method.upper()} {address}", {}))
     return document
+
+
+def _problem_at(address: str) -> dict[str, Any]:
+    """How an address tells an error, unless its route says otherwise."""
+    shown = {"schema": {"$ref": f"{_REF}Problem"}, "example": _PROBLEM_EXAMPLE}
+    own = {MEDIA_TYPE: shown}
+    if address.startswith(PREFIX):
+        own = {"application/json": {"schema": {"$ref": f"{_REF}OldProblem"}}}
+    elif address.startswith(_OF_FHIR):
+        # What is wrong before a route is found, or with us, is told as everywhere.
+        own["application/fhir+json"] = {"schema": {"$ref": f"{_REF}OperationOutcome"}}
+    return {"description": "A problem", "content": own}
 
 
 def _exemplify(operation: dict[str, Any], examples: Mapping[str, Mapping[str, Any]]) -> None:
@@ -82,5 +134,5 @@ def _schemas() -> dict[str, Any]:
     answer = json.loads(text.replace("#/$defs/", f"{_REF}Answer."))
     answer.pop("$schema", None)
     own = {f"Answer.{name}": part for name, part in answer.pop("$defs", {}).items()}
-    whole = {"ScreenRequest": question, "ScreeningAnswer": answer, "Problem": _PROBLEM}
-    return {**parts, **own, **whole}
+    told = {"Problem": _PROBLEM, "OldProblem": _OLD_PROBLEM, "OperationOutcome": _OUTCOME}
+    return {**parts, **own, **told, "ScreenRequest": question, "ScreeningAnswer": answer}

@@ -37,7 +37,8 @@ def write_picture(svg: str, path: Path) -> None:
     """
     check_suffix(path)
     if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        number = errno.ENOTDIR if path.parent.exists() else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(path.parent))
     content = svg.encode() if path.suffix.lower() == ".svg" else _png(svg)
     with atomic_file(path) as unfinished:
         unfinished.write_bytes(content)

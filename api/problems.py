@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from api.errors import QuestionError
 from api.failures import failure_of, sentence
@@ -19,7 +20,7 @@ from api.request_ids import REQUEST_ID, request_id
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
-_RETRY_SOON_SECONDS = "1"
+RETRY_SOON_SECONDS = "1"
 LOG = logging.getLogger("coprescribe.service")
 
 
@@ -49,6 +50,22 @@ class BodyTooLarge(ValueError):
         self.most = most
 
 
+class UnfinishedBody(ValueError):
+    """A body did not end: its sender was too slow, or left."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the body did not end within {seconds:g} s")
+        self.seconds = seconds
+
+
+class PackedBody(ValueError):
+    """A body is packed, and what it unpacks to would have no bound."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(f"Content-Encoding {encoding!r} is not accepted; send the body unpacked")
+        self.encoding = encoding
+
+
 class WrongMediaType(ValueError):
     """A body is of a media type that the route does not read."""
 
@@ -62,6 +79,8 @@ _OWN: Mapping[type[Exception], tuple[int, str]] = {
     NotReady: (503, "No graph is open"),
     TooBusy: (503, "The service is busy"),
     BodyTooLarge: (413, "The body is too large"),
+    UnfinishedBody: (408, "The body did not come to its end"),
+    PackedBody: (415, "The body is packed"),
     WrongMediaType: (415, "The media type is not accepted"),
 }
 
@@ -116,18 +135,18 @@ def answer_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, _typed)
 
 
-def _typed(request: Request, error: Exception) -> ProblemResponse:
+async def _typed(request: Request, error: Exception) -> ProblemResponse:
     members = problem_of(error)
     if members is None:
         # Not one of ours: to be answered as a defect, and logged as one.
         raise error
     response = _response(request, members)
     if isinstance(error, TooBusy):
-        response.headers["Retry-After"] = _RETRY_SOON_SECONDS
+        response.headers["Retry-After"] = RETRY_SOON_SECONDS
     return response
 
 
-def _http(request: Request, error: Exception) -> ProblemResponse:
+async def _http(request: Request, error: Exception) -> ProblemResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     phrase = HTTPStatus(status).phrase
     details = {
@@ -137,15 +156,28 @@ def _http(request: Request, error: Exception) -> ProblemResponse:
     detail = details.get(status) or str(getattr(error, "detail", phrase))
     response = _response(request, _members(status, phrase, detail))
     response.headers.update(getattr(error, "headers", None) or {})
+    answered = _methods_at(request) if status == HTTPStatus.METHOD_NOT_ALLOWED else []
+    if answered and request.method not in answered:
+        response.headers["Allow"] = ", ".join(answered)
     return response
 
 
-def _validation(request: Request, error: Exception) -> ProblemResponse:
+def _methods_at(request: Request) -> list[str]:
+    """Methods that an address answers; one route alone may answer only some of them."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for asked in [{**request.scope, "method": "GET" if method == "HEAD" else method}]
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+    ]
+
+
+async def _validation(request: Request, error: Exception) -> ProblemResponse:
     rows = refusals(error.errors() if isinstance(error, RequestValidationError) else ())
     detail = sentence_of(rows) if rows else "the request is not accepted"
     members = _members(422, "A value is not accepted", detail, {"problems": rows})
     return _response(request, members)
 
 
-def _defect(request: Request, error: Exception) -> ProblemResponse:
+async def _defect(request: Request, error: Exception) -> ProblemResponse:
     return _response(request, defect_of(error))

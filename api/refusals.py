@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from api.schemas import Lab, Medicine, PatientBody, ScreenRequest
 
+MOST_TOLD = 20
+"""So many are told at once; a body may have as many that are wrong as it has bytes."""
 _SHAPES = frozenset({"Medicine", "constrained-str", "list[constrained-str]"})
 """Parts of a place that tell which shape was tried, and no field that anybody wrote."""
 _WRONG_SHAPE = frozenset({"string_type", "list_type"})
@@ -18,12 +20,14 @@ _PLAIN = {
     "string_type": "a text in quotation marks is expected",
     "list_type": "a list in square brackets is expected",
     "dict_type": "an object in curly brackets is expected",
+    "float_type": "a number without quotation marks is expected",
+    "bool_type": "true or false is expected, without quotation marks",
     "model_type": "an object in curly brackets is expected",
 }
 
 
 def refusals(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Give ``field``, ``value`` and ``expected`` of each error that pydantic found.
+    """Give ``field``, ``value`` and ``expected`` of the first errors that pydantic found.
 
     Unknown fields come first. Where a value may have several shapes, what is wrong inside the shape
     that was written is told, and not that it has no other shape.
@@ -38,7 +42,7 @@ def refusals(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
             "value": "nothing" if error["type"] == "missing" else repr(error.get("input"))[:200],
             "expected": _expected(error),
         }
-        for error in telling
+        for error in telling[:MOST_TOLD]
     ]
 
 

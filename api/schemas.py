@@ -12,9 +12,12 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class Strict(BaseModel):
-    """A body in which an unknown field is an error, not a silence."""
+    """A body in which an unknown field is an error, not a silence, and nothing is guessed.
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    A JSON ``false`` is not the age 0, nor ``"5"`` a number.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, strict=True)
 
 
 class Medicine(Strict):

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from api.alternatives import alternative_json, alternative_notes, offered
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
+from api.fhir.bodies import with_record
 from api.gene_notes import gene_notes
 from api.notes import citation_notes, evidence_told, left_out_notes
 from api.pharmcat import with_report
@@ -43,6 +44,7 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         QuestionError: The question cannot be answered; says which value is wrong and what is
             accepted.
     """
+    body, recorded = with_record(body, state)
     body, reported = with_report(body, state.genotypes)
     request = parse_request(body)
     resolved = resolve(request, state)
@@ -57,7 +59,7 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
             context=state.patient_rules.context,
             lingering=state.lingering,
         )
-        resolved.notes += [*reported, *gene_notes(question, state.drug_gene)]
+        resolved.notes += [*recorded, *reported, *gene_notes(question, state.drug_gene)]
         resolved.notes += dose_notes(question, state.drug_gene, state.dose_rules)
         dosed = with_dose(screening.findings, question, state.drug_gene, state.dose_rules)
         screening = replace(screening, findings=settled(dosed, question))
@@ -70,4 +72,5 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
     resolved.notes += [*left_out_notes(state.artifact.left_out), *citation_notes(told)]
     answered = answer_json(resolved, screening, state)
     answered["alternatives"] = [alternative_json(each, state.graph) for each in instead]
+    state.heard(answered)
     return answered

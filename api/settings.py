@@ -13,12 +13,17 @@ from platformdirs import user_data_path
 from api.errors import InvalidRequest
 
 HOME_VARIABLE = "COPRESCRIBE_HOME"
-GRAPH_VARIABLE = "COPRESCRIBE_GRAPH"
-MODEL_VARIABLE = "COPRESCRIBE_MODEL"
 IN_FLIGHT_VARIABLE = "COPRESCRIBE_MAX_IN_FLIGHT"
 ORIGINS_VARIABLE = "COPRESCRIBE_CORS_ORIGINS"
-MAX_IN_FLIGHT = 32
-"""Questions that one server process screens at a time; more are told to come back."""
+TOKEN_VARIABLE = "COPRESCRIBE_TOKEN"  # noqa: S105
+ADMIN_TOKEN_VARIABLE = "COPRESCRIBE_ADMIN_TOKEN"  # noqa: S105
+CDS_TRUST_VARIABLE = "COPRESCRIBE_CDS_TRUST"
+MAX_IN_FLIGHT = 8
+"""Questions that one server process screens at a time; more are told to come back.
+
+They share one interpreter, so that the last of them waits for all: eight of ten drugs each take
+half of the tenth of a second in which an answer is to come.
+"""
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 
 
@@ -27,7 +32,7 @@ class Settings:
     """What a door opens: a home, and a graph and a model by name where somebody chose them.
 
     ``max_in_flight`` is how many questions a server process screens at a time, ``origins`` the
-    sites whose pages may read its answers (CORS).
+    sites whose pages may read its answers (CORS), ``workers`` how many such processes there are.
     """
 
     home: Path
@@ -35,32 +40,19 @@ class Settings:
     model_id: str | None = None
     max_in_flight: int = MAX_IN_FLIGHT
     origins: tuple[str, ...] = ()
+    workers: int = 1
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings that ``coprescribe serve`` hands to its workers.
 
-        Raises:
-            InvalidRequest: ``COPRESCRIBE_MAX_IN_FLIGHT`` is not a whole number from 1, or a part of
-                ``COPRESCRIBE_CORS_ORIGINS`` is no origin.
-        """
-        return cls(
-            find_home(None, environment),
-            environment.get(GRAPH_VARIABLE) or None,
-            environment.get(MODEL_VARIABLE) or None,
-            _in_flight(environment.get(IN_FLIGHT_VARIABLE) or str(MAX_IN_FLIGHT)),
-            origins_of(environment.get(ORIGINS_VARIABLE, "").split()),
-        )
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Where the tokens stand that callers bear; what is left out may stand in the environment.
 
-    def to_environment(self) -> dict[str, str]:
-        """Write the settings as the variables that :meth:`from_environment` reads."""
-        return {
-            HOME_VARIABLE: str(self.home),
-            GRAPH_VARIABLE: self.graph_id or "",
-            MODEL_VARIABLE: self.model_id or "",
-            IN_FLIGHT_VARIABLE: str(self.max_in_flight),
-            ORIGINS_VARIABLE: " ".join(self.origins),
-        }
+    ``cds_trust`` is the file that says whose signed tokens CDS Hooks accepts.
+    """
+
+    token_file: Path | None = None
+    admin_token_file: Path | None = None
+    cds_trust: Path | None = None
 
 
 def origins_of(texts: Iterable[str]) -> tuple[str, ...]:
@@ -85,11 +77,3 @@ def find_home(given: Path | None, environment: Mapping[str, str] = os.environ) -
         return given
     named = environment.get(HOME_VARIABLE)
     return Path(named) if named else user_data_path("coprescribe", appauthor=False)
-
-
-def _in_flight(text: str) -> int:
-    if not (text.isdecimal() and int(text)):
-        raise InvalidRequest(
-            f"{IN_FLIGHT_VARIABLE} {text[:40]!r} is not accepted: it is a whole number from 1"
-        )
-    return int(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,11 @@ from ontologies.lexicon import Lexicon
 from ontologies.vocabulary import Category
 
 NO_MODEL = "none"
+Heard = Callable[[Mapping[str, Any]], None]
+
+
+def _unheard(answer: Mapping[str, Any]) -> None:
+    del answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class State:
     relatives: Relatives = field(init=False)
     pairs: Told = field(default_factory=dict, repr=False, compare=False)
     """What was joined of pairs of drugs, kept for all questions."""
+    heard: Heard = field(default=_unheard, repr=False, compare=False)
+    """Told of every answer, to count it."""
 
     def __post_init__(self) -> None:
         """Prepare the search for drugs that may stand in for others."""

@@ -10,6 +10,18 @@ from pathlib import Path
 
 
 @contextmanager
+def told_of(target: Path) -> Iterator[None]:
+    """Have an error about what is written beside a target name the target, which somebody chose."""
+    try:
+        yield
+    except OSError as error:
+        parts = Path(str(error.filename or "")).parts
+        if not any(part.startswith(f".{target.name}.") for part in parts):
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+@contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a file beside a path to write; it takes the path's place when the block ends well.
 
@@ -17,8 +29,14 @@ def atomic_file(path: Path) -> Iterator[Path]:
     nothing of it remains and an older file still stands.
 
     Raises:
-        OSError: The file cannot be written or put in place.
+        OSError: The file cannot be written or put in place; it names the path.
     """
+    with told_of(path), _beside(path) as unfinished:
+        yield unfinished
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(".tmp", f".{path.name}.", path.parent)
     os.close(descriptor)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kg.atomic_file import told_of
+
 _LEFT_OVER_SECONDS = 24 * 3600.0
 _IS_TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 
@@ -23,7 +25,16 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     An older folder of that name is replaced. When the block raises, nothing of the temporary one
     remains and the older one still stands. Each writer has a temporary folder of its own; what
     killed writers of this folder left behind is removed once nothing in it has changed for a day.
+
+    Raises:
+        OSError: It cannot be written or put in place; it names the folder, not the temporary one.
     """
+    with told_of(target), _beside(target) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
     workshop = Path(tempfile.mkdtemp(".tmp", f".{target.name}.", target.parent))

@@ -26,9 +26,10 @@ def wider_terms(tables: Tables) -> pd.DataFrame:
     """
     edges = tables.edges
     stated = edges.loc[edges["predicate"] == _SUBCLASS, ["subject", "object"]].astype(str)
-    names = np.unique(stated.to_numpy(dtype=object)) if len(stated) else np.empty(0, object)
-    ends = [pd.Index(names).get_indexer(stated[end]) for end in ("subject", "object")]
-    found = _following(np.asarray(ends[0], np.int64), np.asarray(ends[1], np.int64), len(names))
+    ends = pd.concat([stated["subject"], stated["object"]], ignore_index=True)
+    places, names = pd.factorize(ends, sort=True)
+    narrow, wide = np.split(np.asarray(places, np.int64), 2)
+    found = _following(narrow, wide, len(names))
     narrow, wide = np.divmod(found, max(len(names), 1))
     return pd.DataFrame({"subject": names[narrow], "object": names[wide]})
 
@@ -46,15 +47,34 @@ def closure_lines(tables: Tables, iris: Iris) -> Iterator[Lines]:
 
 def _following(narrow: Places, wide: Places, n_names: int) -> Places:
     """Pairs that follow from those given and are not among them: ``narrow * n_names + wide``."""
-    steps = pd.DataFrame({"middle": narrow, "wide": wide}).drop_duplicates()
-    stated = np.unique(narrow * n_names + wide)
+    radix = max(n_names, 1)
+    stated = _distinct(narrow * radix + wide)
+    narrow, wide = np.divmod(stated, radix)
+    starts = np.searchsorted(narrow, np.arange(n_names + 1))
     known = newest = stated
     while len(newest):
-        reached = pd.DataFrame({"narrow": newest // n_names, "middle": newest % n_names})
-        joined = reached.merge(steps, on="middle")
-        codes = np.unique((joined["narrow"] * n_names + joined["wide"]).to_numpy(np.int64))
-        newest = np.setdiff1d(codes, known, assume_unique=True)
-        known = np.union1d(known, newest)
-    more = np.setdiff1d(known, stated, assume_unique=True)
-    apart: Places = more[more // max(n_names, 1) != more % max(n_names, 1)]
+        narrowest, middle = np.divmod(newest, radix)
+        first, n_wider = starts[middle], starts[middle + 1] - starts[middle]
+        # Where the wider terms of each middle one stand: one run after the other.
+        runs = np.repeat(first - np.cumsum(n_wider) + n_wider, n_wider)
+        reached = wide[runs + np.arange(len(runs))]
+        newest = _without(_distinct(np.repeat(narrowest, n_wider) * radix + reached), known)
+        known = np.sort(np.concatenate((known, newest)), kind="stable")
+    more = _without(known, stated)
+    apart: Places = more[more // radix != more % radix]
     return apart
+
+
+def _distinct(codes: Places) -> Places:
+    """Each code once, sorted; several times as fast as numpy's own."""
+    return np.sort(np.asarray(pd.unique(codes), np.int64))
+
+
+def _without(codes: Places, others: Places) -> Places:
+    """Codes that are not among others, which are sorted."""
+    if not len(others):
+        return codes
+    places = np.searchsorted(others, codes)
+    places[places == len(others)] = 0
+    kept: Places = codes[others[places] != codes]
+    return kept

@@ -21,6 +21,17 @@ class ForbiddenQuery(QueryRefused):
         self.form = form
 
 
+class UnknownGraph(QueryRefused):
+    """A query is to see a graph that the store has not, and would find nothing said in it."""
+
+    def __init__(self, graph: str) -> None:
+        super().__init__(
+            f"there is no graph <{graph}> in this store; to list them, ask: "
+            "SELECT ?graph { coprescribe:dataset void:subset ?graph }"
+        )
+        self.graph = graph
+
+
 class MalformedQuery(QueryRefused):
     """A query is not SPARQL; line and column count from 1."""
 

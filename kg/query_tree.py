@@ -6,27 +6,30 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin
 
-from kg.nquads import GRAPH_BASE
+from kg.nquads import BASE, GRAPH_BASE
 from kg.query_errors import ForbiddenQuery
 from kg.query_text import malformed_at, place_of_prefix
 
 
-def refuse_parts(text: str, prologue: Iterable[Any], query: Any, prefixes: Collection[str]) -> bool:
-    """Make sure that no part of a query reaches beyond the store; tell whether it names its graphs.
+def graphs_named(
+    text: str, prologue: Iterable[Any], query: Any, prefixes: Collection[str]
+) -> tuple[str, ...]:
+    """Make sure that no part of a query reaches beyond the store; give the IRIs behind its FROM.
 
-    ``prologue`` and ``query`` are as rdflib parses them; ``prefixes`` need no declaration.
+    ``prologue`` and ``query`` are as rdflib parses them; ``prefixes`` need no declaration. What a
+    query names relatively is below ``BASE``, unless it declares another base.
 
     Raises:
         ForbiddenQuery: It has SERVICE, or FROM with a graph that is not of a store of ours.
         MalformedQuery: It uses a prefix that is not declared.
     """
-    declared, base = set(prefixes), ""
+    declared, base = set(prefixes), BASE
     for line in prologue:
         if line.name == "PrefixDecl":
             declared.add(line.prefix or "")
         else:
             base = urljoin(base, line.iri)
-    names_graphs = False
+    graphs = list[str]()
     for part in _parts(query):
         if part.name == "ServiceGraphPattern":
             raise ForbiddenQuery("SERVICE")
@@ -34,9 +37,8 @@ def refuse_parts(text: str, prologue: Iterable[Any], query: Any, prefixes: Colle
             place = place_of_prefix(text, part.prefix or "")
             raise malformed_at(text, place, f"the prefix {part.prefix or ''!r} is not declared")
         if part.name == "DatasetClause":
-            names_graphs = True
-            _refuse_graph(part.default or part.named, base)
-    return names_graphs
+            graphs.append(_graph(part.default or part.named, base))
+    return tuple(graphs)
 
 
 def is_of_a_store(graph: str) -> bool:
@@ -44,10 +46,12 @@ def is_of_a_store(graph: str) -> bool:
     return graph.startswith(GRAPH_BASE)
 
 
-def _refuse_graph(graph: Any, base: str) -> None:
+def _graph(graph: Any, base: str) -> str:
     # A prefixed name is a part of the tree and no text.
-    if not (isinstance(graph, str) and is_of_a_store(urljoin(base, graph))):
+    iri = urljoin(base, graph) if isinstance(graph, str) else ""
+    if not is_of_a_store(iri):
         raise ForbiddenQuery("FROM with anything but the IRI of a graph of this store")
+    return iri
 
 
 def _parts(query: Any) -> Iterator[Any]:

@@ -26,6 +26,7 @@ from kg.query_errors import (
     QueryTooHungry,
     QueryTooLong,
     UnknownFunction,
+    UnknownGraph,
     UnsuitableFormat,
 )
 from kg.rdf import DamagedStore, MissingStore, open_store
@@ -42,6 +43,7 @@ _ERRORS: dict[str, type[Exception]] = {
         QueryTooHungry,
         QueryTooLong,
         UnknownFunction,
+        UnknownGraph,
         UnsuitableFormat,
     )
 }

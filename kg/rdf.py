@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import warnings
 from collections import Counter
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph
 import rdflib
 
+from kg.byte_streams import SortedHead, read_through_pipe
 from kg.nquads import (
     BASE,
     CLOSURE_GRAPH,
@@ -39,6 +40,7 @@ __all__ = [
     "CLOSURE_GRAPH",
     "COMMON_PREFIXES",
     "GRAPH_BASE",
+    "GRAPH_FORMATS",
     "NAMES_GRAPH",
     "STORE_MARKS",
     "VOCABULARY_GRAPH",
@@ -48,11 +50,13 @@ __all__ = [
     "UnlistedRelease",
     "edge_iri",
     "graph_iri",
+    "has_graph",
     "open_dataset",
     "open_store",
     "store_of_nquads",
     "write_store",
     "write_turtle",
+    "written_as",
 ]
 
 _VOID = pyoxigraph.NamedNode(VOID_GRAPH)
@@ -60,8 +64,17 @@ STORE_MARKS = tuple(pyoxigraph.parse("".join(MARKS).encode(), format=pyoxigraph.
 """What every store ends with; one that lacks the first mark was cut short or is none of ours."""
 _MARK = STORE_MARKS[0]
 _DATASET, _LAYOUT = (pyoxigraph.NamedNode(f"{BASE}{name}") for name in ("dataset", "layout"))
+_SUBSET = pyoxigraph.NamedNode(f"{COMMON_PREFIXES['void']}subset")
 _COUNT = "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
-_BYTES_PER_READ = 2**20
+GRAPH_FORMATS = {
+    "ttl": pyoxigraph.RdfFormat.TURTLE,
+    "nt": pyoxigraph.RdfFormat.N_TRIPLES,
+    "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+}
+"""How triples can be given to a stranger.
+
+Not as RDF/XML, which has no way to write a property whose IRI ends with a figure.
+"""
 
 
 class MissingStore(LookupError):
@@ -141,9 +154,19 @@ def write_turtle(triples: Iterator[bytes], path: Path, prefixes: PrefixMap) -> i
 
     spaces = {**COMMON_PREFIXES, **prefixes.uri_prefixes}
     turtle = pyoxigraph.RdfFormat.TURTLE
-    with path.open("wb") as stream, _SortedHead(stream) as headed:
+    with path.open("wb") as stream, SortedHead(stream) as headed:
         pyoxigraph.serialize(counted(), cast("IO[bytes]", headed), format=turtle, prefixes=spaces)
     return n_triples
+
+
+def written_as(n_triples: bytes, format: str, spaces: dict[str, str]) -> bytes:  # noqa: A002
+    """Write N-Triples in one of ``GRAPH_FORMATS``, short where it may use the prefixes."""
+    triples = (quad.triple for quad in pyoxigraph.parse(n_triples, pyoxigraph.RdfFormat.N_TRIPLES))
+    target, known = io.BytesIO(), GRAPH_FORMATS[format]
+    with SortedHead(target) as headed:
+        pyoxigraph.serialize(triples, cast("IO[bytes]", headed), format=known, prefixes=spaces)
+        headed.close()
+        return target.getvalue()
 
 
 def open_store(folder: Path) -> pyoxigraph.Store:
@@ -164,6 +187,13 @@ def open_store(folder: Path) -> pyoxigraph.Store:
     if reason:
         raise DamagedStore(folder, reason)
     return store
+
+
+def has_graph(store: pyoxigraph.Store, graph: pyoxigraph.NamedNode) -> bool:
+    """Tell whether a graph is one of a store, also where its release states nothing."""
+    return store.contains_named_graph(graph) or (
+        pyoxigraph.Quad(_DATASET, _SUBSET, graph, _VOID) in store
+    )
 
 
 def _unlike_ours(store: pyoxigraph.Store) -> str:
@@ -209,60 +239,6 @@ def _fill(folder: Path, described: Described) -> int:
     return n_quads + len(about)
 
 
-class _SortedHead(io.RawIOBase):
-    """Passes Turtle on with its prefixes sorted, which the serialiser leaves in any order."""
-
-    def __init__(self, target: IO[bytes]) -> None:
-        super().__init__()
-        self._target, self._head = target, bytearray()
-        self._is_past = False
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        if self._is_past:
-            return self._target.write(data)
-        self._head += data
-        whole = bytes(self._head).split(b"\n")[:-1]
-        if not all(line.startswith(b"@prefix") for line in whole):
-            self._pass_head()
-        return len(data)
-
-    def close(self) -> None:
-        if not self._is_past:
-            self._pass_head()
-        super().close()
-
-    def _pass_head(self) -> None:
-        lines = bytes(self._head).splitlines(keepends=True)
-        prefixes = [line for line in lines if line.startswith(b"@prefix")]
-        self._target.write(b"".join((*sorted(prefixes), *lines[len(prefixes) :])))
-        self._is_past = True
-
-
-class _Stream(io.RawIOBase):
-    """Chunks of bytes as one file, each asked for when the one before it has been read."""
-
-    def __init__(self, chunks: Iterator[bytes | memoryview]) -> None:
-        super().__init__()
-        self._chunks, self._rest = chunks, memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, target: Any, /) -> int:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk).cast("B")
-        room = memoryview(target).cast("B")
-        part, self._rest = self._rest[: len(room)], self._rest[len(room) :]
-        room[: len(part)] = part
-        return len(part)
-
-
 def _counted(found: Iterator[Lines], n_triples: Counter[str]) -> Iterator[memoryview]:
     """The text of lines; as it is read, the lines of each graph are counted."""
     for some in found:
@@ -272,9 +248,11 @@ def _counted(found: Iterator[Lines], n_triples: Counter[str]) -> Iterator[memory
 
 
 def _load(store: pyoxigraph.Store, chunks: Iterator[bytes | memoryview]) -> None:
+    def read(path: str) -> None:
+        store.bulk_load(path=path, format=pyoxigraph.RdfFormat.N_QUADS)
+
     # One call: each call sorts and writes its own files, which are merged again later.
-    stream = cast("IO[bytes]", io.BufferedReader(_Stream(chunks), _BYTES_PER_READ))
-    store.bulk_load(stream, pyoxigraph.RdfFormat.N_QUADS)
+    read_through_pipe(chunks, read)
 
 
 def _count(store: pyoxigraph.Store) -> Counter[str]:

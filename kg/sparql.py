@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, Store
 from pyoxigraph import parse_query_results as read_results
 from pyoxigraph import serialize as write_triples
 
@@ -32,12 +31,14 @@ from kg.query_errors import (
     QueryTooHungry,
     QueryTooLong,
     UnknownFunction,
+    UnknownGraph,
     UnsuitableFormat,
 )
+from kg.query_gaps import missing_term
 from kg.query_text import malformed_as_said, plain_form, refuse_words, without_escapes
-from kg.query_tree import is_of_a_store, refuse_parts
+from kg.query_tree import graphs_named, is_of_a_store
 from kg.query_worker import Limits, QueryRequest, QueryResult, WorkerPool, serve
-from kg.rdf import COMMON_PREFIXES
+from kg.rdf import BASE, COMMON_PREFIXES, GRAPH_FORMATS, has_graph
 from ontologies.curie import default_prefixes
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "QueryTooLong",
     "SparqlEndpoint",
     "UnknownFunction",
+    "UnknownGraph",
     "UnsuitableFormat",
     "check_query",
     "query_prefixes",
@@ -68,9 +70,7 @@ TABLE_FORMATS = {
     "tsv": QueryResultsFormat.TSV,
     "xml": QueryResultsFormat.XML,
 }
-"""How SELECT and ASK can answer."""
-GRAPH_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES}
-"""How CONSTRUCT and DESCRIBE can answer."""
+"""How SELECT and ASK can answer; CONSTRUCT and DESCRIBE do so in ``GRAPH_FORMATS``."""
 
 TABLE_FORMS = frozenset({"SELECT", "ASK"})
 """The forms of query that answer in tables; the others answer in triples."""
@@ -79,16 +79,17 @@ MAX_ANSWER_CHARACTERS = 32 * 2**20
 """Characters of an answer's terms after which it is cut, however few its rows are."""
 
 _FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
+_NO_GRAPH_OF_OURS = "a graph by anything but the IRI of one of this store"
 _FUNCTION = re.compile(r"The custom (?:aggregate )?function (<.*>) is not supported")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuery:
-    """A query that only reads: its text as it will run, its form, whether it names its graphs."""
+    """A query that only reads: its text as it will run, its form, the graphs that it names."""
 
     text: str
     form: str
-    names_graphs: bool
+    graphs: tuple[str, ...] = ()
 
 
 def query_prefixes() -> dict[str, str]:
@@ -112,8 +113,8 @@ def check_query(text: str) -> CheckedQuery:
         raise MalformedQuery(error.lineno, error.column, reason) from None
     except RecursionError:
         raise MalformedQuery(1, 1, "the query is nested too deeply") from None
-    names_graphs = refuse_parts(plain, prologue, query, query_prefixes().keys())
-    return CheckedQuery(plain, _FORMS.get(query.name, "DESCRIBE"), names_graphs)
+    graphs = graphs_named(plain, prologue, query, query_prefixes().keys())
+    return CheckedQuery(plain, _FORMS.get(query.name, "DESCRIBE"), graphs)
 
 
 def _quickly_checked(text: str) -> CheckedQuery:
@@ -123,7 +124,7 @@ def _quickly_checked(text: str) -> CheckedQuery:
     """
     plain = _written_out(text)
     form = plain_form(plain)
-    return CheckedQuery(plain, form, names_graphs=False) if form else check_query(text)
+    return CheckedQuery(plain, form) if form else check_query(text)
 
 
 def _written_out(text: str) -> str:
@@ -136,29 +137,44 @@ def _written_out(text: str) -> str:
 
 
 def _malformed(text: str, said: str) -> QueryRefused:
-    """Say why the store does not read a query: by rdflib's reason where it has one."""
+    """Say why the store does not read a query: what it lacks, or rdflib's reason, or its own."""
     try:
         check_query(text)
+    except MalformedQuery as refusal:
+        return missing_term(text) or refusal
     except QueryRefused as refusal:
         return refusal
     return malformed_as_said(said)
 
 
-def _graphs(iris: Sequence[str]) -> list[Any]:
-    """Read IRIs of graphs; one that is no IRI, or of a graph elsewhere, is forbidden."""
-    if all(map(is_of_a_store, iris)):
-        with suppress(ValueError):
-            return [NamedNode(iri) for iri in iris]
-    raise ForbiddenQuery("a graph by anything but the IRI of one of this store")
+def _graphs(store: Store, iris: Sequence[str]) -> list[Any]:
+    """Read IRIs of graphs; one that is no IRI, or of a graph elsewhere, is forbidden.
+
+    One that the store has not would be an empty graph, and silence pass for an answer.
+    """
+    if not all(map(is_of_a_store, iris)):
+        raise ForbiddenQuery(_NO_GRAPH_OF_OURS)
+    try:
+        graphs = [NamedNode(iri) for iri in iris]
+    except ValueError:
+        raise ForbiddenQuery(_NO_GRAPH_OF_OURS) from None
+    for graph in graphs:
+        if not has_graph(store, graph):
+            raise UnknownGraph(graph.value)
+    return graphs
 
 
 def _run(store: Store, query: CheckedQuery, request: QueryRequest, max_rows: int) -> QueryResult:
     prefixes = query_prefixes()
-    default_graphs, named_graphs = _graphs(request.default_graphs), _graphs(request.named_graphs)
+    default_graphs = _graphs(store, request.default_graphs)
+    named_graphs = _graphs(store, request.named_graphs)
+    if not request.graphs:
+        _graphs(store, query.graphs)
     results = store.query(
         query.text,
+        base_iri=BASE,
         prefixes=prefixes,
-        use_default_graph_as_union=not (query.names_graphs or request.graphs),
+        use_default_graph_as_union=not (query.graphs or request.graphs),
         default_graph=default_graphs if request.graphs else None,
         named_graphs=named_graphs if request.graphs else None,
     )
@@ -258,7 +274,7 @@ class SparqlEndpoint:
 
         Raises:
             QueryRefused: It is forbidden, malformed, too long, its format does not suit it, or a
-                graph is not of this store.
+                graph is not of this store, or not in it.
             QueryTimeout: It took longer than the limit.
             QueryTooHungry: It needed more memory than the limit.
             EndpointBusy: No worker came free within the time limit, or the endpoint is closed.

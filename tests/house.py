@@ -47,9 +47,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "httpx2": ("kg.fetch",),
     "pip": ("kg.fetch",),
     "requests": ("kg.fetch",),
-    "socket": ("kg.fetch",),
+    "socket": ("kg.fetch", "api.serving"),
     "subprocess": ("kg.fetch",),
-    "urllib.request": ("kg.fetch",),
+    "urllib.request": ("kg.fetch", "api.tokens.key_sets"),
     "urllib3": ("kg.fetch",),
 }
 EVERYWHERE = frozenset({"numpy", "pandas", "pyarrow"})

@@ -18,6 +18,7 @@ from api.cli.drugs import drugs
 from api.cli.evaluate import evaluate
 from api.cli.explain import explain
 from api.cli.export import export
+from api.cli.feedback import feedback
 from api.cli.graph import sources, stats, use, validate
 from api.cli.predict import predict
 from api.cli.query import query
@@ -42,6 +43,7 @@ COMMANDS = (
     validate,
     diff,
     use,
+    feedback,
     serve,
 )
 

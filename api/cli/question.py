@@ -64,7 +64,7 @@ def read_patient(path: Path) -> dict[str, Any]:
     Raises:
         MalformedJson: It is not a JSON object.
         MalformedReport: It is a PharmCAT report that cannot be read.
-        NotReadYet: It is a FHIR resource.
+        MalformedFhir, InvalidResource: It is a FHIR resource that cannot be read.
     """
     return read_question(path.read_bytes(), str(path))
 

@@ -65,7 +65,8 @@ def screen(
         Path | None,
         typer.Option(
             metavar="FILE.json",
-            help="The body of POST /v1/screen; other options add to it.",
+            help="The body of POST /v1/screen, a FHIR Bundle or a PharmCAT report; "
+            "other options add to it.",
             exists=True,
             dir_okay=False,
             readable=True,

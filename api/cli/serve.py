@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from api.cli.options import GraphOption, HomeOption, ModelOption, QuietOption, VerboseOption
-from api.cli.voice import Voice
-from api.errors import BAD_DATA
-from api.settings import MAX_IN_FLIGHT, ORIGINS_VARIABLE, Settings, find_home, origins_of
-from api.state import State, open_state
-from kg.artifact import MissingGraph
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+from api.cli.voice import complain
+from api.settings import (
+    ADMIN_TOKEN_VARIABLE,
+    CDS_TRUST_VARIABLE,
+    IN_FLIGHT_VARIABLE,
+    MAX_IN_FLIGHT,
+    ORIGINS_VARIABLE,
+    TOKEN_VARIABLE,
+    Secrets,
+    Settings,
+    find_home,
+    origins_of,
+)
 
 
 def serve(
@@ -25,7 +29,13 @@ def serve(
     port: Annotated[int, typer.Option(metavar="P", min=0, max=65535, help="Port.")] = 8000,
     workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes.")] = 1,
     max_in_flight: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Most questions at a time, per process.")
+        int,
+        typer.Option(
+            metavar="N",
+            min=1,
+            envvar=IN_FLIGHT_VARIABLE,
+            help="Most questions at a time, per process.",
+        ),
     ] = MAX_IN_FLIGHT,
     origin: Annotated[
         list[str] | None,
@@ -33,6 +43,26 @@ def serve(
             metavar="ORIGIN",
             envvar=ORIGINS_VARIABLE,
             help="Site whose pages may read answers (CORS), or '*'; repeats. None by default.",
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help=f"Token that every caller must send; else {TOKEN_VARIABLE}."
+        ),
+    ] = None,
+    admin_token_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help=f"Token for POST /admin/reload; else {ADMIN_TOKEN_VARIABLE}."
+        ),
+    ] = None,
+    cds_trust: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar=CDS_TRUST_VARIABLE,
+            help="Whose signed tokens (JWT) the CDS Hooks routes ask for; a TOML file.",
         ),
     ] = None,
     model: ModelOption = None,
@@ -43,53 +73,18 @@ def serve(
 ) -> None:
     """Serve the HTTP interface on this machine.
 
-    A damaged graph ends it with exit 3; while no graph is built, questions are answered with 503.
+    SIGHUP, or POST /admin/reload, has the newest graph served without a pause. A damaged graph ends
+    the start with exit 3; while no graph is built, questions are answered with 503.
     """
     # Imported here so that the other commands start without a web server.
-    import uvicorn
-
     from api.log import log_config
+    from api.serving.run import run
 
     place = find_home(home).absolute()
-    settings = Settings(place, graph, model, max_in_flight, origins_of(origin or ()))
-    state = _opened(settings, Voice(quiet=quiet))
-    os.environ.update(settings.to_environment())
-    app = "api.app:app_from_environment" if workers > 1 else partial(_app_over, state, settings)
-    try:
-        uvicorn.run(
-            app,
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            access_log=False,
-            server_header=False,
-            log_config=log_config(verbose=verbose, quiet=quiet),
-        )
-    except SystemExit as end:
-        # uvicorn has said why it did not start; its own codes have another meaning here.
-        raise typer.Exit(BAD_DATA if end.code else 0) from end
-
-
-def _opened(settings: Settings, voice: Voice) -> State | None:
-    """Open everything before the server starts, so that what is damaged ends it in a sentence."""
-    from kg.rdf import open_store
-
-    try:
-        state = open_state(settings.home, settings.graph_id, settings.model_id)
-    except MissingGraph as error:
-        if settings.graph_id is not None:
-            raise
-        voice.progress(f"{error}; every question is answered with 503 until then")
-        return None
-    open_store(state.store)
-    return state
-
-
-def _app_over(state: State | None, settings: Settings) -> FastAPI:
-    from api.app import create_app
-
-    def provide() -> State:
-        return state or open_state(settings.home, settings.graph_id, settings.model_id)
-
-    return create_app(provide, settings.max_in_flight, settings.origins)
+    origins = origins_of(origin or ())
+    settings = Settings(place, graph, model, max_in_flight, origins, workers)
+    secrets = Secrets(token_file, admin_token_file, cds_trust)
+    ended = run(settings, secrets, (host, port), log_config(verbose=verbose, quiet=quiet))
+    if ended.sentence is not None:
+        complain(ended.sentence)
+    raise typer.Exit(ended.exit_code)

@@ -37,7 +37,7 @@ _singles = Singles()
 _singles_in_flight = InFlight(_SINGLES_AT_ONCE)
 
 
-def json_is_asked(request: Request) -> None:
+async def json_is_asked(request: Request) -> None:
     """Refuse an address without ``.json``, unless Accept asks for JSON.
 
     Raises:

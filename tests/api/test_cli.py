@@ -11,18 +11,14 @@ from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
-from fastapi.testclient import TestClient
 
 from api.cli.main import main
 from api.cli.question import body_of, merged
-from api.cli.serve import _app_over
 from api.cli.voice import write
 from api.errors import InvalidRequest
 from api.service import answer
-from api.settings import Settings
 from api.state import State
 from embeddings.trials import Trial
-from kg.artifact import MissingGraph
 
 DEMO_OPTIONS = (
     "--taking",
@@ -453,18 +449,3 @@ def test_documents_that_were_not_read_stand_at_the_foot(over: Run) -> None:
     head, foot = over("screen", *DEMO_OPTIONS).out.split("Sources and licences")
     assert "Cited by the curated tables" not in head
     assert "Cited by the curated tables" in foot
-
-
-def test_a_server_over_a_graph_built_later_takes_the_model_that_was_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    asked: list[tuple[object, ...]] = []
-
-    def opening(*arguments: object) -> State:
-        asked.append(arguments)
-        raise MissingGraph(tmp_path, None, ())
-
-    monkeypatch.setattr("api.cli.serve.open_state", opening)
-    with TestClient(_app_over(None, Settings(tmp_path, "open-1", "none", 3))):
-        pass
-    assert asked == [(tmp_path, "open-1", "none")]

@@ -9,9 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from api.body import MAX_DEPTH, MalformedJson, NotReadYet, read_object, read_question
+from api.body import MAX_DEPTH, MalformedJson, read_object, read_question
 from api.citations import unread_references
 from api.errors import InvalidRequest, NotTaken, QuestionError, UnresolvedDrug
+from api.fhir.ask import MalformedFhir
 from api.service import answer, parse_request
 from api.state import State
 from ontologies.vocabulary import Category
@@ -228,13 +229,9 @@ def test_what_is_not_a_json_object_is_refused(content: bytes, reason: str) -> No
         read_object(content, "the body")
 
 
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [(b'{"resourceType": "Bundle"}', "FHIR"), (b'{"resourceType": "Patient"}', "Patient")],
-)
-def test_a_document_that_is_not_read_yet_is_called_by_its_name(content: bytes, kind: str) -> None:
-    with pytest.raises(NotReadYet, match=kind):
-        read_question(content, "patient.json")
+def test_fhir_that_is_no_record_is_called_by_its_name() -> None:
+    with pytest.raises(MalformedFhir, match="'Goose' is not read"):
+        read_question(b'{"resourceType": "Goose"}', "patient.json")
 
 
 def test_every_error_of_a_question_knows_its_status() -> None:

@@ -100,7 +100,7 @@ def test_no_text_gets_by_that_reaches_out_or_writes(text: str) -> None:
     if re.search("service|from", query.text.casefold()):
         assert query == check_query(text)
     else:
-        assert not query.names_graphs
+        assert not query.graphs
 
 
 def test_the_worked_queries_need_no_syntax_tree(

@@ -234,7 +234,7 @@ def test_words_of_updates_inside_names_and_texts_are_no_offence(endpoint: Sparql
     ("text", "line", "column"),
     [
         ("SELEKT * { ?s ?p ?o }", 1, 1),
-        ("SELECT *\n{ ?s ?p }", 2, 3),
+        ("SELECT *\n{ ?s ?p }", 2, 8),
         ("SELECT * {\n ?s nobody:knows ?o }", 2, 5),
         ("# nobody: knows\nSELECT * { ?s rdf:type 'nobody:', <nobody:x>, nobody:y }", 2, 47),
         ("SELECT * { ?s rdf:type\n :it }", 2, 2),

@@ -32,6 +32,7 @@ from kg.query_errors import (
     QueryRefused,
     QueryTooLong,
     UnknownFunction,
+    UnknownGraph,
 )
 from kg.rdf import STORE_MARKS
 from kg.sparql import SparqlEndpoint
@@ -78,6 +79,8 @@ def endpoint(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     files = sorted({iri for case in evaluated for iri in (*case.data, *case.graphs)})
     quads = (Quad(*triple, NamedNode(iri)) for iri in files for triple in suite.triples(iri))
     store.bulk_extend((*quads, *STORE_MARKS))
+    for iri in (*files, NOWHERE):
+        store.add_graph(NamedNode(iri))
     store.flush()
     del store
     with SparqlEndpoint(folder, timeout_seconds=20) as endpoint:
@@ -220,8 +223,10 @@ def test_text_that_is_sparql_is_read(suite: Suite, endpoint: SparqlEndpoint) -> 
     refusals = {name: refusal_of(endpoint, text) for name, text in texts.items()}
     unknown = {name for name, found in refusals.items() if isinstance(found, UnknownFunction)}
     assert unknown == {"syntax-query/test_4"}
+    elsewhere = {name for name, found in refusals.items() if isinstance(found, UnknownGraph)}
+    assert elsewhere == {"syntax-query/test_42"}
     refused = {name: str(found) for name, found in refusals.items() if found is not None}
-    assert refused.keys() - unknown == set()
+    assert refused.keys() - unknown - elsewhere == set()
 
 
 def refusal_of(endpoint: SparqlEndpoint, text: str) -> QueryRefused | None:

@@ -1,0 +1,1 @@
+"""FHIR: what records of FHIR resources say, and our answers in its words."""

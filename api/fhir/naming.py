@@ -1,0 +1,311 @@
+"""Which drugs a written medicine means, and which records tell of one and the same therapy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from api.contents import Contents
+from api.errors import InvalidRequest
+from api.fhir.medicines import MEDICINES, WrittenMedicine
+from api.schemas import MAX_DRUGS
+from api.state import State
+from kg.screening.genotype import GENOTYPE_ERRORS
+from ontologies.curie import Curie
+from ontologies.fold import fold
+from ontologies.lexicon import TRIMMED_SCORE, Candidate, Resolution, Status
+from ontologies.salts import ingredient
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_STROKE = re.compile(r"\s/\s")
+_STRENGTH = re.compile(r"(?<![\w.])\d[\d,.]*\s?(?:%|[a-zA-Zµ])")
+_PER = re.compile(
+    r"/\s?(?:\d[\d.]*\s?)?(?:m?l|hr?|hour|actuat\w*|dose|g|mg|day|spray|\d+)\b", re.IGNORECASE
+)
+"""What a strength is said to be in, behind a stroke."""
+_SEVERAL = re.compile(r"[/+&;]|\b(?:and|with|in)\b", re.IGNORECASE)
+"""What joins the names of several substances."""
+MOST_MEDICINES = MAX_DRUGS
+"""So many different medicines of a record are looked up at most."""
+_EXACT = 100.0
+"""Score of a name that is read as it is written; an allergy is not guessed at."""
+
+__all__ = [
+    "GraphWords",
+    "Name",
+    "Therapy",
+    "TooManyMedicines",
+    "chosen_name",
+    "contents_of",
+    "therapies",
+]
+
+
+class TooManyMedicines(InvalidRequest):
+    """A record has more different medicines than are screened at once."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__(
+            f"the record has {found} different medicines that are taken; at most {MOST_MEDICINES} "
+            "are screened",
+            {"code": "too-costly"},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How a written medicine is named in a question, and what that means.
+
+    ``text`` is the name that was chosen, ``also`` what is screened beside it: the drug of the text
+    where it is not that of the code, or the other ingredients. ``drugs`` are all they stand for;
+    none where nothing was resolved.
+    """
+
+    text: str
+    also: tuple[str, ...]
+    status: Status
+    drugs: tuple[Curie, ...]
+    candidates: tuple[Candidate, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that the question names for this medicine."""
+        return (self.text, *self.also)
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether it is known what the medicine is."""
+        return self.status == "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Therapy:
+    """One medicine that is taken, with every record that tells of it; the first leads."""
+
+    name: Name
+    records: tuple[WrittenMedicine, ...]
+
+    @property
+    def medicine(self) -> WrittenMedicine:
+        """The record that leads."""
+        return self.records[0]
+
+
+def contents_of(state: State) -> Contents:
+    """Give what leads a name of a graph to its ingredients."""
+    return Contents(state.graph, state.lexicon)
+
+
+def chosen_name(medicine: WrittenMedicine, contents: Contents) -> Name:
+    """Choose the name of a medicine: the first code that is known, else the first known text.
+
+    Where code and text mean different drugs, both are screened and a note says so. Where neither
+    is known, its ingredients are named one by one; a medicine of which nothing is known keeps what
+    it is called, and is unresolved.
+    """
+    by_code = _first(medicine.codes, contents)
+    by_text = _first(medicine.texts, contents)
+    first = by_code or by_text
+    if first is None:
+        return (
+            _shortened(medicine, contents)
+            or _by_parts(medicine, contents)
+            or _by_ingredients(medicine, contents)
+            or _unknown(medicine, contents)
+        )
+    drugs = _drugs(first, contents)
+    if by_code is None or by_text is None or _is_held(by_text, drugs, contents):
+        return Name(first.query, (), "resolved", drugs, first.candidates)
+    other = _drugs(by_text, contents)
+    note = (
+        f"{_called(medicine)}: the code {by_code.query} means {_listed(drugs, contents)}, its text "
+        f"{by_text.query!r} means {_listed(other, contents)}; both were screened."
+    )
+    both = tuple(dict.fromkeys((*drugs, *other)))
+    return Name(by_code.query, (by_text.query,), "resolved", both, by_code.candidates, (note,))
+
+
+def therapies(medicines: Iterable[WrittenMedicine], contents: Contents) -> tuple[Therapy, ...]:
+    """Gather the records that tell of one therapy; their order is that of the first record.
+
+    A statement, a dispense or a dose that was given, of the same ingredients as a request (or as a
+    statement, where there is no request) and by no other route, tells of that therapy. Supplies of
+    the same ingredients are one therapy, and so are doses. Two requests never are, nor are two
+    statements: to take an ingredient twice is a finding.
+
+    Raises:
+        TooManyMedicines: More than are screened at once.
+    """
+    listed = list(_named(list(medicines), contents))
+    rank = {kind: place for place, kind in enumerate(MEDICINES)}
+    by_rank = sorted(range(len(listed)), key=lambda at: rank.get(listed[at][0].kind, len(rank)))
+    leading: dict[int, list[int]] = {}
+    for at in by_rank:
+        lead = next((one for one in leading if _is_same(listed[one], listed[at])), None)
+        leading.setdefault(at if lead is None else lead, []).append(at)
+    return tuple(
+        Therapy(listed[lead][1], tuple(listed[at][0] for at in leading[lead]))
+        for lead in sorted(leading)
+    )
+
+
+def _named(
+    medicines: Sequence[WrittenMedicine], contents: Contents
+) -> Iterator[tuple[WrittenMedicine, Name]]:
+    """Name each medicine; what is written alike is looked up once."""
+    ways = {(medicine.names, medicine.ingredients) for medicine in medicines}
+    if len(ways) > MOST_MEDICINES:
+        raise TooManyMedicines(len(ways))
+    known: dict[object, Name] = {}
+    for medicine in medicines:
+        # A note of a name tells which record it is about, so that only silent names are shared.
+        way = (medicine.names, medicine.ingredients, medicine.display)
+        name = known.get(way) or chosen_name(medicine, contents)
+        if not name.notes:
+            known[way] = name
+        yield medicine, name
+
+
+_ALONE = frozenset(MEDICINES[:2])
+"""Types of which each resource is a therapy of its own, beside another of its type."""
+
+
+def _is_same(lead: tuple[WrittenMedicine, Name], other: tuple[WrittenMedicine, Name]) -> bool:
+    (first, first_name), (second, second_name) = lead, other
+    if first.kind == second.kind and first.kind in _ALONE:
+        return False
+    if first.route and second.route and fold(first.route) != fold(second.route):
+        return False
+    if first_name.is_resolved or second_name.is_resolved:
+        return set(first_name.drugs) == set(second_name.drugs)
+    return fold(first.display) == fold(second.display)
+
+
+def _first(names: Iterable[str], contents: Contents) -> Resolution | None:
+    found = (contents.lexicon.lookup(name) for name in names)
+    return next((each for each in found if each.candidate), None)
+
+
+def _drugs(found: Resolution, contents: Contents) -> tuple[Curie, ...]:
+    return tuple(dict.fromkeys(entry.drug for entry in contents.of([found])))
+
+
+def _is_held(found: Resolution, drugs: Iterable[Curie], contents: Contents) -> bool:
+    """Tell whether a text names no drug beside those of a code; a doubtful reading names none."""
+    if found.candidate is None or found.candidate.score < TRIMMED_SCORE:
+        return True
+    known = {_bare(drug, contents) for drug in drugs}
+    return {_bare(drug, contents) for drug in _drugs(found, contents)} <= known
+
+
+def _bare(drug: Curie, contents: Contents) -> str:
+    """Give the name of a drug without its salt."""
+    name = fold(contents.graph.name(drug))
+    return ingredient(name) or name
+
+
+def _shortened(medicine: WrittenMedicine, contents: Contents) -> Name | None:
+    """Name a medicine by the words before its first strength, where nothing else is named behind.
+
+    Only a name that is held as it stands counts, and a note tells how the text was read.
+    """
+    shorter_texts = filter(None, map(before_strength, medicine.texts))
+    for shorter in (way for text in shorter_texts for way in (text, text.partition(",")[0])):
+        found = contents.lexicon.lookup(shorter)
+        if found.candidate and found.candidate.score >= _EXACT:
+            note = f"{_called(medicine)} was read as {found.candidate.matched!r}."
+            drugs = _drugs(found, contents)
+            return Name(shorter, (), "resolved", drugs, found.candidates, (note,))
+    return None
+
+
+def _by_parts(medicine: WrittenMedicine, contents: Contents) -> Name | None:
+    """Name a combination by the substances between its strokes, if each has a strength.
+
+    RxNorm writes its products so: every substance with its strength, a stroke between two.
+    """
+    for text in medicine.texts:
+        parts = _STROKE.split(_BRACKETS.sub(" ", text))
+        if len(parts) < 2 or not all(map(_STRENGTH.search, parts)):
+            continue
+        found = [contents.lexicon.lookup(part.strip()) for part in parts]
+        if all(each.candidate for each in found):
+            drugs = dict.fromkeys(drug for each in found for drug in _drugs(each, contents))
+            first, *others = (each.query for each in found)
+            return Name(first, tuple(others), "resolved", tuple(drugs))
+    return None
+
+
+def before_strength(text: str) -> str:
+    """Give the words before the first strength of a text that names one medicine; else nothing.
+
+    >>> before_strength("Fentanyl 25micrograms/hour patch")
+    'Fentanyl'
+    >>> before_strength("Acetaminophen 325 MG / Oxycodone 5 MG Oral Tablet")
+    ''
+    """
+    plain = _BRACKETS.sub(" ", text)
+    strength = _STRENGTH.search(plain)
+    bare = _PER.sub(" ", plain)
+    if _SEVERAL.search(bare) or (strength is None and plain == text):
+        return ""
+    return " ".join((plain[: strength.start()] if strength else plain).split())
+
+
+def _by_ingredients(medicine: WrittenMedicine, contents: Contents) -> Name | None:
+    """Name a medicine by the ingredients that its resource lists, one by one."""
+    found = [(names, _first(names, contents)) for names in medicine.ingredients]
+    known = [each for _, each in found if each is not None]
+    if not known:
+        return None
+    unknown = [names[-1] for names, each in found if each is None]
+    drugs = dict.fromkeys(drug for each in known for drug in _drugs(each, contents))
+    told = f"{_called(medicine)} is known by its ingredients alone"
+    missing = f"; not known, and so not checked: {', '.join(map(repr, unknown))}" if unknown else ""
+    first, *others = (each.query for each in known)
+    return Name(first, (*others, *unknown), "resolved", tuple(drugs), (), (f"{told}{missing}.",))
+
+
+def _unknown(medicine: WrittenMedicine, contents: Contents) -> Name:
+    """Name what is not known: what it is called, with what that may mean."""
+    tried = [contents.lexicon.lookup(text) for text in medicine.texts]
+    likely = max(tried, key=lambda each: each.status == "ambiguous", default=None)
+    if likely is None:
+        return Name(medicine.display, (), "unresolved", ())
+    return Name(likely.query, (), likely.status, (), likely.candidates)
+
+
+def _called(medicine: WrittenMedicine) -> str:
+    where = f" ({medicine.reference})" if medicine.reference else ""
+    return f"{medicine.display!r}{where}"
+
+
+def _listed(drugs: Sequence[Curie], contents: Contents) -> str:
+    return " and ".join(contents.graph.name(drug) for drug in drugs) or "nothing known"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphWords:
+    """Which words about a patient an open graph knows (a ``Words`` of ``api.fhir.chart``)."""
+
+    state: State = field(repr=False)
+
+    def knows_condition(self, text: str) -> bool:
+        """Tell whether a text or code means a condition of the graph."""
+        return bool(self.state.patient_rules.conditions.ground(text))
+
+    def knows_allergy(self, text: str) -> bool:
+        """Tell whether a text names a group of allergens, or a text or code a drug."""
+        found = self.state.lexicon.lookup(text).candidate
+        is_drug = found is not None and found.score >= _EXACT
+        return is_drug or bool(self.state.patient_rules.allergies.ground([text]))
+
+    def knows_result(self, gene: str, diplotype: str | None, phenotype: str | None) -> bool:
+        """Tell whether a result of a gene can be translated."""
+        try:
+            self.state.genotypes.agreed(gene, diplotype, phenotype)
+        except GENOTYPE_ERRORS:
+            return False
+        return True

@@ -1,0 +1,101 @@
+"""``/cds-services``: CDS Hooks 3.0, discovery, calls of the services, and feedback."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from api.cds.answer import answer_call
+from api.cds.call import read_json
+from api.cds.feedback import FILE, FeedbackStore
+from api.cds.judgements import read_feedback
+from api.cds.services import discovery, hook_of
+from api.deps import CurrentInFlight, CurrentState, answered, read_body
+from api.tokens import cds_caller
+
+JSON_TYPES = ("application/json", "application/fhir+json")
+MOST_BYTES = 8 * 1024 * 1024
+"""Longest body of a call in bytes; a prefetch may hold years of laboratory values."""
+PUBLIC_URL_VARIABLE = "COPRESCRIBE_PUBLIC_URL"
+"""Address under which readers of cards reach this server; else the one that the client called."""
+FEEDBACK_VARIABLE = "COPRESCRIBE_FEEDBACK"
+"""File of feedback; else ``feedback.sqlite`` in the home."""
+_PRIVATE = {"Cache-Control": "no-store"}
+_OBJECT: dict[str, Any] = {"schema": {"type": "object"}}
+_BODY = {"requestBody": {"required": True, "content": {"application/json": _OBJECT}}}
+
+Service = Annotated[
+    str, Path(max_length=100, description="The id of a service.", examples=["order-select"])
+]
+
+router = APIRouter(prefix="/cds-services", tags=["cds-hooks"], dependencies=[Depends(cds_caller)])
+
+
+def feedback_store(request: Request, state: CurrentState) -> FeedbackStore:
+    """The store of feedback of this server, beside its graphs."""
+    found = getattr(request.app.state, "feedback", None)
+    if isinstance(found, FeedbackStore):
+        return found
+    home = state.artifact.folder.parents[1]
+    made = FeedbackStore(home / (os.environ.get(FEEDBACK_VARIABLE) or FILE))
+    request.app.state.feedback = made
+    return made
+
+
+CurrentFeedback = Annotated[FeedbackStore, Depends(feedback_store)]
+
+
+@router.get(
+    "",
+    summary="Discover the CDS Hooks services",
+    responses={200: {"description": "The services and the data that they ask for"}},
+)
+def discover() -> Response:
+    """Give the services with their prefetch templates."""
+    return JSONResponse(discovery())
+
+
+@router.post(
+    "/{service}",
+    summary="Call a CDS Hooks service",
+    openapi_extra=_BODY,
+    responses={200: {"description": "Cards; none where there is nothing to say"}},
+)
+async def call(
+    request: Request,
+    service: Service,
+    state: CurrentState,
+    in_flight: CurrentInFlight,
+    store: CurrentFeedback,
+) -> Response:
+    """Say what draft orders create or worsen, and what could not be checked."""
+    hook = hook_of(service)
+    _, content = await read_body(request, JSON_TYPES, MOST_BYTES)
+    body = read_json(content)
+    base = (os.environ.get(PUBLIC_URL_VARIABLE) or str(request.base_url)).rstrip("/")
+    with in_flight.one_more():
+        found = await run_in_threadpool(answer_call, body, hook, state, store, base, date.today())
+    return answered(found, state, _PRIVATE)
+
+
+@router.post(
+    "/{service}/feedback",
+    summary="Tell what became of cards",
+    openapi_extra=_BODY,
+    responses={200: {"description": "How many entries were kept, and cards that are not known"}},
+)
+async def feedback(
+    request: Request, service: Service, state: CurrentState, store: CurrentFeedback
+) -> Response:
+    """Keep which cards were accepted or overridden, and why; a comment is not kept."""
+    hook_of(service)
+    _, content = await read_body(request, JSON_TYPES)
+    judged = read_feedback(read_json(content))
+    unknown = await run_in_threadpool(store.judge, judged)
+    told = {"stored": len(judged) - len(unknown), "unknown": list(unknown)}
+    return answered(told, state, _PRIVATE)

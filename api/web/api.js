@@ -1,0 +1,125 @@
+// Asking the service: answers, problems, and whether anybody is there.
+
+/**
+ * An error as the service writes it (RFC 9457).
+ * @typedef {object} Problem
+ * @property {string} title
+ * @property {number} status
+ * @property {string} detail
+ * @property {string} [query]
+ * @property {import("./types.js").Candidate[]} [candidates]
+ * @property {{field: string, value: string, expected: string}[]} [problems]
+ */
+
+const PATIENCE_MS = 10000;
+
+/** The service refused; `problem` says what and why. */
+export class Refused extends Error {
+  /** @param {Problem} problem @param {number|null} retrySeconds */
+  constructor(problem, retrySeconds) {
+    super(problem.detail);
+    this.problem = problem;
+    this.retrySeconds = retrySeconds;
+  }
+}
+
+/** Nobody answered, or what came back was no answer of this service. */
+export class Unreachable extends Error {}
+
+/** Another question was asked in the meantime. */
+export class Overtaken extends Error {}
+
+/** @type {string|null} */
+let graph = null;
+/** @type {(id: string) => void} */
+let told = () => {};
+
+/** Have a function told of the graph that answers, whenever it is another. @param {(id: string) => void} listener */
+export const onGraph = (listener) => {
+  told = listener;
+};
+
+/**
+ * Ask for JSON.
+ * @param {string} path
+ * @param {unknown} [body]  Sent by POST where it is given.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ * @throws {Refused|Unreachable|Overtaken}
+ */
+export async function ask(path, body, signal) {
+  const response = await reach(path, body, signal, "application/json");
+  return understood(() => response.json(), signal);
+}
+
+/**
+ * Ask for a file.
+ * @param {string} path
+ * @param {unknown} body
+ * @param {string} accept
+ * @returns {Promise<Blob>}
+ * @throws {Refused|Unreachable}
+ */
+export async function askForFile(path, body, accept) {
+  const response = await reach(path, body, undefined, accept);
+  const kind = response.headers.get("content-type") ?? "";
+  if (!kind.startsWith(accept)) throw new Unreachable(`the service sent ${kind || "nothing"}`);
+  return understood(() => response.blob());
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} body
+ * @param {AbortSignal|undefined} signal
+ * @param {string} accept
+ */
+async function reach(path, body, signal, accept) {
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  const either = signal ? AbortSignal.any([signal, late]) : late;
+  /** @type {RequestInit} */
+  const init = { signal: either, headers: { accept }, credentials: "omit", redirect: "error" };
+  if (body !== undefined) {
+    init.method = "POST";
+    init.headers = { accept, "content-type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  const response = await understood(() => fetch(path, init), signal);
+  const found = response.headers.get("x-graph-id");
+  if (found && found !== graph) {
+    graph = found;
+    told(found);
+  }
+  if (!response.ok) throw await refusalOf(response, signal);
+  return response;
+}
+
+/**
+ * @param {Response} response
+ * @param {AbortSignal|undefined} signal
+ */
+async function refusalOf(response, signal) {
+  if (!(response.headers.get("content-type") ?? "").includes("json")) {
+    return new Unreachable(`the answer was ${response.status} ${response.statusText}`);
+  }
+  const wait = Number(response.headers.get("retry-after"));
+  return new Refused(await understood(() => response.json(), signal), wait > 0 ? wait : null);
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} act
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+async function understood(act, signal) {
+  try {
+    return await act();
+  } catch (error) {
+    if (signal?.aborted) throw new Overtaken();
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    const reason = isLate
+      ? `the service did not answer within ${PATIENCE_MS / 1000} seconds`
+      : "the service cannot be reached";
+    throw new Unreachable(reason);
+  }
+}

@@ -1,0 +1,118 @@
+// One question at a time: what is shown is the answer to what is entered, or is said not to be.
+
+import { ask, Overtaken, Refused } from "./api.js";
+import { bodyOf, refusedBy, unsendable } from "./question.js";
+import { isEmpty } from "./state.js";
+
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Shown} Shown */
+/** @typedef {import("./types.js").Refusals} Refusals */
+
+const MOST_TRIES = 40;
+const FIRST_WAIT_SECONDS = 2;
+const LONGEST_WAIT_SECONDS = 30;
+
+/**
+ * Make the conversation with the service; `show` is called whenever what is known changes.
+ * @param {State} first
+ * @param {(shown: Shown) => void} show
+ */
+export function createAsking(first, show) {
+  /** @type {Shown} */
+  let shown = {
+    phase: "empty", state: first, answer: null, answered: null, refused: new Map(), reason: "",
+    retrySeconds: null, graphBefore: null,
+  };
+  /** @type {Refusals} */
+  let known = new Map();
+  let number = 0;
+  let wait = FIRST_WAIT_SECONDS;
+  /** @type {AbortController|null} */
+  let running = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
+
+  /** @param {Partial<Shown>} change */
+  const tell = (change) => {
+    shown = { ...shown, retrySeconds: null, ...change };
+    show(shown);
+  };
+
+  /** Ask about a state; an answer to an earlier question is never shown for it. @param {State} state */
+  async function about(state) {
+    const own = (number += 1);
+    running?.abort();
+    clearTimeout(timer);
+    if (isEmpty(state)) {
+      tell({ phase: "empty", state, answer: null, answered: null, refused: unsendable(state) });
+      return;
+    }
+    running = new AbortController();
+    tell({ phase: "asking", state });
+    try {
+      const { answer, refused } = await settled(state, running.signal);
+      if (own === number) arrived(state, answer, refused);
+    } catch (error) {
+      if (own === number && !(error instanceof Overtaken)) failed(state, error);
+    }
+  }
+
+  /**
+   * Ask, leaving out what is refused, until there is an answer to the rest.
+   * @param {State} state
+   * @param {AbortSignal} signal
+   */
+  async function settled(state, signal) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const refused = new Map([...known, ...unsendable(state)]);
+      try {
+        return { answer: await ask("v1/screen", bodyOf(state, refused), signal), refused };
+      } catch (error) {
+        const more = error instanceof Refused && error.problem.status === 422
+          ? refusedBy(error.problem, state, refused)
+          : new Map();
+        if (more.size === 0) throw error;
+        known = new Map([...known, ...more]);
+      }
+    }
+    throw new Error("too much of the question was refused");
+  }
+
+  /**
+   * @param {State} state
+   * @param {import("./types.js").Answer} answer
+   * @param {Refusals} refused
+   */
+  function arrived(state, answer, refused) {
+    const before = shown.answer?.graph.id ?? null;
+    const isOther = before !== null && before !== answer.graph.id;
+    wait = FIRST_WAIT_SECONDS;
+    tell({
+      phase: "fresh", state, answer, answered: state, refused, reason: "",
+      graphBefore: isOther ? before : shown.graphBefore,
+    });
+  }
+
+  /** @param {State} state @param {unknown} error */
+  function failed(state, error) {
+    const isFinal = error instanceof Refused && error.problem.status < 500;
+    const seconds = isFinal ? null : (error instanceof Refused && error.retrySeconds) || wait;
+    const reason = error instanceof Error ? error.message : String(error);
+    tell({ phase: "failed", state, reason, retrySeconds: seconds });
+    if (seconds === null) return;
+    wait = Math.min(2 * wait, LONGEST_WAIT_SECONDS);
+    timer = setTimeout(() => about(state), 1000 * seconds);
+  }
+
+  return {
+    about,
+    again: () => about(shown.state),
+    /** Ask anew where the graph that answers is not the one of the answer. @param {string} id */
+    graphIs(id) {
+      if (shown.phase !== "fresh" || shown.answer === null || shown.answer.graph.id === id) return;
+      known = new Map();
+      about(shown.state);
+    },
+    shown: () => shown,
+  };
+}

@@ -1,0 +1,150 @@
+// A field with suggestions, by the combobox pattern of the ARIA Authoring Practices Guide: the
+// arrows choose, Enter takes what is chosen or else what is typed, Escape closes, then empties.
+
+import { h, newId } from "./dom.js";
+
+const PAUSE_MS = 90;
+const LEAST_LETTERS = 2;
+
+/** @typedef {import("./types.js").Drug} Drug */
+/** @typedef {{label: string, hint: string, value: Drug}} Option */
+
+/**
+ * Give a field its suggestions.
+ * @param {HTMLInputElement} input
+ * @param {HTMLElement} list  An empty list box beside it.
+ * @param {object} does
+ * @param {(typed: string) => Promise<Option[]>} does.suggest
+ * @param {(drug: Drug) => void} does.choose  A suggestion was taken.
+ * @param {(text: string) => void} does.enter  The text was entered as it is typed, or pasted.
+ * @param {() => void} [does.draft]  The text changed.
+ */
+export function createCombobox(input, list, does) {
+  /** @type {Option[]} */
+  let options = [];
+  let active = -1;
+  let asked = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
+
+  list.id ||= newId();
+  const given = {
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+    autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done",
+  };
+  for (const [key, value] of Object.entries(given)) input.setAttribute(key, value);
+  list.setAttribute("role", "listbox");
+  list.hidden = true;
+
+  const close = () => {
+    asked += 1;
+    clearTimeout(timer);
+    options = [];
+    list.hidden = true;
+    list.replaceChildren();
+    point(-1);
+    input.setAttribute("aria-expanded", "false");
+  };
+
+  /** @param {number} at */
+  const point = (at) => {
+    active = at;
+    [...list.children].forEach((child, i) => child.setAttribute("aria-selected", String(i === at)));
+    const chosen = list.children[at];
+    if (chosen) {
+      input.setAttribute("aria-activedescendant", chosen.id);
+      chosen.scrollIntoView({ block: "nearest" });
+    } else {
+      input.removeAttribute("aria-activedescendant");
+    }
+  };
+
+  /** @param {Option[]} found */
+  const open = (found) => {
+    options = found;
+    list.replaceChildren(...found.map((option, i) => h("li", {
+      role: "option", id: newId(), "aria-selected": "false",
+      on: {
+        mousedown: (/** @type {Event} */ e) => e.preventDefault(),
+        click: () => take(option),
+        mousemove: () => active !== i && point(i),
+      },
+    }, h("span", {}, option.label), option.hint && h("small", {}, option.hint))));
+    list.hidden = found.length === 0;
+    input.setAttribute("aria-expanded", String(found.length > 0));
+    point(-1);
+  };
+
+  const empty = () => {
+    input.value = "";
+    close();
+    does.draft?.();
+  };
+
+  /** @param {Option} option */
+  const take = (option) => {
+    empty();
+    does.choose(option.value);
+  };
+
+  const enter = () => {
+    const text = input.value.trim();
+    if (!text) return;
+    empty();
+    does.enter(text);
+  };
+
+  const look = () => {
+    const typed = input.value.trim();
+    clearTimeout(timer);
+    if (typed.length < LEAST_LETTERS) {
+      close();
+      return;
+    }
+    const own = (asked += 1);
+    timer = setTimeout(async () => {
+      const found = await does.suggest(typed).catch(() => []);
+      if (own === asked && document.activeElement === input) open(found);
+    }, PAUSE_MS);
+  };
+
+  /** @param {KeyboardEvent} event */
+  const press = (event) => {
+    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    const n = options.length;
+    const moves = { ArrowDown: active + 1, ArrowUp: active < 0 ? n - 1 : active - 1 };
+    if (event.key in moves && n > 0) {
+      const to = moves[/** @type {keyof typeof moves} */ (event.key)];
+      point(to >= n ? -1 : to);
+    } else if (event.key === "ArrowDown") {
+      look();
+    } else if (event.key === "Enter") {
+      const chosen = options[active];
+      if (chosen) take(chosen);
+      else enter();
+    } else if (event.key === "Escape") {
+      if (!list.hidden) close();
+      else if (input.value) empty();
+      else return;
+    } else {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  input.addEventListener("input", () => {
+    does.draft?.();
+    look();
+  });
+  input.addEventListener("keydown", press);
+  input.addEventListener("blur", close);
+  input.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!/[\n;,]/.test(text.trim())) return;
+    event.preventDefault();
+    const whole = `${input.value} ${text}`.trim();
+    empty();
+    does.enter(whole);
+  });
+  return { enter };
+}

@@ -1,0 +1,64 @@
+"""A live server that can be slow, and can go and come back at the same address."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+SLOW = "/v1/screen"
+_PATIENCE_SECONDS = 30
+
+
+class Served:
+    """An application behind a port, in a thread of its own; ``delay_seconds`` keeps answers back."""
+
+    def __init__(self, app: ASGIApp, port: int = 0) -> None:
+        self.delay_seconds = 0.0
+        self._app, self._port = app, port
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self._port}/"
+
+    def __enter__(self) -> Self:
+        config = uvicorn.Config(
+            self._delayed,
+            port=self._port,
+            log_level="critical",
+            interface="asgi3",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not self._server.started and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._port = self._server.servers[0].sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._server is not None
+        assert self._thread is not None
+        self._server.should_exit = True
+        self._thread.join(timeout=_PATIENCE_SECONDS)
+
+    def again(self, app: ASGIApp | None = None) -> Self:
+        """Come back at the same address, perhaps as another application."""
+        self._app = app or self._app
+        return self.__enter__()
+
+    async def _delayed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == SLOW:
+            await asyncio.sleep(self.delay_seconds)
+        await self._app(scope, receive, send)

@@ -1,0 +1,153 @@
+"""Reading an answer: what is new first, why, what instead, and how fast it changes."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from tests.web.reader import Reader
+
+pytestmark = pytest.mark.browser
+
+MOST_MILLISECONDS = 200
+
+
+def test_what_is_new_and_worst_stands_first(demo: Reader) -> None:
+    first = demo.one("#answer .finding").text
+    assert first.startswith("Contraindicated")
+    assert "clarithromycin → simvastatin: rhabdomyolysis" in first
+    assert "Do not combine" in first
+    assert demo.text("#answer .verdict").startswith("Adding clarithromycin")
+    titles = demo.texts("#answer section > h2")
+    assert titles[0] == "New or worse (3)"
+    assert titles.index("On the list already, unchanged (6)") > 0
+    assert "Adding clarithromycin: new or worse: 1 contraindicated, 2 moderate." in str(
+        demo.one("#live").get_attribute("textContent")
+    )
+
+
+def test_a_severity_is_a_word_and_a_shape_and_not_a_colour_alone(demo: Reader) -> None:
+    for badge in demo.all("#answer .finding .grade .badge"):
+        assert badge.text in {"Contraindicated", "Major", "Moderate", "Minor", "Not graded", ""}
+        assert badge.find_elements("css selector", "svg.shape")
+
+
+def test_a_reason_opens_to_words_picture_evidence_and_terms(demo: Reader) -> None:
+    demo.click("#answer .finding > summary")
+    reason = demo.one("#answer .finding[open] .reason")
+    demo.until(lambda: "Prescribing information" in reason.text, "the documents")
+    assert "CYP3A4 inhibition. Clarithromycin inhibits (strong) CYP3A4" in reason.text
+    picture = demo.one("#answer .finding[open] svg.picture")
+    drawn = " ".join(e.text for e in picture.find_elements("css selector", "text"))
+    assert all(name in drawn for name in ("clarithromycin", "CYP3A4", "simvastatin"))
+    for told in ("ANSM 2020-10", "CONTRE-INDICATION", "Licence: ", "The sources disagree"):
+        assert told in reason.text
+    link = reason.find_element("css selector", ".evidence a")
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert demo.all('#answer .finding[open] [lang="fr"]')
+
+
+def test_an_open_reason_stays_open_while_the_list_changes(demo: Reader) -> None:
+    demo.click("#answer .finding > summary")
+    demo.type("add-field", "ibuprofen")
+    demo.until(lambda: "ibuprofen" in demo.text("#answer .verdict"), "the new answer")
+    assert "simvastatin" in demo.one("#answer .finding[open]").text
+    assert demo.one("#answer .finding[open] svg.picture").size["width"] > 100
+
+
+def test_an_alternative_is_used_and_that_is_undone(demo: Reader) -> None:
+    demo.click(".instead button", "Use instead")
+    demo.until(lambda: demo.names("#adding") == ["amoxicillin"], "the alternative")
+    demo.settle()
+    assert "Contraindicated" not in demo.text("#answer .verdict")
+    assert "1 contraindicated" not in demo.text("#answer .verdict")
+    demo.click("#undo")
+    demo.until(lambda: demo.names("#adding") == ["clarithromycin"], "undone")
+    demo.until(lambda: "1 contraindicated" in demo.text("#answer .verdict"), "the old answer")
+
+
+def test_a_drug_is_stopped_swapped_and_kept_again(demo: Reader) -> None:
+    demo.click("#taking .act-stop")
+    demo.until(lambda: "stopping simvastatin" in demo.text("#answer .verdict"), "stopped")
+    assert "1 contraindicated" not in demo.text("#answer .verdict")
+    demo.click("#taking .act-keep")
+    demo.until(lambda: "stopping" not in demo.text("#answer .verdict"), "kept")
+    demo.click("#taking .act-swap")
+    assert demo.run("return document.activeElement.id") == "swap-simvastatin"
+    demo.press("pravastatin", "")
+    demo.until(lambda: "pravastatin" in demo.text("#taking .options"), "a suggestion")
+    demo.click("#taking .options li", "pravastatin")
+    demo.until(lambda: "swapping simvastatin for pravastatin" in demo.text("#answer .verdict"), "")
+    demo.click("#accept")
+    demo.until(lambda: "pravastatin" in demo.names(), "the new list")
+    assert "simvastatin" not in demo.names()
+    assert "clarithromycin" in demo.names()
+    assert demo.names("#adding") == []
+
+
+def test_slight_findings_are_folded_and_can_be_shown(demo: Reader) -> None:
+    assert "Show 2 minor" in demo.text("#answer .old .folded summary")
+    demo.click("#answer .old .folded > summary")
+    assert len([text for text in demo.texts("#answer .old .finding") if text]) == 6
+
+
+def test_what_bears_on_a_finding_is_said_to_be_known_or_not(demo: Reader) -> None:
+    demo.click("#answer .finding > summary", "warfarin + clarithromycin")
+    assert "Not known The INR is above 4." in demo.text("#answer .finding[open] .modifiers")
+    assert "If so: raises the severity" in demo.text("#answer .finding[open] .modifiers")
+
+
+def test_coverage_and_licences_are_told(demo: Reader) -> None:
+    told = demo.text("#answer .coverage")
+    assert "15 pairs of medicines checked; 7 with a finding" in told
+    assert "does not make a pair safe" in told
+    assert "8 pairs without a finding" in told
+    assert "it does not replace clinical judgement" in told
+
+
+def test_guesses_stand_apart_as_bars_with_their_base_rate(page: Reader) -> None:
+    drawn = page.run(
+        """const done = (async () => {
+          const base = document.querySelector('script[type=module]').src;
+          const {guessesOf} = await import(new URL('guesses.js', base).href);
+          const thing = (name) => ({curie: null, name});
+          const guess = {id: 'x', kind: 'predicted_effect', change: 'created', severity: null,
+            precipitants: [thing('lisinopril'), thing('tramadol')], affected: [], genes: [],
+            effect: thing('Orthostatic hypotension'), mechanism: null, evidence: [], modifiers: [],
+            probability: 0.12, baseline_probability: 0.03};
+          const made = guessesOf([guess], {id: 'm', trained_on: 'g'});
+          document.getElementById('answer').append(made);
+          const width = (name) => Number(made.querySelector(name).getAttribute('width'));
+          return {text: made.innerText, guessed: width('.guessed'), base: width('.base')};
+        })();
+        return done;"""
+    )
+    assert "guessed 12 %, base rate 3 %" in drawn["text"]
+    assert "Nothing below is stated by any source" in drawn["text"]
+    assert drawn["guessed"] == 4 * drawn["base"]
+
+
+def test_a_change_is_on_the_screen_within_a_fifth_of_a_second(demo: Reader) -> None:
+    for _ in range(4):
+        demo.click("#taking .act-stop")
+        demo.until(lambda: "stopping" in demo.text("#answer .verdict"), "stopped")
+        demo.click("#taking .act-keep")
+        demo.until(lambda: "stopping" not in demo.text("#answer .verdict"), "kept")
+    measured = "return performance.getEntriesByName('change to answer').map((e) => e.duration)"
+    taken = demo.run(measured)[-8:]
+    assert len(taken) == 8
+    assert statistics.median(taken) <= MOST_MILLISECONDS, taken
+
+
+def test_the_report_of_what_is_shown_is_saved_as_a_file(demo: Reader) -> None:
+    demo.run(
+        """window.saved = [];
+        const make = URL.createObjectURL;
+        URL.createObjectURL = (file) => { window.saved.push(file); return make(file); };
+        HTMLAnchorElement.prototype.click = () => {};"""
+    )
+    demo.click("#report")
+    demo.until(lambda: "was saved" in demo.text("#report-told"), "the file")
+    head = demo.run("return window.saved[0].slice(0, 5).text()")
+    assert head == "%PDF-"

@@ -1,0 +1,199 @@
+"""Entering a patient: by hand, by keyboard alone, pasted, out of a note; nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.web.reader import Reader
+from tests.web.served import Served
+
+pytestmark = pytest.mark.browser
+
+FORTY = """simvastatin, warfarin, amlodipine, omeprazole, clopidogrel, metformin, furosemide, ramipril,
+bisoprolol, atorvastatin, levothyroxine, sertraline, citalopram, tramadol, morphine, ibuprofen,
+naproxen, prednisone, allopurinol, colchicine, digoxin, amiodarone, verapamil, diltiazem, losartan,
+valsartan, spironolactone, lithium, carbamazepine, phenytoin, lamotrigine, gabapentin, pregabalin,
+diazepam, zolpidem, haloperidol, quetiapine, olanzapine, clozapine, zzyzx"""
+NOTE = """78-year-old woman admitted with community-acquired pneumonia and a fall in the kitchen.
+She takes Zocor 40 mg at night (simvastatin was started by her GP), warfarin 3 mg and amlodipine.
+On day two simvastatn 40 mg was continued by mistake while clarithromycin 500 mg was given twice daily.
+She is allergic to penicillin. Aspirin was stopped two years ago after a bleed of her stomach."""
+
+
+def test_a_drug_is_chosen_by_the_keyboard_alone(page: Reader) -> None:
+    page.run("document.body.focus()")
+    for _ in range(12):
+        page.press(Keys.TAB)
+        if page.run("return document.activeElement.id") == "take-field":
+            break
+    page.press("simv")
+    page.until(lambda: page.all("#take-options li"), "a suggestion")
+    field = page.one("#take-field")
+    assert field.get_attribute("aria-expanded") == "true"
+    page.press(Keys.ARROW_DOWN)
+    active = field.get_attribute("aria-activedescendant")
+    chosen = page.one(f"#{active}")
+    assert chosen.get_attribute("aria-selected") == "true"
+    assert "simvastatin" in chosen.text
+    page.press(Keys.ENTER)
+    page.until(lambda: page.names() == ["simvastatin"], "the line")
+    assert page.run("return document.activeElement.id") == "take-field"
+    assert field.get_attribute("aria-expanded") == "false"
+
+
+def test_medicines_are_suggested_before_chemicals_and_escape_closes_then_empties(
+    page: Reader,
+) -> None:
+    page.type("take-field", "sim", enter=False)
+    suggested = page.until(lambda: page.texts("#take-options li"), "suggestions")
+    assert any("simvastatin" in text for text in suggested[:3])
+    page.press(Keys.ESCAPE)
+    assert page.texts("#take-options li") == []
+    assert page.value("take-field") == "sim"
+    page.press(Keys.ESCAPE)
+    assert page.value("take-field") == ""
+
+
+def test_forty_drugs_are_pasted_and_none_is_dropped(page: Reader) -> None:
+    page.paste("take-field", FORTY)
+    page.until(lambda: len(page.names()) == 40, "forty lines")
+    page.settle()
+    assert page.names()[-1] == "zzyzx"
+    assert "Not checked: “zzyzx”" in page.text("#answer .gap")
+    assert page.all("#answer .finding")
+    assert page.complaints() == []
+
+
+def test_a_list_with_doses_is_read_and_the_doses_stay_in_sight(page: Reader) -> None:
+    page.paste("take-field", "1. ramipril 5 mg once daily\n2. simvastatin 40 mg nocte\n3. quux 3 mg")
+    page.until(lambda: len(page.names()) == 3, "three lines")
+    page.settle()
+    assert page.names() == ["ramipril", "simvastatin", "quux 3 mg"]
+    assert "5 mg once daily" in page.text("#taking")
+    assert "Not checked: “quux 3 mg”" in page.text("#answer .gap")
+
+
+def test_a_note_with_a_drug_in_three_spellings_is_confirmed_before_it_counts(page: Reader) -> None:
+    page.paste("take-field", NOTE)
+    page.until(lambda: page.all("#found .confirm li"), "drugs of the note")
+    listed = page.texts("#found .confirm li")
+    (statin,) = [text for text in listed if text.startswith("simvastatin")]
+    assert all(spelling in statin for spelling in ("Zocor", "simvastatin", "simvastatn"))
+    assert len(page.all("#found mark")) >= 7
+    assert page.names() == []
+    stopped = next(row for row in page.all("#found .confirm li") if "aspirin" in row.text.lower())
+    assert "stopped" in stopped.text
+    page.click("#intake-accept")
+    page.until(lambda: len(page.names()) == 4, "four drugs")
+    page.settle()
+    assert set(page.names()) == {"simvastatin", "warfarin", "amlodipine", "clarithromycin"}
+    assert "penicillin" in page.value("allergies").lower()
+    assert "aspirin" not in page.text("#taking").lower()
+
+
+def test_a_name_that_may_be_several_is_offered_and_chosen(page: Reader) -> None:
+    page.take("vitamin,warfarin")
+    assert "Not checked: “vitamin”" in page.text("#answer .gap")
+    page.click("#taking .meant button", "vitamin k")
+    page.until(lambda: not page.all("#taking .problem"), "the name is settled")
+    page.settle()
+    assert not page.all("#answer .gap")
+    assert any("warfarin" in text for text in page.texts("#answer .finding .headline"))
+
+
+def test_an_unknown_name_is_kept_and_said_not_to_be_checked(page: Reader) -> None:
+    page.take("warfarin,zzyzx", add="quuxicillin")
+    assert page.names() == ["warfarin", "zzyzx"]
+    assert page.names("#adding") == ["quuxicillin"]
+    assert "Not checked: “zzyzx” and “quuxicillin”" in page.text("#answer .gap")
+    assert "Adding" not in page.text("#answer .verdict")
+
+
+def test_markup_that_is_typed_stays_text(page: Reader) -> None:
+    evil = "<img src=x onerror=document.title='broken'>"
+    page.type("take-field", evil)
+    page.type("conditions", "<script>document.title='broken'</script>", enter=False)
+    page.until(lambda: page.names() == [evil], "the line")
+    page.settle()
+    page.until(lambda: "script" in page.text("#answer"), "the note about the condition")
+    assert page.run("return document.title").startswith("coprescribe")
+    assert page.all("img") == []
+    assert page.complaints() == []
+
+
+def test_values_that_are_not_accepted_are_named_and_the_rest_is_checked(page: Reader) -> None:
+    page.take("simvastatin,clopidogrel", add="clarithromycin")
+    page.type("age_years", "old", enter=False)
+    page.click("#add-gene")
+    gene, result = page.all("#genes input")
+    gene.send_keys("FOO")
+    result.send_keys("*1/*2")
+    page.until(lambda: "FOO *1/*2" in page.text("#answer"), "the gene is named")
+    assert "old: a number is expected" in page.text("#answer .gap")
+    assert page.one("#age_years").get_attribute("aria-invalid") == "true"
+    assert "Contraindicated" in page.text("#answer .new")
+    gene.clear()
+    gene.send_keys("CYP2C19")
+    result.clear()
+    result.send_keys("*2/*2")
+    page.until(lambda: "CYP2C19" in page.text("#answer .old"), "the gene's finding")
+
+
+def test_a_patient_without_any_data_is_no_error(page: Reader) -> None:
+    assert page.phase() == "empty"
+    assert "Start with what the patient takes" in page.text(".welcome")
+    page.type("age_years", "70", enter=False)
+    assert page.phase() == "empty"
+    page.type("add-field", "warfarin")
+    page.settle()
+    assert "There is no pair" in page.text("#answer") or "No pair to check" in page.text("#answer")
+
+
+def test_back_and_reload_lose_nothing_that_was_typed(page: Reader, served: Served) -> None:
+    page.take("simvastatin,warfarin", add="clarithromycin")
+    page.type("age_years", "81", enter=False)
+    page.type("take-field", "half a na", enter=False)
+    page.until(lambda: page.run("return performance.now()") > 0, "a moment")
+    page.driver.refresh()
+    page.settle()
+    assert page.names() == ["simvastatin", "warfarin"]
+    assert page.names("#adding") == ["clarithromycin"]
+    assert page.value("age_years") == "81"
+    assert page.value("take-field") == "half a na"
+    page.driver.get(f"{served.address}v1/sources")
+    page.driver.back()
+    page.settle()
+    assert page.names() == ["simvastatin", "warfarin"]
+    assert page.value("take-field") == "half a na"
+
+
+def test_a_link_holds_the_whole_question_and_the_server_never_sees_it(
+    page: Reader, served: Served
+) -> None:
+    page.take("simvastatin,warfarin", add="clarithromycin")
+    page.click("#taking .act-stop")
+    page.until(lambda: page.all(".plan-stop"), "stopped")
+    page.settle()
+    link = page.run("return location.href")
+    shown = page.texts("#answer .finding .headline")
+    page.begin(served.address)
+    page.driver.get("about:blank")
+    page.driver.get_log("performance")
+    page.driver.get(link)
+    page.settle()
+    assert page.names("#adding") == ["clarithromycin"]
+    assert page.texts("#answer .finding .headline") == shown
+    fragment = link.partition("#")[2]
+    sent = [entry["message"] for entry in page.driver.get_log("performance")]
+    urls = [text for text in sent if '"Network.requestWillBeSent"' in text]
+    assert urls
+    assert not any(f"/{fragment[:20]}" in text or f"?{fragment[:20]}" in text for text in urls)
+
+
+@pytest.mark.parametrize("fragment", ["#v1=", "#v1=AAAA", "#v1=W10", "#v1=%00", "#x", "#v1=eyJ0YWtpbmciOjF9"])
+def test_a_damaged_link_is_an_empty_page(page: Reader, served: Served, fragment: str) -> None:
+    page.driver.get("about:blank")
+    page.driver.get(served.address + fragment)
+    page.until(lambda: page.phase() == "empty", "the welcome")
+    assert page.complaints() == []

@@ -69,7 +69,8 @@ format: $(VENV) ## put every file in the one format
 bench: $(MODEL) ## run every benchmark under benchmarks/
 	@shopt -s nullglob; found=(benchmarks/bench_*.py); \
 	if (( $${#found[@]} == 0 )); then echo "no benchmark is written yet"; fi; \
-	for file in "$${found[@]}"; do echo "== $$file"; $(BIN)/python "$$file"; done
+	for file in "$${found[@]}"; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done; \
+	echo "== benchmarks/soak.py"; $(BIN)/python -m benchmarks.soak --minutes 10
 
 nightly: $(MODEL) fuzz ## run also the tests that take minutes
 	$(BIN)/python -m pytest -m "" $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""The page's files under the address of their release, and the words that it shows of our tables."""
+"""The files of the page, under an address of their release, and the words that it shows."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def words() -> dict[str, Any]:
 
 
 def _references() -> dict[str, dict[str, Any]]:
-    """Title, place and, where the place is one that has an address, the address of each document."""
+    """Title, place and, where the place has one, the address of each document."""
     text = (files("kg") / "curated" / "references.tsv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     return {

@@ -31,6 +31,7 @@ TRIPLES = {
     "text/turtle": "ttl",
     "application/n-triples": "nt",
     "application/ld+json": "jsonld",
+    "application/rdf+xml": "rdf",
 }
 """Formats of CONSTRUCT and DESCRIBE, and of descriptions, by media type."""
 FORMATS = tuple(dict.fromkeys((*TABLES.values(), *TRIPLES.values())))

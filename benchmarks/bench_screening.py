@@ -41,12 +41,12 @@ def main() -> None:
     drugs = sorted(str(node.curie) for node in nodes if state.graph.covers(node.curie))
     model = state.bundle.id if state.bundle else "no model"
     sys.stdout.write(f"graph {state.graph.id}, {model}, {len(drugs)} covered drugs\n")
-    for name, pool in (("covered", drugs), ("busiest", _busiest(drugs, state))):
+    for name, pool in (("covered", drugs), ("busiest", busiest(drugs, state))):
         sys.stdout.write(f"{name} drugs:\n")
         _measure(pool, state)
 
 
-def _busiest(drugs: Sequence[str], state: State) -> list[str]:
+def busiest(drugs: Sequence[str], state: State) -> list[str]:
     """The drugs of which most pairs are stated: what people take, and what says most."""
 
     def pairs(drug: str) -> tuple[int, str]:

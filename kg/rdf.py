@@ -70,11 +70,9 @@ GRAPH_FORMATS = {
     "ttl": pyoxigraph.RdfFormat.TURTLE,
     "nt": pyoxigraph.RdfFormat.N_TRIPLES,
     "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+    "rdf": pyoxigraph.RdfFormat.RDF_XML,
 }
-"""How triples can be given to a stranger.
-
-Not as RDF/XML, which has no way to write a property whose IRI ends with a figure.
-"""
+"""How triples can be given to a stranger; RDF/XML cannot write them all."""
 
 
 class MissingStore(LookupError):

@@ -27,7 +27,7 @@ _SD = SPACES["sd"]
 _VOID = COMMON_PREFIXES["void"]
 _FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
-    *("Turtle", "N-Triples", "JSON-LD"),
+    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
 )
 """Formats of results by their names at https://www.w3.org/ns/formats/."""
 _DATASET = f"<{BASE}dataset>"

@@ -7,13 +7,13 @@ the next query finds a fresh one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, Store
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from pyoxigraph import parse_query_results as read_results
 from pyoxigraph import serialize as write_triples
 
@@ -35,6 +35,7 @@ from kg.query_errors import (
     UnsuitableFormat,
 )
 from kg.query_gaps import missing_term
+from kg.query_results import can_be_element, can_be_xml, cell, cut
 from kg.query_text import malformed_as_said, plain_form, refuse_words, without_escapes
 from kg.query_tree import graphs_named, is_of_a_store
 from kg.query_worker import Limits, QueryRequest, QueryResult, WorkerPool, serve
@@ -43,7 +44,6 @@ from ontologies.curie import default_prefixes
 
 __all__ = [
     "GRAPH_FORMATS",
-    "MAX_ANSWER_CHARACTERS",
     "MAX_QUERY_BYTES",
     "TABLE_FORMATS",
     "TABLE_FORMS",
@@ -74,9 +74,6 @@ TABLE_FORMATS = {
 
 TABLE_FORMS = frozenset({"SELECT", "ASK"})
 """The forms of query that answer in tables; the others answer in triples."""
-
-MAX_ANSWER_CHARACTERS = 32 * 2**20
-"""Characters of an answer's terms after which it is cut, however few its rows are."""
 
 _FORMS = {"SelectQuery": "SELECT", "AskQuery": "ASK", "ConstructQuery": "CONSTRUCT"}
 _NO_GRAPH_OF_OURS = "a graph by anything but the IRI of one of this store"
@@ -185,28 +182,21 @@ def _run(store: Store, query: CheckedQuery, request: QueryRequest, max_rows: int
     if isinstance(results, QuerySolutions):
         table = TABLE_FORMATS[request.format]
         header = "\t".join(str(variable) for variable in results.variables)
-        lines, is_cut = _cut(("\t".join(map(_cell, row)) for row in results), max_rows)
+        lines, is_cut = cut(("\t".join(map(cell, row)) for row in results), max_rows)
         kept = read_results("\n".join([header, *lines, ""]).encode(), format=QueryResultsFormat.TSV)
         return QueryResult(kept.serialize(format=table) or b"", table.media_type, is_cut)
-    graph = GRAPH_FORMATS[request.graph_format]
-    triples, is_cut = _cut(results, max_rows)
-    body = write_triples(triples, format=graph, prefixes=prefixes)
-    return QueryResult(body or b"", graph.media_type, is_cut)
+    triples, is_cut = cut(results, max_rows)
+    body = _written(query, triples, request.graph_format)
+    return QueryResult(body, GRAPH_FORMATS[request.graph_format].media_type, is_cut)
 
 
-def _cut(items: Iterable[Any], most: int) -> tuple[list[Any], bool]:
-    """Take the first lines or triples, up to a number and a size; tell whether there are more."""
-    kept, n_characters = list[Any](), 0
-    for item in items:
-        n_characters += len(str(item))
-        if len(kept) == most or n_characters > MAX_ANSWER_CHARACTERS:
-            return kept, True
-        kept.append(item)
-    return kept, False
-
-
-def _cell(term: object) -> str:
-    return "" if term is None else str(term).replace("\t", "\\t")
+def _written(query: CheckedQuery, triples: list[Any], name: str) -> bytes:
+    known = GRAPH_FORMATS[name]
+    body = write_triples(triples, format=known, prefixes=query_prefixes()) or b""
+    is_whole = all(can_be_element(triple.predicate.value) for triple in triples)
+    if known == RdfFormat.RDF_XML and not (is_whole and can_be_xml(body)):
+        raise UnsuitableFormat(query.form, name, GRAPH_FORMATS.keys() - {name})
+    return body
 
 
 def _answer(store: Store, request: QueryRequest, limits: Limits) -> tuple[dict[str, Any], bytes]:

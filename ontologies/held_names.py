@@ -1,9 +1,10 @@
-"""Names of a lexicon that begin at a word of a text, for one text at a time."""
+"""Names of a lexicon that begin at a word of a text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ontologies.key_heads import KeyHeads
@@ -17,35 +18,42 @@ MOST_NAME_WORDS = 8
 _STRENGTH = re.compile(r"[a-z] \d[\d ]*(?:(?:mg|mcg|ug|g|ml|unt|units?|iu|meq|mmol)\b)")
 """What stands in the names of products and is a dose in a text."""
 
+MOST_KEPT = 50_000
+"""So many words with which names begin are kept from text to text."""
+
 Begun = list[tuple[int, int | None]]
 """The place after each name that begins at a word, the shortest first, and its key; a word that
 means several medicines has none."""
 
 
-class HeldNames:
-    """Looks names up by the words of one text, and remembers words with which none begins."""
+@dataclass(frozen=True, slots=True)
+class First:
+    """Where the names lie that begin with a word: whether one is the word, and one goes on."""
 
-    def __init__(self, index: NameIndex, heads: KeyHeads) -> None:
-        """Look them up in an index whose first letters are read already."""
-        self._index, self._keys, self._heads = index, index.keys, heads
-        self._single: dict[str, int | None] = {}
-        """The key of each word with which no longer name begins."""
+    place: int
+    end: int
+    is_key: bool
+    goes_on: bool
+
+
+class HeldNames:
+    """Looks names up by the words of texts; of the words it keeps those with which names begin."""
+
+    def __init__(self, index: NameIndex) -> None:
+        """Read the first letters of all names."""
+        self._index, self._keys, self._heads = index, index.keys, KeyHeads(index.keys)
+        self._first: dict[str, First] = {}
         self._needs: dict[int, Need] = {}
 
     def begun(self, words: Sequence[Word], place: int) -> Begun:
         """Give the names that begin at a word."""
         word = words[place].folded
-        if word in self._single:
-            key = self._single[word]
-            return [] if key is None else [(place + 1, key)]
-        begins_several = word in _first_of_several()
-        start, end = self._bounds(word)
-        if begins_several:
-            return self._begun(words, place, (start, end), begins_several=True)
-        if start == end:
-            self._single[word] = None
-            return []
-        return self._begun(words, place, (start, end))
+        first = self._first.get(word) or self._look(word)
+        if word in _first_of_several():
+            return self._begun(words, place, first, begins_several=True)
+        if first.goes_on:
+            return self._begun(words, place, first)
+        return [(place + 1, first.place)] if first.is_key else []
 
     def need(self, key: int) -> Need:
         """Say what a name needs beside it."""
@@ -53,30 +61,32 @@ class HeldNames:
             self._needs[key] = need_of(self._keys[key], key, self._index)
         return self._needs[key]
 
-    def _bounds(self, word: str) -> tuple[int, int]:
+    def _look(self, word: str) -> First:
         if not word or word.isdigit() or needs().get(word) == "never":
-            return 0, 0
-        return self._heads.range_of(word)
+            return _NOTHING
+        start, end = self._heads.range_of(word)
+        if start == end:
+            return _NOTHING
+        place, is_key, goes_on = self._heads.place_of(word, (start, end))
+        found = First(place, end, is_key, goes_on)
+        if (is_key or goes_on) and len(self._first) < MOST_KEPT:
+            self._first[word] = found
+        return found
 
     def _begun(
-        self,
-        words: Sequence[Word],
-        place: int,
-        bounds: tuple[int, int],
-        *,
-        begins_several: bool = False,
+        self, words: Sequence[Word], place: int, first: First, *, begins_several: bool = False
     ) -> Begun:
         found: Begun = []
-        at, end = bounds
+        at, end = first.place, first.end
+        is_key, goes_on = first.is_key, first.goes_on
         for text, after in phrases_from(words, place, MOST_NAME_WORDS):
-            at, is_key, goes_on = self._heads.place_of(text, (at, end))
+            if after > place + 1:
+                at, is_key, goes_on = self._heads.place_of(text, (at, end))
             if begins_several and text in several_meanings():
                 found.append((after, None))
             elif is_key and not _STRENGTH.search(text):
                 found.append((after, at))
             if not goes_on and not begins_several:
-                if after == place + 1:
-                    self._single[text] = at if is_key else None
                 break
         return found
 
@@ -84,3 +94,6 @@ class HeldNames:
 @lru_cache(maxsize=1)
 def _first_of_several() -> frozenset[str]:
     return frozenset(text.partition(" ")[0] for text in several_meanings())
+
+
+_NOTHING = First(0, 0, is_key=False, goes_on=False)

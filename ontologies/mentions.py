@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Literal
 
 from ontologies.held_names import HeldNames
-from ontologies.key_heads import KeyHeads
 from ontologies.lexicon import Candidate, Lexicon, Resolution
 from ontologies.mention_surroundings import Surroundings
 from ontologies.mention_words import Need, dose_words, needs, phrases_of_no_medicine
@@ -66,19 +65,18 @@ class Mention:
 class MentionFinder:
     """Finds the drugs that texts name, by the names of one lexicon.
 
-    Of a text it keeps nothing but what names mean that the lexicon holds as they are written.
+    Of a text it keeps nothing but names that the lexicon holds, and words with which names begin.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
         """Read the texts by these names."""
         self._lexicon = lexicon
-        self._heads = KeyHeads(lexicon.index.keys)
+        self._names = HeldNames(lexicon.index)
         self._known: dict[str, Resolution] = {}
 
     def find(self, text: str) -> list[Mention]:
         """Give the drugs that a text names, in its order, none within another."""
-        names = HeldNames(self._lexicon.index, self._heads)
-        return _Reading(text, self._lexicon, names, self._known).mentions()
+        return _Reading(text, self._lexicon, self._names, self._known).mentions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,5 +89,5 @@ def _reason(value: object, place: str) -> tuple[str, str]:
     if not isinstance(reason, dict) or not isinstance(reason.get("code"), str):
         raise MalformedCall(f"{place}.reason", "a code with its system is expected")
     known = {each.code for each in override_reasons()}
-    is_ours = reason.get("system") in {SYSTEM, None} and reason["code"] in known
+    is_ours = reason.get("system") in (SYSTEM, None) and reason["code"] in known
     return (reason["code"] if is_ours else OTHER_REASON), comment or ""

@@ -11,7 +11,6 @@ from api.cds.errors import MalformedCall
 Resource = Mapping[str, Any]
 ORDER, OLD_ORDER = "MedicationRequest", "MedicationOrder"
 """What an order of a medicine is called: in STU3 and later, and in DSTU2."""
-UCUM = "http://unitsofmeasure.org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +82,11 @@ def _straight(part: Resource, place: str) -> Resource:
 
 
 def _renewed(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An entry whose resource is written as later clients write it.
-
-    An order of DSTU2 bears its later name; a quantity whose unit is coded elsewhere than in UCUM,
-    as the calls of the HL7 guide do, has its unit in words alone.
-    """
+    """An entry in which an order of DSTU2 bears its later name."""
     inner = entry.get("resource")
-    if not isinstance(inner, dict):
+    if not isinstance(inner, dict) or inner.get("resourceType") != OLD_ORDER:
         return entry
-    if inner.get("resourceType") == OLD_ORDER:
-        return {**entry, "resource": {**inner, "resourceType": ORDER}}
-    quantity = inner.get("valueQuantity")
-    if not isinstance(quantity, dict) or not quantity.get("unit"):
-        return entry
-    if quantity.get("system") in {None, UCUM}:
-        return entry
-    kept = {key: value for key, value in quantity.items() if key not in {"code", "system"}}
-    return {**entry, "resource": {**inner, "valueQuantity": kept}}
+    return {**entry, "resource": {**inner, "resourceType": ORDER}}
 
 
 def _is_lacking(part: Resource | None) -> bool:

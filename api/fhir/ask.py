@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from api.errors import InvalidRequest
@@ -14,6 +15,8 @@ from api.fhir.validation import CHECKED, check
 
 __all__ = ["MalformedFhir", "Sent", "read_sent"]
 
+MOST_RESOURCES = 10_000
+"""So many resources are read at most; the record of a whole life may have three thousand."""
 DRAFT, RECORD, ON = "draft", "record", "on"
 _ACCEPTED = f"{RECORD} (a Bundle or a resource), {DRAFT} (a MedicationRequest), {ON} (a date)"
 _ORDER = "MedicationRequest"
@@ -27,6 +30,19 @@ class MalformedFhir(InvalidRequest):
 
     def __init__(self, message: str, place: str = "", code: str = "structure") -> None:
         super().__init__(message, {"code": code, "expression": [place] if place else []})
+
+
+class TooManyResources(InvalidRequest):
+    """More resources were sent than are read at once."""
+
+    status = 413
+    title = "The record has too many resources"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"more than {MOST_RESOURCES} resources were sent, which is the most that is read",
+            {"code": "too-costly"},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ def read_sent(body: Mapping[str, Any], *, checked: bool = True) -> Sent:
     """Tell record and drafts apart; a request of the status draft in the record is a draft.
 
     Raises:
+        TooManyResources: More than are read at once.
         MalformedFhir: It is no FHIR, or a resource of another kind, or a parameter is unknown.
         InvalidResource: A resource that is read is not valid; only where ``checked``.
     """
@@ -58,7 +75,9 @@ def read_sent(body: Mapping[str, Any], *, checked: bool = True) -> Sent:
         raise MalformedFhir(_wrong(body, kind), "resourceType", "not-supported")
     for resource in (*record, *drafts):
         _check_shape(resource, text_of(resource.get("resourceType")))
-    found = tuple(walk((*record, *drafts)))
+    found = tuple(islice(walk((*record, *drafts)), MOST_RESOURCES + 1))
+    if len(found) > MOST_RESOURCES:
+        raise TooManyResources
     if checked:
         check(found)
     written = {id(draft) for draft in drafts}

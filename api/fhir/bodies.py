@@ -16,10 +16,12 @@ from api.fhir.questions import Asked, asked_of, day_asked, question_of
 from api.fhir.reading import read_record
 from api.state import State
 
-__all__ = ["FHIR", "asked_in", "fhir_body", "read_of", "with_record"]
+__all__ = ["FHIR", "NO_DRUG", "asked_in", "fhir_body", "read_of", "with_record"]
 
 FHIR = "fhir"
 """Key of a request body under which a FHIR record stands until a graph reads it."""
+NO_DRUG = "Nothing was screened: no current medicine and no draft order was found."
+_NAMING = frozenset({"add", "stop", "replace", "taking"})
 _UNITS = {"age_years": "age {:g}", "weight_kg": "{:g} kg", "height_cm": "{:g} cm"}
 _EGFR = "eGFR {:g} mL/min"
 
@@ -59,8 +61,10 @@ def with_record(body: Mapping[str, Any], state: State) -> tuple[dict[str, Any], 
         return dict(body), ()
     asked = asked_in(sent, state)
     own = {key: value for key, value in body.items() if key != FHIR}
-    notes = (*asked.warnings, *read_of(asked.patient, state), *asked.notes)
-    return _over(question_of(asked), own), notes
+    found = _over(question_of(asked), own)
+    nothing = () if _NAMING.intersection(k for k, v in found.items() if v) else (NO_DRUG,)
+    notes = (*nothing, *asked.warnings, *read_of(asked.patient, state), *asked.notes)
+    return found, notes
 
 
 def read_of(patient: Mapping[str, Any], state: State) -> Iterator[str]:

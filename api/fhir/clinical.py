@@ -41,8 +41,9 @@ _MOST_WAYS = 10
 def conditions_of(chart: Chart) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Give the conditions that hold on the day; refuted ones are left out, past ones are named."""
     found = [e for e in chart.all("Condition") if _is_true(e.resource)]
-    current = [each for each in found if not _is_past(each, chart)]
-    past = [_called(each.resource) for each in found if _is_past(each, chart)]
+    ended = [_is_past(each, chart) for each in found]
+    current = [each for each, is_past in zip(found, ended, strict=True) if not is_past]
+    past = [_called(e.resource) for e, is_past in zip(found, ended, strict=True) if is_past]
     counted = current[:_MOST]
     listed = list(_written(counted, chart.words.knows_condition, ("SNOMEDCT", "ICD10CM")))
     notes = [*_doubt("condition", counted), *_too_many("conditions", current)]
@@ -92,8 +93,7 @@ def _began(resource: Resource, on: date) -> date:
 
 def _is_pregnancy(resource: Resource) -> bool:
     """Tell whether a condition is pregnancy itself, by the row of the curated conditions."""
-    row = _pregnancy()
-    words = {row.name, *row.synonyms}
+    row, words = _pregnancy()
     if any(text.casefold() in words for text in concept_texts(resource.get("code"))):
         return True
     curies = (curie_of(coding).partition(":") for coding in codings(resource.get("code")))
@@ -105,8 +105,9 @@ def _is_pregnancy(resource: Resource) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _pregnancy() -> Condition:
-    return next(row for row in load_conditions() if row.curie == PREGNANCY)
+def _pregnancy() -> tuple[Condition, frozenset[str]]:
+    row = next(row for row in load_conditions() if row.curie == PREGNANCY)
+    return row, frozenset((row.name, *row.synonyms))
 
 
 def _written(

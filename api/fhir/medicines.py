@@ -34,9 +34,9 @@ MEDICINES = (
 """Types of resources that say that a patient takes a medicine, the most telling first."""
 NAMELESS = "a medicine without a name"
 _MOST_NAME = 200
-_MOST_NAMES = 20
+_MOST_NAMES = 8
 """Of so many ways in which a medicine is written the first are looked up."""
-_MOST_INGREDIENTS = 50
+_MOST_INGREDIENTS = 30
 _CODED = ("RXCUI", "ATC", "UNII", "NDFRT", "UMLS")
 """Prefixes of codes of drugs that sources of the graph hold, the most exact first."""
 _TAG = re.compile(

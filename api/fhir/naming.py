@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from api.contents import Contents
 from api.errors import InvalidRequest
 from api.fhir.medicines import MEDICINES, WrittenMedicine
+from api.fhir.words import GraphWords
 from api.schemas import MAX_DRUGS
 from api.state import State
-from kg.screening.genotype import GENOTYPE_ERRORS
 from ontologies.curie import Curie
 from ontologies.fold import fold
 from ontologies.lexicon import TRIMMED_SCORE, Candidate, Resolution, Status
@@ -28,6 +28,7 @@ _SEVERAL = re.compile(r"[/+&;]|\b(?:and|with|in)\b", re.IGNORECASE)
 """What joins the names of several substances."""
 MOST_MEDICINES = MAX_DRUGS
 """So many different medicines of a record are looked up at most."""
+_MOST_RECORDS = 500
 _EXACT = 100.0
 """Score of a name that is read as it is written; an allergy is not guessed at."""
 
@@ -47,8 +48,8 @@ class TooManyMedicines(InvalidRequest):
 
     def __init__(self, found: int) -> None:
         super().__init__(
-            f"the record has {found} different medicines that are taken; at most {MOST_MEDICINES} "
-            "are screened",
+            f"{found} records of medicines are too many; at most {MOST_MEDICINES} different "
+            f"medicines in {_MOST_RECORDS} records are screened",
             {"code": "too-costly"},
         )
 
@@ -156,8 +157,8 @@ def _named(
 ) -> Iterator[tuple[WrittenMedicine, Name]]:
     """Name each medicine; what is written alike is looked up once."""
     ways = {(medicine.names, medicine.ingredients) for medicine in medicines}
-    if len(ways) > MOST_MEDICINES:
-        raise TooManyMedicines(len(ways))
+    if len(ways) > MOST_MEDICINES or len(medicines) > _MOST_RECORDS:
+        raise TooManyMedicines(len(medicines))
     known: dict[object, Name] = {}
     for medicine in medicines:
         # A note of a name tells which record it is about, so that only silent names are shared.
@@ -284,28 +285,3 @@ def _called(medicine: WrittenMedicine) -> str:
 
 def _listed(drugs: Sequence[Curie], contents: Contents) -> str:
     return " and ".join(contents.graph.name(drug) for drug in drugs) or "nothing known"
-
-
-@dataclass(frozen=True, slots=True)
-class GraphWords:
-    """Which words about a patient an open graph knows (a ``Words`` of ``api.fhir.chart``)."""
-
-    state: State = field(repr=False)
-
-    def knows_condition(self, text: str) -> bool:
-        """Tell whether a text or code means a condition of the graph."""
-        return bool(self.state.patient_rules.conditions.ground(text))
-
-    def knows_allergy(self, text: str) -> bool:
-        """Tell whether a text names a group of allergens, or a text or code a drug."""
-        found = self.state.lexicon.lookup(text).candidate
-        is_drug = found is not None and found.score >= _EXACT
-        return is_drug or bool(self.state.patient_rules.allergies.ground([text]))
-
-    def knows_result(self, gene: str, diplotype: str | None, phenotype: str | None) -> bool:
-        """Tell whether a result of a gene can be translated."""
-        try:
-            self.state.genotypes.agreed(gene, diplotype, phenotype)
-        except GENOTYPE_ERRORS:
-            return False
-        return True

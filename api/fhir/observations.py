@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from kg.screening.laboratory import LabTests
 
 __all__ = ["loinc_codes", "observations_of", "valid"]
 
+UCUM = "http://unitsofmeasure.org"
 _VALID = frozenset({"amended", "corrected", "final"})
 _OLD = timedelta(days=365)
 _PREGNANT = {"LA15173-0": True, "77386006": True, "LA26683-5": False, "60001007": False}
@@ -90,11 +91,18 @@ def _values(resource: Resource) -> Iterator[Value]:
         number = number_of(quantity.get("value"))
         whole = number_of(part.get("valueInteger"))
         value = number if number is not None else whole
-        unit = text_of(quantity.get("code")) or text_of(quantity.get("unit"))
+        unit = _unit(quantity)
         called = next(iter(concept_texts(part.get("code"))), "")
         if value is not None:
             sign = text_of(quantity.get("comparator"))
             yield from (Value(c, value, unit, day, called, sign) for c in loinc_codes(part))
+
+
+def _unit(quantity: Mapping[str, Any]) -> str:
+    """Give the code of a unit where it is one of UCUM, else how the unit is written."""
+    code, written = text_of(quantity.get("code")), text_of(quantity.get("unit"))
+    is_ucum = quantity.get("system") in {None, UCUM}
+    return (code or written) if is_ucum else (written or code)
 
 
 def _day(resource: Resource) -> date | None:

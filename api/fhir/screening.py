@@ -12,7 +12,7 @@ from typing import Any
 
 from api.errors import AlreadyTaken
 from api.fhir.ask import read_sent
-from api.fhir.bodies import asked_in, read_of
+from api.fhir.bodies import NO_DRUG, asked_in, read_of
 from api.fhir.detected import Implicated, address_of, detected_issue
 from api.fhir.medicines import WrittenMedicine
 from api.fhir.naming import Therapy
@@ -76,8 +76,7 @@ def _implicated(asked: Asked) -> Implicated:
 def _told(asked: Asked, found: Answer, state: State) -> Iterator[dict[str, Any]]:
     """Yield what must be told beside the findings: what was not checked comes first."""
     if not (asked.taking or asked.adding or asked.ending):
-        text = "Nothing was screened: no current medicine and no draft order was found."
-        yield issue("warning", "incomplete", text)
+        yield issue("warning", "incomplete", NO_DRUG)
     for text in asked.warnings:
         yield issue("warning", "duplicate", text)
     yield from _not_checked(found)

@@ -31,5 +31,5 @@ async def reload(request: Request) -> JSONResponse:
         raise NoReload("this server was not started by coprescribe serve: start it again instead")
     found: dict[str, Any] = await wish()
     if "sentence" in found:
-        raise NoReload(f"the graph before serves on: {found['sentence']}")
+        raise NoReload(f"nothing has changed: {found['sentence']}")
     return JSONResponse({"graph": found["graph"], "model": found["model"]})

@@ -119,9 +119,10 @@ def _answer(endpoint: SparqlEndpoint, asked: Asked, accept: str) -> Response:
             named_graphs=asked.named_graphs,
         )
     except UnsuitableFormat as refusal:
-        if refusal.asked:
+        if asked.format:
             raise
         known = TABLES if refusal.form in TABLE_FORMS else TRIPLES
-        raise NotAcceptable(accept, known) from refusal
+        others = [media_type for media_type, name in known.items() if name != refusal.asked]
+        raise NotAcceptable(accept, others) from refusal
     headers = VARIES | ({"X-Truncated": "true"} if result.truncated else {})
     return Response(result.body, media_type=result.media_type, headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 
 BACKLOG = 1024
@@ -23,8 +24,10 @@ def listen(host: str, port: int) -> socket.socket:
         found.listen(BACKLOG)
     except OSError as error:
         found.close()
-        reason = error.strerror or str(error)
-        raise OSError(error.errno, reason, f"{host}:{port}") from error
+        # A name that nobody knows has a number of its own, which says nothing to the system.
+        unknown = isinstance(error, socket.gaierror)
+        number = errno.EADDRNOTAVAIL if unknown else error.errno
+        raise OSError(number, str(error.strerror), f"{host}:{port}") from error
     return found
 
 

@@ -209,7 +209,7 @@ class Supervisor:
             if self._serving is None:
                 self._stop(failure)
             elif self._ended is None:
-                LOG.error("the reload failed, the graph before serves on: %s", failure.sentence)
+                LOG.error("the reload failed, nothing has changed: %s", failure.sentence)
         elif crew is self._serving:
             self._serving = None
             is_early = time.monotonic() - crew.started < _EARLY_SECONDS

@@ -2,6 +2,8 @@
 
 CDS Hooks 2.0, Security and Safety: ES384 or RS384, an issuer and an audience that are known, a
 short life, and an id that is accepted once.
+
+The library is imported when a token comes: to load it takes a server that trusts nobody too long.
 """
 
 from __future__ import annotations
@@ -13,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-import jwt
 
 from api.errors import InvalidRequest
 from api.tokens.key_sets import KeySet, NoKeys
@@ -68,6 +68,8 @@ class CdsTrust:
         return issuer
 
     def _checked(self, token: str, issuer: str, algorithm: str, key: Any) -> Mapping[str, Any]:
+        import jwt
+
         try:
             found: Mapping[str, Any] = jwt.decode(
                 token,
@@ -102,6 +104,8 @@ def _unchecked(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Header and claims as somebody wrote them, to choose the key by."""
     if len(token) > _MOST_CHARACTERS:
         raise RefusedToken(f"the token has more than {_MOST_CHARACTERS} characters")
+    import jwt
+
     try:
         whole = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):
@@ -111,6 +115,8 @@ def _unchecked(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 def _fitting(keys: KeySet, header: Mapping[str, Any], algorithm: str) -> Any:
     """The one key that a token may be signed with."""
+    import jwt
+
     kinds = _KEYS[algorithm]
     named = keys.candidates(header.get("kid"))
     fitting = [key for key in named if all(key.get(k) == v for k, v in kinds.items())]

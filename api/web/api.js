@@ -34,7 +34,10 @@ let graph = null;
 /** @type {(id: string) => void} */
 let told = () => {};
 
-/** Have a function told of the graph that answers, whenever it is another. @param {(id: string) => void} listener */
+/**
+ * Have a function told of the graph that answers, whenever it is another.
+ * @param {(id: string) => void} listener
+ */
 export const onGraph = (listener) => {
   told = listener;
 };

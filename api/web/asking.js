@@ -8,7 +8,7 @@ import { isEmpty } from "./state.js";
 /** @typedef {import("./types.js").Shown} Shown */
 /** @typedef {import("./types.js").Refusals} Refusals */
 
-const MOST_TRIES = 40;
+const MOST_TRIES = 120;
 const FIRST_WAIT_SECONDS = 2;
 const LONGEST_WAIT_SECONDS = 30;
 
@@ -20,11 +20,15 @@ const LONGEST_WAIT_SECONDS = 30;
 export function createAsking(first, show) {
   /** @type {Shown} */
   let shown = {
-    phase: "empty", state: first, answer: null, answered: null, refused: new Map(), reason: "",
-    retrySeconds: null, graphBefore: null,
+    phase: "empty",
+    state: first,
+    answer: null,
+    answered: null,
+    refused: new Map(),
+    reason: "",
+    retrySeconds: null,
+    graphBefore: null,
   };
-  /** @type {Refusals} */
-  let known = new Map();
   let number = 0;
   let wait = FIRST_WAIT_SECONDS;
   /** @type {AbortController|null} */
@@ -38,7 +42,10 @@ export function createAsking(first, show) {
     show(shown);
   };
 
-  /** Ask about a state; an answer to an earlier question is never shown for it. @param {State} state */
+  /**
+   * Ask about a state; an answer to an earlier question is never shown for it.
+   * @param {State} state
+   */
   async function about(state) {
     const own = (number += 1);
     running?.abort();
@@ -63,16 +70,18 @@ export function createAsking(first, show) {
    * @param {AbortSignal} signal
    */
   async function settled(state, signal) {
+    /** @type {Refusals} */
+    const refused = unsendable(state);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const refused = new Map([...known, ...unsendable(state)]);
       try {
         return { answer: await ask("v1/screen", bodyOf(state, refused), signal), refused };
       } catch (error) {
-        const more = error instanceof Refused && error.problem.status === 422
-          ? refusedBy(error.problem, state, refused)
-          : new Map();
+        const more =
+          error instanceof Refused && error.problem.status === 422
+            ? refusedBy(error.problem, state, refused)
+            : new Map();
         if (more.size === 0) throw error;
-        known = new Map([...known, ...more]);
+        for (const [key, why] of more) refused.set(key, why);
       }
     }
     throw new Error("too much of the question was refused");
@@ -88,7 +97,12 @@ export function createAsking(first, show) {
     const isOther = before !== null && before !== answer.graph.id;
     wait = FIRST_WAIT_SECONDS;
     tell({
-      phase: "fresh", state, answer, answered: state, refused, reason: "",
+      phase: "fresh",
+      state,
+      answer,
+      answered: state,
+      refused,
+      reason: "",
       graphBefore: isOther ? before : shown.graphBefore,
     });
   }
@@ -110,7 +124,6 @@ export function createAsking(first, show) {
     /** Ask anew where the graph that answers is not the one of the answer. @param {string} id */
     graphIs(id) {
       if (shown.phase !== "fresh" || shown.answer === null || shown.answer.graph.id === id) return;
-      known = new Map();
       about(shown.state);
     },
     shown: () => shown,

@@ -18,7 +18,8 @@ export function drawBanner(shown, again) {
   main.setAttribute("aria-busy", String(shown.phase === "asking"));
   byId("checking").hidden = shown.phase !== "asking";
   byId("checking-what").textContent = isOld
-    ? "Checking. The answer below is to what was entered before." : "Checking.";
+    ? "Checking. The answer below is to what was entered before."
+    : "Checking.";
   byId("welcome").hidden = shown.phase !== "empty";
   byId("changes").hidden = !hasChanges(shown.state);
   drawFailure(shown, again);
@@ -36,11 +37,13 @@ function drawFailure(shown, again) {
   const says = shown.answer
     ? "The answer below is old: it is not to what is entered now."
     : "Nothing was checked.";
-  const next = shown.retrySeconds === null ? "" : ` It is asked again in ${shown.retrySeconds} seconds.`;
+  const next =
+    shown.retrySeconds === null ? "" : ` It is asked again in ${shown.retrySeconds} seconds.`;
   place.replaceChildren(
     h("h2", {}, says),
     h("p", {}, `Why: ${shown.reason}. What was typed is kept.${next}`),
-    h("button", { type: "button", "data-key": "retry", on: { click: again } }, "Try again now"));
+    h("button", { type: "button", "data-key": "retry", on: { click: again } }, "Try again now"),
+  );
 }
 
 /** @param {Shown} shown */
@@ -49,5 +52,6 @@ function drawGraphChange(shown) {
   const { graphBefore, answer } = shown;
   place.hidden = shown.phase !== "fresh" || graphBefore === null;
   if (place.hidden || !answer) return;
-  place.textContent = `The service answers from another graph now (${answer.graph.id}, before ${graphBefore}). Everything was checked anew.`;
+  const which = `${answer.graph.id}, before ${graphBefore}`;
+  place.textContent = `The service answers from another graph now (${which}). All is checked anew.`;
 }

@@ -29,8 +29,14 @@ export function createCombobox(input, list, does) {
 
   list.id ||= newId();
   const given = {
-    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
-    autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done",
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    enterkeyhint: "done",
   };
   for (const [key, value] of Object.entries(given)) input.setAttribute(key, value);
   list.setAttribute("role", "listbox");
@@ -62,14 +68,25 @@ export function createCombobox(input, list, does) {
   /** @param {Option[]} found */
   const open = (found) => {
     options = found;
-    list.replaceChildren(...found.map((option, i) => h("li", {
-      role: "option", id: newId(), "aria-selected": "false",
-      on: {
-        mousedown: (/** @type {Event} */ e) => e.preventDefault(),
-        click: () => take(option),
-        mousemove: () => active !== i && point(i),
-      },
-    }, h("span", {}, option.label), option.hint && h("small", {}, option.hint))));
+    list.replaceChildren(
+      ...found.map((option, i) =>
+        h(
+          "li",
+          {
+            role: "option",
+            id: newId(),
+            "aria-selected": "false",
+            on: {
+              mousedown: (/** @type {Event} */ e) => e.preventDefault(),
+              click: () => take(option),
+              mousemove: () => active !== i && point(i),
+            },
+          },
+          h("span", {}, option.label),
+          option.hint && h("small", {}, option.hint),
+        ),
+      ),
+    );
     list.hidden = found.length === 0;
     input.setAttribute("aria-expanded", String(found.length > 0));
     point(-1);

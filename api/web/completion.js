@@ -15,12 +15,15 @@ const MOST_SHOWN = 8;
  * @returns {Promise<import("./combobox.js").Option[]>}
  */
 export async function suggest(typed) {
-  const found = await ask(`v1/drugs?q=${encodeURIComponent(typed.slice(0, 200))}&limit=${MOST_ASKED}`);
+  const found = await ask(
+    `v1/drugs?q=${encodeURIComponent(typed.slice(0, 200))}&limit=${MOST_ASKED}`,
+  );
   /** @type {Candidate[]} */
   const candidates = found.candidates;
   const begins = (/** @type {Candidate} */ c) =>
     [c.matched, c.name].some((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
-  const weight = (/** @type {Candidate} */ c) => (begins(c) ? 2 : 0) + (c.curie.startsWith("RXCUI:") ? 1 : 0);
+  const weight = (/** @type {Candidate} */ c) =>
+    (begins(c) ? 2 : 0) + (c.curie.startsWith("RXCUI:") ? 1 : 0);
   const ordered = candidates
     .map((c, i) => ({ c, i }))
     .sort((a, b) => weight(b.c) - weight(a.c) || a.i - b.i)
@@ -38,6 +41,7 @@ export async function suggest(typed) {
  * @param {Candidate[]} among
  */
 export function meant(chosen, among) {
-  const isShared = among.filter((c) => c.matched.toLowerCase() === chosen.matched.toLowerCase()).length > 1;
+  const isShared =
+    among.filter((c) => c.matched.toLowerCase() === chosen.matched.toLowerCase()).length > 1;
   return drug(chosen.matched, isShared ? chosen.curie : null);
 }

@@ -8,7 +8,11 @@ import { count, listed, sourceName, words } from "./words.js";
 /** @typedef {import("./types.js").Shown} Shown */
 /** @typedef {import("./types.js").Answer} Answer */
 
-const AT_THE_FOOT = ["Cited by the curated tables", "No rule that applies here uses", "Taken to speak against no medicine"];
+const AT_THE_FOOT = [
+  "Cited by the curated tables",
+  "No rule that applies here uses",
+  "Taken to speak against no medicine",
+];
 const SAID_ALREADY = ["Not checked"];
 const OF_ALTERNATIVES = ["Alternatives are offered", "No alternative", "Little is known of"];
 const NOT_USED = /not used|^No rule of this release asks for/;
@@ -22,24 +26,52 @@ export function gapsOf(shown) {
   const { answer } = shown;
   const names = notChecked(shown).map((d) => `“${d.text}”`);
   const unknown = answer ? uncovered(answer) : [];
-  const left = [...shown.refused].filter(([key]) => !/^(taking|add)=/.test(key))
-    .map(([key, { message }]) => h("li", {}, `${valueOf(key)}: ${message.slice(0, 160)}${message.length > 160 ? " …" : ""}`));
+  const left = [...shown.refused]
+    .filter(([key]) => !/^(taking|add)=/.test(key))
+    .map(([key, { message }]) =>
+      h("li", {}, `${valueOf(key)}: ${message.slice(0, 160)}${message.length > 160 ? " …" : ""}`),
+    );
   const elsewhere = [...AT_THE_FOOT, ...SAID_ALREADY, ...OF_ALTERNATIVES];
-  const notes = (answer?.notes ?? []).filter((n) => !elsewhere.some((begin) => n.startsWith(begin)));
+  const notes = (answer?.notes ?? []).filter(
+    (n) => !elsewhere.some((begin) => n.startsWith(begin)),
+  );
   left.push(...notes.filter((n) => NOT_USED.test(n)).map((n) => h("li", {}, n)));
   const other = notes.filter((n) => !NOT_USED.test(n));
   const parts = [
-    names.length > 0 && h("div", { class: "gap", role: "note" },
-      h("h2", {}, `Not checked: ${listed(names)}`),
-      h("p", {}, "Nothing below covers ", names.length === 1 ? "it" : "them",
-        ". See the list for what may have been meant.")),
-    unknown.length > 0 && h("div", { class: "gap", role: "note" },
-      h("h2", {}, `Nothing is known here of ${listed(unknown)}`),
-      h("p", {}, "No loaded source covers ", unknown.length === 1 ? "this drug" : "these drugs",
-        ": no finding with it is no sign that there is none.")),
-    left.length > 0 && h("div", { class: "gap", role: "note" },
-      h("h2", {}, "Not used"), h("ul", {}, left)),
-    other.length > 0 && h("ul", { class: "notes" }, other.map((n) => h("li", {}, n))),
+    names.length > 0 &&
+      h(
+        "div",
+        { class: "gap", role: "note" },
+        h("h2", {}, `Not checked: ${listed(names)}`),
+        h(
+          "p",
+          {},
+          "Nothing below covers ",
+          names.length === 1 ? "it" : "them",
+          ". See the list for what may have been meant.",
+        ),
+      ),
+    unknown.length > 0 &&
+      h(
+        "div",
+        { class: "gap", role: "note" },
+        h("h2", {}, `Nothing is known here of ${listed(unknown)}`),
+        h(
+          "p",
+          {},
+          "No loaded source covers ",
+          unknown.length === 1 ? "this drug" : "these drugs",
+          ": no finding with it is no sign that there is none.",
+        ),
+      ),
+    left.length > 0 &&
+      h("div", { class: "gap", role: "note" }, h("h2", {}, "Not used"), h("ul", {}, left)),
+    other.length > 0 &&
+      h(
+        "ul",
+        { class: "notes" },
+        other.map((n) => h("li", {}, n)),
+      ),
   ];
   return parts.filter((part) => part instanceof Node);
 }
@@ -65,21 +97,47 @@ const valueOf = (key) => key.slice(key.indexOf("=") + 1);
 export function coverageOf(answer) {
   const { pairs, names } = answer.coverage;
   const of = (/** @type {string} */ status) => pairs.filter((p) => p.status === status);
-  const told = (/** @type {{drugs: string[]}} */ p) => p.drugs.map((d) => names[d] ?? d).join(" + ");
+  const told = (/** @type {{drugs: string[]}} */ p) =>
+    p.drugs.map((d) => names[d] ?? d).join(" + ");
   const silent = of("none_found");
   const open = of("not_covered");
-  const fold = (/** @type {string} */ key, /** @type {string} */ title, /** @type {typeof pairs} */ rows) =>
-    rows.length > 0 && h("details", { "data-key": key }, h("summary", {}, title),
-      h("ul", { class: "pairs" }, rows.map((p) => h("li", {}, told(p)))));
-  return h("section", { class: "coverage" },
+  const fold = (
+    /** @type {string} */ key,
+    /** @type {string} */ title,
+    /** @type {typeof pairs} */ rows,
+  ) =>
+    rows.length > 0 &&
+    h(
+      "details",
+      { "data-key": key },
+      h("summary", {}, title),
+      h(
+        "ul",
+        { class: "pairs" },
+        rows.map((p) => h("li", {}, told(p))),
+      ),
+    );
+  return h(
+    "section",
+    { class: "coverage" },
     h("h2", {}, "What was looked at"),
     pairs.length === 0
       ? h("p", {}, "No pair to check: fewer than two medicines were identified.")
-      : h("p", {}, `${count(pairs.length, "pair")} of medicines checked; ${of("finding").length} with a finding. `,
-        "Where nothing was found the sources are silent, which does not make a pair safe."),
-    fold("silent", `${count(silent.length, "pair")} without a finding in the loaded sources`, silent),
+      : h(
+          "p",
+          {},
+          `${count(pairs.length, "pair")} of medicines checked; `,
+          `${of("finding").length} with a finding. `,
+          "Where nothing was found the sources are silent, which does not make a pair safe.",
+        ),
+    fold(
+      "silent",
+      `${count(silent.length, "pair")} without a finding in the loaded sources`,
+      silent,
+    ),
     fold("open", `${count(open.length, "pair")} with a drug that no loaded source covers`, open),
-    ...footOf(answer));
+    ...footOf(answer),
+  );
 }
 
 /** @param {Answer} answer */
@@ -89,21 +147,45 @@ function footOf(answer) {
     used.set(`${e.source} ${e.version} ${e.licence}`, e);
   }
   const list = h("ul", {});
-  const draw = (/** @type {Record<string, string>} */ homes) => list.replaceChildren(...[...used.values()].map((e) => {
-    const name = `${sourceName(e.source)} ${e.version}`;
-    const home = homes[e.source];
-    return h("li", {}, home ? link(home, name) : name, `: ${e.licence}`);
-  }));
+  const draw = (/** @type {Record<string, string>} */ homes) =>
+    list.replaceChildren(
+      ...[...used.values()].map((e) => {
+        const name = `${sourceName(e.source)} ${e.version}`;
+        const home = homes[e.source];
+        return h("li", {}, home ? link(home, name) : name, `: ${e.licence}`);
+      }),
+    );
   draw({});
-  words().then(({ homepages }) => draw(homepages)).catch(() => {});
+  words()
+    .then(({ homepages }) => draw(homepages))
+    .catch(() => {});
   const foot = answer.notes.filter((n) => AT_THE_FOOT.some((begin) => n.startsWith(begin)));
   return [
-    used.size > 0 && h("details", { "data-key": "sources" },
-      h("summary", {}, `${count(used.size, "source")} of these findings, with licences`), list),
-    foot.length > 0 && h("details", { "data-key": "foot" },
-      h("summary", {}, "Notes on documents and unused values"), h("ul", {}, foot.map((n) => h("li", {}, n)))),
-    h("p", { class: "small-print" }, `Graph ${answer.graph.id}`,
-      answer.model ? `, model ${answer.model.id}` : ", no model of guesses", "."),
+    used.size > 0 &&
+      h(
+        "details",
+        { "data-key": "sources" },
+        h("summary", {}, `${count(used.size, "source")} of these findings, with licences`),
+        list,
+      ),
+    foot.length > 0 &&
+      h(
+        "details",
+        { "data-key": "foot" },
+        h("summary", {}, "Notes on documents and unused values"),
+        h(
+          "ul",
+          {},
+          foot.map((n) => h("li", {}, n)),
+        ),
+      ),
+    h(
+      "p",
+      { class: "small-print" },
+      `Graph ${answer.graph.id}`,
+      answer.model ? `, model ${answer.model.id}` : ", no model of guesses",
+      ".",
+    ),
     h("p", { class: "disclaimer" }, answer.disclaimer),
   ];
 }
@@ -119,11 +201,14 @@ export function changesInWords(shown) {
   const isIn = (/** @type {import("./types.js").Drug} */ d) => !out.has(d);
   const added = adding.filter(isIn).map(nameOf);
   const stopped = taking.filter((l) => l.plan === "stop" && isIn(l)).map(nameOf);
-  const swapped = taking.filter((l) => l.plan === "swap" && l.instead && isIn(l.instead) && isIn(l))
+  const swapped = taking
+    .filter((l) => l.plan === "swap" && l.instead && isIn(l.instead) && isIn(l))
     .map((l) => `${nameOf(l)} for ${l.instead ? nameOf(l.instead) : ""}`);
   return [
     added.length > 0 && `adding ${listed(added)}`,
     stopped.length > 0 && `stopping ${listed(stopped)}`,
     swapped.length > 0 && `swapping ${listed(swapped)}`,
-  ].filter(Boolean).join("; ");
+  ]
+    .filter(Boolean)
+    .join("; ");
 }

@@ -5,7 +5,17 @@ import { h } from "./dom.js";
 import { telling } from "./layout.js";
 import { inWords, pictureOf } from "./picture.js";
 import { badge, classOf, ORDER } from "./severity.js";
-import { adviceOf, capital, inALine, kindName, languageOf, partiesOf, sourceName, UNKNOWN, usualLetter } from "./words.js";
+import {
+  adviceOf,
+  capital,
+  inALine,
+  kindName,
+  languageOf,
+  partiesOf,
+  sourceName,
+  UNKNOWN,
+  usualLetter,
+} from "./words.js";
 
 /** @typedef {import("./types.js").Finding} Finding */
 /** @typedef {import("./types.js").Modifier} Modifier */
@@ -21,7 +31,9 @@ const LEAST_ROOM = 240;
  * @returns {Item}
  */
 export const findingItem = (f) => ({
-  key: `finding:${f.id}`, signature: JSON.stringify(f), make: () => h("li", {}, findingOf(f)),
+  key: `finding:${f.id}`,
+  signature: JSON.stringify(f),
+  make: () => h("li", {}, findingOf(f)),
 });
 
 /** @param {Finding} f */
@@ -30,19 +42,42 @@ function findingOf(f) {
   const advice = adviceOf(f);
   const change = CHANGES[f.change];
   const body = h("div", { class: "reason" });
-  const card = /** @type {HTMLDetailsElement} */ (h("details", {
-    class: `finding ${classOf(f.severity)} is-${f.change}`, "data-key": `reason:${f.id}`,
-  }, h("summary", { "data-key": `summary:${f.id}` },
-    h("span", { class: "grade" }, badge(f.severity), change && h("span", { class: "tag" }, change)),
-    h("span", { class: "gist" },
-      h("span", { class: "headline", role: "heading", "aria-level": "3", "aria-label": inALine(f) },
-        h("strong", {}, acting, on && [between, on]),
-        f.effect && h("span", { class: "effect" }, `: ${usualLetter(f.effect.name)}`)),
-      advice && h("span", { class: "advice" }, advice))),
-  body));
+  const card = /** @type {HTMLDetailsElement} */ (
+    h(
+      "details",
+      {
+        class: `finding ${classOf(f.severity)} is-${f.change}`,
+        "data-key": `reason:${f.id}`,
+      },
+      h(
+        "summary",
+        { "data-key": `summary:${f.id}` },
+        h(
+          "span",
+          { class: "grade" },
+          badge(f.severity),
+          change && h("span", { class: "tag" }, change),
+        ),
+        h(
+          "span",
+          { class: "gist" },
+          h(
+            "span",
+            { class: "headline", role: "heading", "aria-level": "3", "aria-label": inALine(f) },
+            h("strong", {}, acting, on && [between, on]),
+            f.effect && h("span", { class: "effect" }, `: ${usualLetter(f.effect.name)}`),
+          ),
+          advice && h("span", { class: "advice" }, advice),
+        ),
+      ),
+      body,
+    )
+  );
   const fill = () => {
     if (!card.open || body.childElementCount) return;
-    body.append(...[whyOf(f), modifiersOf(f.modifiers), ...evidenceOf(f)].filter((part) => part !== null));
+    body.append(
+      ...[whyOf(f), modifiersOf(f.modifiers), ...evidenceOf(f)].filter((part) => part !== null),
+    );
     drawPictures(body);
   };
   card.addEventListener("toggle", fill);
@@ -55,13 +90,20 @@ function findingOf(f) {
 function whyOf(f) {
   const title = h("h4", {}, "Why ", h("small", {}, `(${kindName(f.kind)})`));
   const { mechanism } = f;
-  if (!mechanism) return h("section", {}, title, h("p", {}, "The sources do not say how it comes about."));
+  if (!mechanism)
+    return h("section", {}, title, h("p", {}, "The sources do not say how it comes about."));
   const isKnown = mechanism.name !== UNKNOWN;
-  const path = telling(mechanism.path).filter((step) => isKnown || step.predicate !== "contributes to");
+  const path = telling(mechanism.path).filter(
+    (step) => isKnown || step.predicate !== "contributes to",
+  );
   const says = isKnown ? capital(mechanism.name) : "The sources do not say how it comes about";
-  return h("section", {}, title,
+  return h(
+    "section",
+    {},
+    title,
     h("p", { class: "mechanism" }, `${says}.`, path.length > 0 && ` ${capital(inWords(path))}.`),
-    path.length > 0 && pictureFrame(path));
+    path.length > 0 && pictureFrame(path),
+  );
 }
 
 /** @type {WeakMap<Element, import("./types.js").Step[]>} */
@@ -85,7 +127,10 @@ export function drawPictures(place) {
   }
 }
 
-/** What a fact does to the severity: raises it, lowers it, or makes it one. @param {string|null} effect */
+/**
+ * What a fact does to the severity: raises it, lowers it, or makes it one.
+ * @param {string|null} effect
+ */
 function thenOf(effect) {
   if (effect === null) return "it counts here";
   return ORDER.includes(effect) ? `makes it ${effect}` : `${effect} the severity`;
@@ -95,14 +140,34 @@ function thenOf(effect) {
 function modifiersOf(modifiers) {
   if (modifiers.length === 0) return null;
   const rank = (/** @type {Modifier} */ m) => (m.present ? 0 : m.present === null ? 1 : 2);
-  const rows = [...modifiers].sort((a, b) => rank(a) - rank(b)).map((m) => {
-    const source = m.evidence[0]?.source ?? "infores:coprescribe";
-    const [word, name] = m.present ? ["Present", "yes"] : m.present === null ? ["Not known", "open"] : ["Not present", "no"];
-    const then = thenOf(m.effect_on_severity);
-    return h("li", { class: `modifier ${name}` },
-      h("span", { class: "tag" }, word), " ", h("span", { lang: languageOf(source) }, m.factor.replace(/([^.!?])$/, "$1.")),
-      h("span", { class: "then" }, ` ${m.present ? capital(then) : m.present === null ? `If so: ${then}` : `It would: ${then}`}.`),
-      h("small", {}, ` ${sourceName(source)}`));
-  });
-  return h("section", {}, h("h4", {}, "What of the patient bears on it"), h("ul", { class: "modifiers" }, rows));
+  const rows = [...modifiers]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((m) => {
+      const source = m.evidence[0]?.source ?? "infores:coprescribe";
+      const [word, name] = m.present
+        ? ["Present", "yes"]
+        : m.present === null
+          ? ["Not known", "open"]
+          : ["Not present", "no"];
+      const then = thenOf(m.effect_on_severity);
+      return h(
+        "li",
+        { class: `modifier ${name}` },
+        h("span", { class: "tag" }, word),
+        " ",
+        h("span", { lang: languageOf(source) }, m.factor.replace(/([^.!?])$/, "$1.")),
+        h(
+          "span",
+          { class: "then" },
+          ` ${m.present ? capital(then) : `${m.present === null ? "If so" : "Else"}: ${then}`}.`,
+        ),
+        h("small", {}, ` ${sourceName(source)}`),
+      );
+    });
+  return h(
+    "section",
+    {},
+    h("h4", {}, "What of the patient bears on it"),
+    h("ul", { class: "modifiers" }, rows),
+  );
 }

@@ -16,6 +16,8 @@ import { capital, count } from "./words.js";
 /** @typedef {import("./history.js").Store} Store */
 /** @typedef {import("./keyed.js").Item} Item */
 
+const NOT_SAFE = "That does not make it safe.";
+
 /**
  * Draw an answer.
  * @param {Shown} shown
@@ -31,19 +33,29 @@ export function drawAnswer(shown, store) {
   const by = byChange(answer.findings);
   const asks = changesInWords(shown);
   const plain = (/** @type {string} */ key, /** @type {Node[]} */ nodes) => ({
-    key, signature: JSON.stringify([key, answer, asks, [...shown.refused], shown.state]),
+    key,
+    signature: JSON.stringify([key, answer, asks, [...shown.refused], shown.state]),
     make: () => h("div", {}, nodes),
   });
   reconcile(place, [
     plain("gaps", gapsOf(shown)),
     plain("verdict", [verdictOf(by, asks, answer)]),
     ...(asks ? [sectionItem("new", "New or worse", by.fresh)] : []),
-    plain("instead", [...insteadOf(answer, store),
-      h("ul", { class: "hint" }, alternativeNotes(answer).map((n) => h("li", {}, n)))]),
+    plain("instead", [
+      ...insteadOf(answer, store),
+      h(
+        "ul",
+        { class: "hint" },
+        alternativeNotes(answer).map((n) => h("li", {}, n)),
+      ),
+    ]),
     sectionItem("old", asks ? "On the list already, unchanged" : "On this list", by.old),
     sectionItem("milder", "Milder after the change", by.milder),
     sectionItem("gone", "Gone after the change", by.gone),
-    plain("guesses", [guessesOf(by.guessed, answer.model)].filter((part) => part !== null)),
+    plain(
+      "guesses",
+      [guessesOf(by.guessed, answer.model)].filter((part) => part !== null),
+    ),
     plain("coverage", [coverageOf(answer)]),
   ]);
 }
@@ -68,22 +80,34 @@ function byChange(findings) {
  */
 function verdictOf(by, asks, answer) {
   const counted = asks ? by.fresh : by.old;
-  const chips = tally(counted).map(([severity, n]) => badge(severity, `${n} ${badgeWord(severity)}`));
+  const chips = tally(counted).map(([severity, n]) =>
+    badge(severity, `${n} ${badgeWord(severity)}`),
+  );
   const title = asks ? capital(asks) : "The list as it is";
-  const also = [by.milder.length && `${by.milder.length} milder`, by.gone.length && `${by.gone.length} gone`]
-    .filter(Boolean).join(", ");
+  const also = [
+    by.milder.length && `${by.milder.length} milder`,
+    by.gone.length && `${by.gone.length} gone`,
+  ]
+    .filter(Boolean)
+    .join(", ");
   const isSilent = counted.length === 0;
-  const silence = answer.coverage.pairs.length === 0 && !asks
-    ? "Nothing found; there is no pair of medicines to check."
-    : `The loaded sources state nothing${asks ? " new or worse for this change" : " for this list"}. That does not make it safe.`;
-  return h("div", { class: "verdict" },
+  const silence =
+    answer.coverage.pairs.length === 0 && !asks
+      ? "Nothing found; there is no pair of medicines to check."
+      : `The loaded sources state nothing ${asks ? "new or worse" : "of this list"}. ${NOT_SAFE}`;
+  return h(
+    "div",
+    { class: "verdict" },
     h("h2", {}, title),
-    isSilent ? h("p", { class: "silent" }, silence) : h("p", { class: "chips" }, h("span", {}, asks ? "New or worse:" : "Findings:"), chips),
-    asks && also && h("p", { class: "also" }, `Also: ${also}.`));
+    isSilent
+      ? h("p", { class: "silent" }, silence)
+      : h("p", { class: "chips" }, h("span", {}, asks ? "New or worse:" : "Findings:"), chips),
+    asks && also && h("p", { class: "also" }, `Also: ${also}.`),
+  );
 }
 
 /** @param {string|null} severity */
-const badgeWord = (severity) => (severity ?? "not graded");
+const badgeWord = (severity) => severity ?? "not graded";
 
 /**
  * A section of findings; the slight ones are folded.
@@ -111,15 +135,21 @@ function sectionOf(key, title, findings) {
   if (folded.length > 0) {
     const minor = h("ul", { class: "cards" });
     reconcile(minor, folded.map(findingItem));
-    section.append(h("details", { class: "folded", "data-key": `folded:${key}` },
-      h("summary", {}, `Show ${folded.length} ${foldedWord(folded)}`), minor));
+    section.append(
+      h(
+        "details",
+        { class: "folded", "data-key": `folded:${key}` },
+        h("summary", {}, `Show ${folded.length} ${foldedWord(folded)}`),
+        minor,
+      ),
+    );
   }
   return section;
 }
 
 /** @param {Finding[]} folded */
 const foldedWord = (folded) =>
-  (folded.every((f) => f.severity === "minor") ? "minor" : "minor or stated by one source alone");
+  folded.every((f) => f.severity === "minor") ? "minor" : "minor or stated by one source alone";
 
 /** What a screen reader is told when an answer arrives. @param {Shown} shown */
 export function announcement(shown) {
@@ -129,10 +159,16 @@ export function announcement(shown) {
   const asks = changesInWords(shown);
   const found = asks ? by.fresh : by.old;
   const missing = notChecked(shown).length;
-  const what = found.length ? `${asks ? "new or worse: " : ""}${tallyInWords(found)}` : asks ? "nothing new found" : "nothing found";
+  const what = found.length
+    ? `${asks ? "new or worse: " : ""}${tallyInWords(found)}`
+    : asks
+      ? "nothing new found"
+      : "nothing found";
   return [
     asks ? `${capital(asks)}: ${what}.` : `The list was checked: ${what}.`,
     asks && by.gone.length && `${count(by.gone.length, "finding")} gone.`,
     missing > 0 && `${count(missing, "name")} not checked.`,
-  ].filter(Boolean).join(" ");
+  ]
+    .filter(Boolean)
+    .join(" ");
 }

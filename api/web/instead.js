@@ -27,28 +27,69 @@ export function insteadOf(answer, store) {
   return [...places].map(([name, offered]) => {
     const rows = offered.map((each) => rowOf(each, answer, store));
     const more = rows.slice(SHOWN);
-    return h("section", { class: "instead" },
+    return h(
+      "section",
+      { class: "instead" },
       h("h2", {}, `Instead of ${name}`),
-      h("p", { class: "hint" }, "With what each would bring to this list. Whether it suits the indication is yours to judge."),
+      h(
+        "p",
+        { class: "hint" },
+        "With what each would bring to this list. ",
+        "Whether it suits the indication is yours to judge.",
+      ),
       h("ul", {}, rows.slice(0, SHOWN)),
-      more.length > 0 && h("details", { "data-key": `instead:${name}` },
-        h("summary", {}, `Show ${more.length} more`), h("ul", {}, more)));
+      more.length > 0 &&
+        h(
+          "details",
+          { "data-key": `instead:${name}` },
+          h("summary", {}, `Show ${more.length} more`),
+          h("ul", {}, more),
+        ),
+    );
   });
 }
 
 /** @param {Alternative} each @param {Answer} answer @param {Store} store */
 function rowOf(each, answer, store) {
   const found = each.findings ? count(each.findings, "finding") : "nothing found";
-  const why = [each.shared_class ? `class ${each.shared_class.replace("ATC:", "")}` : each.kinship,
-    each.advised && "named in the advice", each.little_known && "little is known of it"].filter(Boolean).join(", ");
-  return h("li", {},
-    h("span", { class: "offer" }, h("strong", {}, each.name),
-      " ", each.findings ? badge(each.worst_severity) : h("span", { class: "badge sev-nothing" }, "None found"),
-      h("small", {}, ` ${each.findings ? `${found}; ` : ""}${why}`)),
-    h("button", {
-      type: "button", class: "small", "data-key": `instead:${each.curie}`,
-      on: { click: () => store.set(used(store.get(), each, answer), `use ${each.name} instead of ${each.instead_of.name}`) },
-    }, "Use instead", unseen(`: ${each.name} for ${each.instead_of.name}`)));
+  const why = [
+    each.shared_class ? `class ${each.shared_class.replace("ATC:", "")}` : each.kinship,
+    each.advised && "named in the advice",
+    each.little_known && "little is known of it",
+  ]
+    .filter(Boolean)
+    .join(", ");
+  return h(
+    "li",
+    {},
+    h(
+      "span",
+      { class: "offer" },
+      h("strong", {}, each.name),
+      " ",
+      each.findings
+        ? badge(each.worst_severity)
+        : h("span", { class: "badge sev-nothing" }, "None found"),
+      h("small", {}, ` ${each.findings ? `${found}; ` : ""}${why}`),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        "data-key": `instead:${each.curie}`,
+        on: {
+          click: () =>
+            store.set(
+              used(store.get(), each, answer),
+              `use ${each.name} instead of ${each.instead_of.name}`,
+            ),
+        },
+      },
+      "Use instead",
+      unseen(`: ${each.name} for ${each.instead_of.name}`),
+    ),
+  );
 }
 
 /**
@@ -62,7 +103,9 @@ function used(state, each, answer) {
   const other = drug(each.name, each.curie);
   const swaps = answer.replacing.flatMap(({ from, to }) => [from, to]);
   const references = [...answer.adding, ...answer.stopping, ...answer.taking, ...swaps];
-  const queries = new Set(references.filter((r) => r.curie === each.instead_of.curie).map((r) => r.query));
+  const queries = new Set(
+    references.filter((r) => r.curie === each.instead_of.curie).map((r) => r.query),
+  );
   const added = state.adding.findIndex((d) => queries.has(sent(d)));
   if (added >= 0) return replaceAdded(state, added, other);
   const swapped = state.taking.findIndex((l) => l.instead && queries.has(sent(l.instead)));

@@ -14,10 +14,15 @@ const MOST_WORDS = 8;
 const CONTEXTS = { stopped: "stopped", allergy: "allergy", negated: "denied" };
 
 /** The drugs of a list, one a line or with commas between. @param {string} text */
-export const pieces = (text) => text.split(/[\n;,]+/).map((p) => p.replace(/^[\s•*·–-]+|^\s*\d+[.)]\s+/, "").trim()).filter(Boolean);
+export const pieces = (text) =>
+  text
+    .split(/[\n;,]+/)
+    .map((p) => p.replace(/^[\s•*·–-]+|^\s*\d+[.)]\s+/, "").trim())
+    .filter(Boolean);
 
 /** Whether a text is prose rather than a list. @param {string} text */
-export const isNote = (text) => pieces(text).some((piece) => piece.split(/\s+/).length > MOST_WORDS);
+export const isNote = (text) =>
+  pieces(text).some((piece) => piece.split(/\s+/).length > MOST_WORDS);
 
 /**
  * Read the entries of a list; what stands beside a name (dose, times) is parted from it.
@@ -58,10 +63,17 @@ function parted(entries, mentions) {
   });
 }
 
-/** A text without a part of it; places count code points. @param {string} text @param {number} start @param {number} end */
+/**
+ * A text without a part of it; places count code points.
+ * @param {string} text
+ * @param {number} start
+ * @param {number} end
+ */
 function without(text, start, end) {
   const letters = [...text];
-  return `${letters.slice(0, start).join("")} ${letters.slice(end).join("")}`.replace(/\s+/g, " ").trim();
+  return `${letters.slice(0, start).join("")} ${letters.slice(end).join("")}`
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /**
@@ -85,7 +97,9 @@ export function createIntake(store, draft) {
       show(note.value, await ask("v1/mentions", { text: note.value }));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      message.textContent = `The note was not read: ${why}. It is kept; try again, or write one drug a line and put it on the list as it is.`;
+      message.textContent =
+        `The note was not read: ${why}. It is kept; try again, or write one drug a line and ` +
+        "put it on the list as it is.";
     }
   };
 
@@ -103,14 +117,46 @@ export function createIntake(store, draft) {
       const written = [...new Set(every.map((m) => m.text))].join(", ");
       const sure = named.status !== "resolved" && h("span", { class: "tag" }, "not sure");
       const allergy = context === "allergy" && allergyBox(named);
-      return h("li", {}, h("label", {}, box, " ", h("strong", {}, named.name ?? named.text), h("small", {}, ` as “${written}”`)),
-        " ", other && h("span", { class: "tag" }, other), sure, allergy);
+      return h(
+        "li",
+        {},
+        h(
+          "label",
+          {},
+          box,
+          " ",
+          h("strong", {}, named.name ?? named.text),
+          h("small", {}, ` as “${written}”`),
+        ),
+        " ",
+        other && h("span", { class: "tag" }, other),
+        sure,
+        allergy,
+      );
     });
     found.replaceChildren(
-      h("p", {}, mentions.length ? "Confirm what belongs on the list." : "No drug was found in this text."),
+      h(
+        "p",
+        {},
+        mentions.length ? "Confirm what belongs on the list." : "No drug was found in this text.",
+      ),
       h("ul", { class: "confirm" }, listed),
-      h("ul", { class: "hint" }, notes.map((told) => h("li", {}, told))),
-      h("div", { class: "note-marked", tabindex: 0, role: "region", "aria-label": "The note with the drugs marked" }, marked(text, mentions)));
+      h(
+        "ul",
+        { class: "hint" },
+        notes.map((told) => h("li", {}, told)),
+      ),
+      h(
+        "div",
+        {
+          class: "note-marked",
+          tabindex: 0,
+          role: "region",
+          "aria-label": "The note with the drugs marked",
+        },
+        marked(text, mentions),
+      ),
+    );
     byId("intake-accept").hidden = listed.length === 0;
     found.focus();
   };
@@ -126,10 +172,16 @@ export function createIntake(store, draft) {
   const accept = () => {
     const chosen = rows.filter(({ box }) => box.checked).map((row) => row.drug);
     const known = store.get().patient.allergies;
-    const told = allergies.filter(({ box }) => box.checked).map(({ name }) => name).filter((n) => !known.toLowerCase().includes(n.toLowerCase()));
+    const told = allergies
+      .filter(({ box }) => box.checked)
+      .map(({ name }) => name)
+      .filter((n) => !known.toLowerCase().includes(n.toLowerCase()));
     const taken = take(store.get(), chosen);
     const all = [known.trim(), ...told].filter(Boolean).join("\n");
-    store.set(told.length ? tell(taken, { allergies: all }) : taken, `${count(chosen.length, "drug")} from a note`);
+    store.set(
+      told.length ? tell(taken, { allergies: all }) : taken,
+      `${count(chosen.length, "drug")} from a note`,
+    );
     note.value = "";
     draft();
     clear();
@@ -169,11 +221,15 @@ export function createIntake(store, draft) {
   };
 }
 
-/** A drug of a note, with the doses that stand beside it. @param {Mention} named @param {Mention[]} every */
+/**
+ * A drug of a note, with the doses that stand beside it.
+ * @param {Mention} named
+ * @param {Mention[]} every
+ */
 function drugOf(named, every) {
   const doses = [...new Set(every.map((m) => m.dose).filter(Boolean))].join(", ");
   const isRead = named.status === "resolved";
-  return drug(isRead ? named.name ?? named.text : named.text, isRead ? named.curie : null, doses);
+  return drug(isRead ? (named.name ?? named.text) : named.text, isRead ? named.curie : null, doses);
 }
 
 /** Mentions of one drug together, in the order of the text. @param {Mention[]} mentions */
@@ -197,11 +253,15 @@ function marked(text, mentions) {
   let at = 0;
   for (const m of [...mentions].sort((a, b) => a.start - b.start)) {
     if (m.start < at) continue;
-    parts.push(letters.slice(at, m.start).join(""), h("mark", { class: m.status }, letters.slice(m.start, m.end).join("")));
+    parts.push(
+      letters.slice(at, m.start).join(""),
+      h("mark", { class: m.status }, letters.slice(m.start, m.end).join("")),
+    );
     at = m.end;
   }
   return [...parts, letters.slice(at).join("")];
 }
 
 /** Half-typed texts of the page by the ids of their fields. */
-export const drafts = () => Object.fromEntries(["take-field", "add-field", "note"].map((id) => [id, field(id).value]));
+export const drafts = () =>
+  Object.fromEntries(["take-field", "add-field", "note"].map((id) => [id, field(id).value]));

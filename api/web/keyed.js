@@ -16,8 +16,10 @@ const signatures = new WeakMap();
  * @param {Item[]} items
  */
 export function reconcile(place, items) {
-  const focused = document.activeElement instanceof HTMLElement && place.contains(document.activeElement)
-    ? document.activeElement : null;
+  const focused =
+    document.activeElement instanceof HTMLElement && place.contains(document.activeElement)
+      ? document.activeElement
+      : null;
   const focusKey = focused?.dataset.key;
   const known = new Map([...place.children].map((child) => [keyOf(child), child]));
   /** @type {Element|null} */
@@ -48,7 +50,7 @@ export function reconcile(place, items) {
 }
 
 /** @param {Element} child */
-const keyOf = (child) => (child instanceof HTMLElement ? child.dataset.key ?? "" : "");
+const keyOf = (child) => (child instanceof HTMLElement ? (child.dataset.key ?? "") : "");
 
 /** @param {Element} old @param {Element} made */
 function keepOpen(old, made) {

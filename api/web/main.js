@@ -67,7 +67,12 @@ function painted() {
 
 /** @param {Shown} shown */
 function say(shown) {
-  const texts = { empty: "", asking: "", fresh: announcement(shown), failed: `Not checked: ${shown.reason}.` };
+  const texts = {
+    empty: "",
+    asking: "",
+    fresh: announcement(shown),
+    failed: `Not checked: ${shown.reason}.`,
+  };
   if (shown.phase !== "asking") byId("live").textContent = texts[shown.phase];
 }
 
@@ -82,15 +87,22 @@ const draft = () => keepDrafts(drafts());
 const intake = createIntake(store, draft);
 
 const takeDrugs = (/** @type {Drug[]} */ drugs) =>
-  store.set(take(store.get(), drugs), drugs.length === 1 ? `${drugs[0]?.text} on the list` : `${drugs.length} drugs on the list`);
+  store.set(
+    take(store.get(), drugs),
+    drugs.length === 1 ? `${drugs[0]?.text} on the list` : `${drugs.length} drugs on the list`,
+  );
 const tryDrugs = (/** @type {Drug[]} */ drugs) =>
   store.set(drugs.reduce(add, store.get()), `add ${drugs.map((d) => d.text).join(", ")}`);
 
 for (const [id, options, entered] of /** @type {const} */ ([
-  ["take-field", "take-options", takeDrugs], ["add-field", "add-options", tryDrugs],
+  ["take-field", "take-options", takeDrugs],
+  ["add-field", "add-options", tryDrugs],
 ])) {
   const box = createCombobox(field(id), byId(options), {
-    suggest, draft, choose: (chosen) => entered([chosen]), enter: (text) => enter(text, entered),
+    suggest,
+    draft,
+    choose: (chosen) => entered([chosen]),
+    enter: (text) => enter(text, entered),
   });
   byId(`${id}-enter`).addEventListener("click", () => {
     box.enter();
@@ -105,7 +117,9 @@ bindPeek(asking.shown());
 onGraph((id) => asking.graphIs(id));
 byId("undo").addEventListener("click", () => store.undo());
 byId("accept").addEventListener("click", () => store.set(settle(store.get()), "make it the list"));
-byId("give-up").addEventListener("click", () => store.set(giveUp(store.get()), "give up the changes"));
+byId("give-up").addEventListener("click", () =>
+  store.set(giveUp(store.get()), "give up the changes"),
+);
 byId("clear").addEventListener("click", () => {
   store.set(nothing(), "empty the page");
   forget();
@@ -113,17 +127,27 @@ byId("clear").addEventListener("click", () => {
   field("take-field").focus();
 });
 byId("example").addEventListener("click", () => {
-  const listed = pieces("simvastatin, warfarin, amlodipine, omeprazole, clopidogrel").map((name) => drug(name));
+  const listed = pieces("simvastatin, warfarin, amlodipine, omeprazole, clopidogrel").map((name) =>
+    drug(name),
+  );
   const state = take(nothing(), listed);
-  store.set(add({ ...state, patient: { ...state.patient, genes: [{ gene: "CYP2C19", result: "*2/*2" }] } }, drug("clarithromycin")), "the example");
+  store.set(
+    add(
+      { ...state, patient: { ...state.patient, genes: [{ gene: "CYP2C19", result: "*2/*2" }] } },
+      drug("clarithromycin"),
+    ),
+    "the example",
+  );
 });
 byId("share").addEventListener("click", async () => {
   const told = byId("share-told");
   try {
     await navigator.clipboard.writeText(location.href);
-    told.textContent = "The link was copied. What you entered is in the link itself; the service keeps nothing.";
+    told.textContent =
+      "The link was copied. What you entered is in the link itself; the service keeps nothing.";
   } catch {
-    told.textContent = "Copy the address of this page: it holds what you entered, and the service keeps nothing.";
+    told.textContent =
+      "Copy the address of this page: it holds what you entered, and the service keeps nothing.";
   }
 });
 window.addEventListener("hashchange", () => {
@@ -135,7 +159,8 @@ document.addEventListener("visibilitychange", () => {
 });
 window.addEventListener("resize", () => drawPictures(byId("answer")));
 window.addEventListener("beforeprint", () => {
-  for (const each of document.querySelectorAll("#patient, #answer .folded")) each.setAttribute("open", "");
+  for (const each of document.querySelectorAll("#patient, #answer .folded"))
+    each.setAttribute("open", "");
 });
 
 for (const [id, text] of Object.entries(keptDrafts())) {

@@ -40,7 +40,14 @@ export function learn(answer) {
  */
 export function readingOf(d, shown, role) {
   const refused = shown.refused.get(placeOf(role, sent(d)));
-  if (refused) return { status: "not checked", name: "", curie: null, why: refused.message, candidates: refused.candidates };
+  if (refused)
+    return {
+      status: "not checked",
+      name: "",
+      curie: null,
+      why: refused.message,
+      candidates: refused.candidates,
+    };
   const found = read.get(sent(d));
   if (!found) return { status: "waiting", name: "", curie: null, why: "", candidates: [] };
   if (found.status === "resolved") {
@@ -52,16 +59,22 @@ export function readingOf(d, shown, role) {
   return { status: "not checked", name: "", curie: null, why, candidates };
 }
 
-/** Words of a drug in a sentence: the name that it was read as, else what was written. @param {Drug} d */
+/**
+ * Words of a drug in a sentence: the name that it was read as, else what was written.
+ * @param {Drug} d
+ */
 export const nameOf = (d) => read.get(sent(d))?.name ?? d.text;
 
 /** All that was entered and not checked. @param {Shown} shown @returns {Drug[]} */
 export function notChecked(shown) {
   const { taking, adding } = shown.state;
-  const isOut = (/** @type {Drug} */ d, /** @type {"taking"|"add"} */ role) => readingOf(d, shown, role).status === "not checked";
+  const isOut = (/** @type {Drug} */ d, /** @type {"taking"|"add"} */ role) =>
+    readingOf(d, shown, role).status === "not checked";
   return [
     ...taking.filter((d) => isOut(d, "taking")),
     ...adding.filter((d) => isOut(d, "add")),
-    ...taking.flatMap((l) => (l.plan === "swap" && l.instead && isOut(l.instead, "add") ? [l.instead] : [])),
+    ...taking.flatMap((l) =>
+      l.plan === "swap" && l.instead && isOut(l.instead, "add") ? [l.instead] : [],
+    ),
   ];
 }

@@ -11,8 +11,15 @@ import { words } from "./words.js";
 /** @typedef {import("./history.js").Store} Store */
 
 const TEXTS = /** @type {const} */ ([
-  "age_years", "sex", "weight_kg", "height_cm", "egfr_ml_min", "child_pugh", "ancestry",
-  "conditions", "allergies",
+  "age_years",
+  "sex",
+  "weight_kg",
+  "height_cm",
+  "egfr_ml_min",
+  "child_pugh",
+  "ancestry",
+  "conditions",
+  "allergies",
 ]);
 const TICKS = /** @type {const} */ (["pregnant", "lactating"]);
 
@@ -20,11 +27,13 @@ const TICKS = /** @type {const} */ (["pregnant", "lactating"]);
 export function bindPatient(store) {
   for (const name of TEXTS) {
     field(name).addEventListener("input", () =>
-      store.set(tell(store.get(), { [name]: field(name).value }), `typing ${labelOf(name)}`));
+      store.set(tell(store.get(), { [name]: field(name).value }), `typing ${labelOf(name)}`),
+    );
   }
   for (const name of TICKS) {
     field(name).addEventListener("change", () =>
-      store.set(tell(store.get(), { [name]: field(name).checked }), labelOf(name)));
+      store.set(tell(store.get(), { [name]: field(name).checked }), labelOf(name)),
+    );
   }
   byId("add-gene").addEventListener("click", () => {
     const { genes } = store.get().patient;
@@ -33,17 +42,25 @@ export function bindPatient(store) {
   });
   byId("add-lab").addEventListener("click", () => {
     const { labs } = store.get().patient;
-    store.set(tell(store.get(), { labs: [...labs, { loinc: "", value: "", unit: "" }] }), "add a lab value");
+    store.set(
+      tell(store.get(), { labs: [...labs, { loinc: "", value: "", unit: "" }] }),
+      "add a lab value",
+    );
     focusLast("labs");
   });
 }
 
-/** Show the state in the fields, and what of it was not accepted. @param {Shown} shown @param {Store} store */
+/**
+ * Show the state in the fields, and what of it was not accepted.
+ * @param {Shown} shown
+ * @param {Store} store
+ */
 export function drawPatient(shown, store) {
   const { patient } = store.get();
   for (const name of TEXTS) {
     if (field(name).value !== patient[name]) field(name).value = patient[name];
-    const values = name === "conditions" || name === "allergies" ? parts(patient[name]) : [patient[name]];
+    const values =
+      name === "conditions" || name === "allergies" ? parts(patient[name]) : [patient[name]];
     const refused = values.flatMap((value) => {
       const found = value && shown.refused.get(placeOf(name, value));
       return found ? [`Not used: ${value}: ${found.message}.`] : [];
@@ -59,27 +76,59 @@ export function drawPatient(shown, store) {
 function drawGenes(shown, store) {
   const { genes } = store.get().patient;
   const change = (/** @type {number} */ at, /** @type {object} */ told) =>
-    store.set(tell(store.get(), {
-      genes: store.get().patient.genes.map((row, i) => (i === at ? { ...row, ...told } : row)),
-    }), `typing gene ${at + 1}`);
-  drawRows("genes", genes, (row) => shown.refused.get(placeOf("gene", geneKey(row)))?.message, (row, at) => [
-    text("Gene", row.gene, "such as CYP2C19", (gene) => change(at, { gene }), `gene ${at}`),
-    text("Result", row.result, "such as *2/*2", (result) => change(at, { result }), `result ${at}`),
-  ], (at) => store.set(tell(store.get(), { genes: store.get().patient.genes.filter((_, i) => i !== at) }), "remove a gene"));
+    store.set(
+      tell(store.get(), {
+        genes: store.get().patient.genes.map((row, i) => (i === at ? { ...row, ...told } : row)),
+      }),
+      `typing gene ${at + 1}`,
+    );
+  drawRows(
+    "genes",
+    genes,
+    (row) => shown.refused.get(placeOf("gene", geneKey(row)))?.message,
+    (row, at) => [
+      text("Gene", row.gene, "such as CYP2C19", (gene) => change(at, { gene }), `gene ${at}`),
+      text(
+        "Result",
+        row.result,
+        "such as *2/*2",
+        (result) => change(at, { result }),
+        `result ${at}`,
+      ),
+    ],
+    (at) =>
+      store.set(
+        tell(store.get(), { genes: store.get().patient.genes.filter((_, i) => i !== at) }),
+        "remove a gene",
+      ),
+  );
 }
 
 /** @param {Shown} shown @param {Store} store */
 function drawLabs(shown, store) {
   const { labs } = store.get().patient;
   const change = (/** @type {number} */ at, /** @type {object} */ told) =>
-    store.set(tell(store.get(), {
-      labs: store.get().patient.labs.map((row, i) => (i === at ? { ...row, ...told } : row)),
-    }), `typing lab ${at + 1}`);
-  drawRows("labs", labs, (row) => shown.refused.get(placeOf("lab", labKey(row)))?.message, (row, at) => [
-    testField(row.loinc, (loinc, unit) => change(at, { loinc, unit }), `test ${at}`),
-    text("Value", row.value, " ", (value) => change(at, { value }), `value ${at}`, "decimal"),
-    text("Unit", row.unit, " ", (unit) => change(at, { unit }), `unit ${at}`),
-  ], (at) => store.set(tell(store.get(), { labs: store.get().patient.labs.filter((_, i) => i !== at) }), "remove a lab value"));
+    store.set(
+      tell(store.get(), {
+        labs: store.get().patient.labs.map((row, i) => (i === at ? { ...row, ...told } : row)),
+      }),
+      `typing lab ${at + 1}`,
+    );
+  drawRows(
+    "labs",
+    labs,
+    (row) => shown.refused.get(placeOf("lab", labKey(row)))?.message,
+    (row, at) => [
+      testField(row.loinc, (loinc, unit) => change(at, { loinc, unit }), `test ${at}`),
+      text("Value", row.value, " ", (value) => change(at, { value }), `value ${at}`, "decimal"),
+      text("Unit", row.unit, " ", (unit) => change(at, { unit }), `unit ${at}`),
+    ],
+    (at) =>
+      store.set(
+        tell(store.get(), { labs: store.get().patient.labs.filter((_, i) => i !== at) }),
+        "remove a lab value",
+      ),
+  );
 }
 
 /**
@@ -93,16 +142,35 @@ function drawLabs(shown, store) {
  */
 function drawRows(id, rows, refusal, fields, remove) {
   const place = byId(id);
-  reconcile(place, rows.map((row, at) => ({
-    key: `${id} ${at}`,
-    signature: "",
-    make: () => h("li", { class: "row" },
-      h("div", { class: "row-fields" }, fields(row, at), h("button", {
-        type: "button", class: "small act-remove", "aria-label": `Remove row ${at + 1}`, "data-key": `remove ${id} ${at}`,
-        on: { click: () => remove(at) },
-      }, "×")),
-      h("p", { class: "problem" })),
-  })));
+  reconcile(
+    place,
+    rows.map((row, at) => ({
+      key: `${id} ${at}`,
+      signature: "",
+      make: () =>
+        h(
+          "li",
+          { class: "row" },
+          h(
+            "div",
+            { class: "row-fields" },
+            fields(row, at),
+            h(
+              "button",
+              {
+                type: "button",
+                class: "small act-remove",
+                "aria-label": `Remove row ${at + 1}`,
+                "data-key": `remove ${id} ${at}`,
+                on: { click: () => remove(at) },
+              },
+              "×",
+            ),
+          ),
+          h("p", { class: "problem" }),
+        ),
+    })),
+  );
   rows.forEach((row, at) => {
     const told = place.children[at]?.querySelector(".problem");
     const message = refusal(row);
@@ -129,10 +197,18 @@ const short = (message) => (message.length > 220 ? `${message.slice(0, 220)} …
  */
 function text(label, value, placeholder, typed, key, mode) {
   const id = newId();
-  const input = /** @type {HTMLInputElement} */ (h("input", {
-    id, type: "text", placeholder, autocomplete: "off", spellcheck: "false", "data-key": key, inputmode: mode,
-    on: { input: () => typed(input.value) },
-  }));
+  const input = /** @type {HTMLInputElement} */ (
+    h("input", {
+      id,
+      type: "text",
+      placeholder,
+      autocomplete: "off",
+      spellcheck: "false",
+      "data-key": key,
+      inputmode: mode,
+      on: { input: () => typed(input.value) },
+    })
+  );
   input.value = value;
   return h("div", { class: "field" }, h("label", { for: id }, label), input);
 }
@@ -146,16 +222,30 @@ function testField(loinc, chosen, key) {
   const id = newId();
   /** @type {Map<string, string>} */
   const units = new Map();
-  const select = /** @type {HTMLSelectElement} */ (h("select", {
-    id, "data-key": key, on: { change: () => chosen(select.value, units.get(select.value) ?? "") },
-  }, h("option", { value: loinc }, loinc || "choose")));
-  words().then(({ labs }) => {
-    const named = labs.map((lab) => h("option", { value: lab.loinc }, lab.name));
-    const isOther = loinc && !labs.some((lab) => lab.loinc === loinc);
-    select.replaceChildren(h("option", { value: "" }, "choose"), ...named, ...(isOther ? [h("option", { value: loinc }, loinc)] : []));
-    for (const lab of labs) units.set(lab.loinc, lab.unit);
-    select.value = loinc;
-  }).catch(() => {});
+  const select = /** @type {HTMLSelectElement} */ (
+    h(
+      "select",
+      {
+        id,
+        "data-key": key,
+        on: { change: () => chosen(select.value, units.get(select.value) ?? "") },
+      },
+      h("option", { value: loinc }, loinc || "choose"),
+    )
+  );
+  words()
+    .then(({ labs }) => {
+      const named = labs.map((lab) => h("option", { value: lab.loinc }, lab.name));
+      const isOther = loinc && !labs.some((lab) => lab.loinc === loinc);
+      select.replaceChildren(
+        h("option", { value: "" }, "choose"),
+        ...named,
+        ...(isOther ? [h("option", { value: loinc }, loinc)] : []),
+      );
+      for (const lab of labs) units.set(lab.loinc, lab.unit);
+      select.value = loinc;
+    })
+    .catch(() => {});
   return h("div", { class: "field" }, h("label", { for: id }, "Test"), select);
 }
 
@@ -182,4 +272,5 @@ function focusLast(id) {
 }
 
 /** @param {string} name */
-const labelOf = (name) => document.querySelector(`label[for="${name}"]`)?.textContent?.trim().toLowerCase() ?? name;
+const labelOf = (name) =>
+  document.querySelector(`label[for="${name}"]`)?.textContent?.trim().toLowerCase() ?? name;

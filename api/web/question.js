@@ -23,11 +23,15 @@ const NUMBERS = /** @type {const} */ (["age_years", "weight_kg", "height_cm", "e
 const MOST_TEXT = 200;
 
 /** Several texts of one field, parted at lines, semicolons and commas. @param {string} text */
-export const parts = (text) => text.split(/[\n;,]+/).map((p) => p.trim()).filter(Boolean);
+export const parts = (text) =>
+  text
+    .split(/[\n;,]+/)
+    .map((p) => p.trim())
+    .filter(Boolean);
 
 /** A number as people write it, with a point or a comma. @param {string} text */
 export const numberOf = (text) =>
-  (/^[+-]?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : NaN);
+  /^[+-]?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : NaN;
 
 /** Whether a genetic result names two alleles rather than a phenotype. @param {string} text */
 export const isDiplotype = (text) => text.includes("/");
@@ -40,8 +44,11 @@ export const isDiplotype = (text) => text.includes("/");
 export function unsendable(state) {
   /** @type {Refusals} */
   const found = new Map();
-  const refuse = (/** @type {string} */ place, /** @type {string} */ value, /** @type {string} */ message) =>
-    found.set(placeOf(place, value), { message, candidates: [] });
+  const refuse = (
+    /** @type {string} */ place,
+    /** @type {string} */ value,
+    /** @type {string} */ message,
+  ) => found.set(placeOf(place, value), { message, candidates: [] });
   for (const name of NUMBERS) {
     const value = state.patient[name];
     if (value.trim() && Number.isNaN(numberOf(value))) refuse(name, value, "a number is expected");
@@ -53,7 +60,8 @@ export function unsendable(state) {
   const drugs = [...state.taking, ...state.adding, ...state.taking.flatMap((l) => l.instead ?? [])];
   for (const each of drugs) {
     const message = `longer than ${MOST_TEXT} letters`;
-    if (sent(each).length > MOST_TEXT) for (const place of ["taking", "add"]) refuse(place, sent(each), message);
+    if (sent(each).length > MOST_TEXT)
+      for (const place of ["taking", "add"]) refuse(place, sent(each), message);
   }
   return found;
 }
@@ -64,11 +72,14 @@ export function unsendable(state) {
  * @param {Refusals} refused
  */
 export function bodyOf(state, refused) {
-  const isFine = (/** @type {string} */ place, /** @type {string} */ value) => !refused.has(placeOf(place, value));
+  const isFine = (/** @type {string} */ place, /** @type {string} */ value) =>
+    !refused.has(placeOf(place, value));
   const taking = state.taking.filter((each) => isFine("taking", sent(each)));
   const stopped = taking.filter((l) => l.plan === "stop" && isFine("stop", sent(l)));
-  const swapped = taking.filter((l) =>
-    l.plan === "swap" && l.instead && isFine("stop", sent(l)) && isFine("add", sent(l.instead)));
+  const swapped = taking.filter(
+    (l) =>
+      l.plan === "swap" && l.instead && isFine("stop", sent(l)) && isFine("add", sent(l.instead)),
+  );
   return {
     taking: taking.map(sent),
     add: state.adding.map(sent).filter((each) => isFine("add", each)),
@@ -108,8 +119,11 @@ function patientOf(patient, isFine) {
   }
   const labs = patient.labs.filter((l) => l.loinc && isFine("lab", labKey(l)));
   if (labs.length) {
-    told.labs = labs.map(({ loinc, value, unit }) => (
-      { loinc, value: numberOf(value), ...(unit.trim() && { unit: unit.trim() }) }));
+    told.labs = labs.map(({ loinc, value, unit }) => ({
+      loinc,
+      value: numberOf(value),
+      ...(unit.trim() && { unit: unit.trim() }),
+    }));
   }
   return told;
 }
@@ -125,8 +139,11 @@ function patientOf(patient, isFine) {
 export function refusedBy(problem, state, refused) {
   /** @type {Refusals} */
   const found = new Map();
-  const refuse = (/** @type {string} */ place, /** @type {string} */ value, /** @type {string} */ message) =>
-    found.set(placeOf(place, value), { message, candidates: problem.candidates ?? [] });
+  const refuse = (
+    /** @type {string} */ place,
+    /** @type {string} */ value,
+    /** @type {string} */ message,
+  ) => found.set(placeOf(place, value), { message, candidates: problem.candidates ?? [] });
   if (problem.query !== undefined) {
     for (const key of keysOf(problem.query, state)) refuse(...key, problem.detail);
   }
@@ -140,7 +157,8 @@ export function refusedBy(problem, state, refused) {
     for (const row of state.patient.genes) {
       const [gene, result] = [row.gene.trim(), row.result.trim()];
       const isMeant = quoted.includes(gene) || quoted.includes(result);
-      if (isMeant || problem.detail.includes(`${gene} `)) refuse("gene", geneKey(row), problem.detail);
+      if (isMeant || problem.detail.includes(`${gene} `))
+        refuse("gene", geneKey(row), problem.detail);
     }
   }
   return new Map([...found].filter(([key]) => !refused.has(key)));
@@ -156,7 +174,8 @@ function keysOf(query, state) {
   const isIt = (/** @type {import("./types.js").Drug|null} */ d) => d !== null && sent(d) === query;
   /** @type {[string, string][]} */
   const keys = [];
-  if (state.adding.some(isIt) || state.taking.some((l) => isIt(l.instead))) keys.push(["add", query]);
+  if (state.adding.some(isIt) || state.taking.some((l) => isIt(l.instead)))
+    keys.push(["add", query]);
   if (keys.length === 0 && state.taking.some((l) => isIt(l))) keys.push(["stop", query]);
   return keys;
 }

@@ -13,8 +13,10 @@ export function toFragment(state) {
   const { taking, adding, patient } = state;
   const empty = nobody();
   const told = Object.fromEntries(
-    Object.entries(patient).filter(([key, value]) =>
-      JSON.stringify(value) !== JSON.stringify(empty[/** @type {keyof typeof empty} */ (key)])),
+    Object.entries(patient).filter(
+      ([key, value]) =>
+        JSON.stringify(value) !== JSON.stringify(empty[/** @type {keyof typeof empty} */ (key)]),
+    ),
   );
   const lean = {
     ...(taking.length && { taking: taking.map(leanLine) }),
@@ -105,13 +107,20 @@ function checked(value) {
   const told = nobody();
   for (const [key, empty] of Object.entries(nobody())) {
     const given = patient[key];
-    if (typeof given === typeof empty && !Array.isArray(empty)) Object.assign(told, { [key]: given });
+    if (typeof given === typeof empty && !Array.isArray(empty))
+      Object.assign(told, { [key]: given });
   }
   told.genes = list(patient.genes).map((g) => ({ gene: text(g.gene), result: text(g.result) }));
   told.labs = list(patient.labs).map((l) => ({
-    loinc: text(l.loinc), value: text(l.value), unit: text(l.unit),
+    loinc: text(l.loinc),
+    value: text(l.value),
+    unit: text(l.unit),
   }));
-  return { taking: list(found.taking).map(asLine), adding: list(found.adding).map(asDrug), patient: told };
+  return {
+    taking: list(found.taking).map(asLine),
+    adding: list(found.adding).map(asDrug),
+    patient: told,
+  };
 }
 
 /** @param {Record<string, any>} d */
@@ -147,5 +156,7 @@ function toBase64(plain) {
 /** @param {string} packed */
 function fromBase64(packed) {
   const bytes = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
-  return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)));
+  return new TextDecoder("utf-8", { fatal: true }).decode(
+    Uint8Array.from(bytes, (c) => c.charCodeAt(0)),
+  );
 }

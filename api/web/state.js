@@ -7,8 +7,18 @@
 
 /** @returns {Patient} */
 export const nobody = () => ({
-  age_years: "", sex: "", pregnant: false, lactating: false, weight_kg: "", height_cm: "",
-  egfr_ml_min: "", child_pugh: "", ancestry: "", conditions: "", allergies: "", genes: [],
+  age_years: "",
+  sex: "",
+  pregnant: false,
+  lactating: false,
+  weight_kg: "",
+  height_cm: "",
+  egfr_ml_min: "",
+  child_pugh: "",
+  ancestry: "",
+  conditions: "",
+  allergies: "",
+  genes: [],
   labs: [],
 });
 
@@ -31,7 +41,10 @@ export const sent = (d) => d.code ?? d.text;
 
 /** Whether two drugs are written alike, or are sent alike. @param {Drug} a @param {Drug} b */
 export const same = (a, b) =>
-  [[a.text, b.text], [sent(a), sent(b)]].some(([x, y]) => x?.toLowerCase() === y?.toLowerCase());
+  [
+    [a.text, b.text],
+    [sent(a), sent(b)],
+  ].some(([x, y]) => x?.toLowerCase() === y?.toLowerCase());
 
 /**
  * Put drugs at the end of the list; the same words twice are one line.
@@ -44,7 +57,7 @@ export function take(state, drugs) {
   for (const each of drugs) {
     if (each.text && !taking.some((known) => same(known, each))) taking.push(line(each));
   }
-  return { ...state, taking };
+  return taking.length === state.taking.length ? state : { ...state, taking };
 }
 
 /** Try a drug. @param {State} state @param {Drug} added @returns {State} */
@@ -58,7 +71,8 @@ export const dropAdded = (state, at) => ({ ...state, adding: without(state.addin
 
 /** @param {State} state @param {number} at @param {Drug} other @returns {State} */
 export const replaceAdded = (state, at, other) => ({
-  ...state, adding: state.adding.map((each, i) => (i === at ? other : each)),
+  ...state,
+  adding: state.adding.map((each, i) => (i === at ? other : each)),
 });
 
 /** @param {State} state @param {number} at @returns {State} */
@@ -72,7 +86,8 @@ export const dropLine = (state, at) => ({ ...state, taking: without(state.taking
  * @returns {State}
  */
 export const changeLine = (state, at, change) => ({
-  ...state, taking: state.taking.map((each, i) => (i === at ? { ...each, ...change } : each)),
+  ...state,
+  taking: state.taking.map((each, i) => (i === at ? { ...each, ...change } : each)),
 });
 
 /** @param {State} state @param {Partial<Patient>} told @returns {State} */
@@ -94,7 +109,9 @@ export function settle(state) {
 
 /** Give up all changes. @param {State} state @returns {State} */
 export const giveUp = (state) => ({
-  ...state, adding: [], taking: state.taking.map((each) => line(drug(each.text, each.code, each.more))),
+  ...state,
+  adding: [],
+  taking: state.taking.map((each) => line(drug(each.text, each.code, each.more))),
 });
 
 /** @param {State} state */

@@ -7,9 +7,15 @@ import { ask } from "./api.js";
 
 /** @type {Record<string, string>} */
 const SOURCES = {
-  "infores:ansm": "ANSM", "infores:chembl": "ChEMBL", "infores:coprescribe": "coprescribe",
-  "infores:cpic": "CPIC", "infores:ddinter": "DDInter", "infores:dpwg": "DPWG",
-  "infores:drugbank": "DrugBank", "infores:pharmgkb": "PharmGKB", "infores:sider": "SIDER",
+  "infores:ansm": "ANSM",
+  "infores:chembl": "ChEMBL",
+  "infores:coprescribe": "coprescribe",
+  "infores:cpic": "CPIC",
+  "infores:ddinter": "DDInter",
+  "infores:dpwg": "DPWG",
+  "infores:drugbank": "DrugBank",
+  "infores:pharmgkb": "PharmGKB",
+  "infores:sider": "SIDER",
   "infores:worldvista": "WorldVistA",
 };
 /** @type {Record<string, string>} */
@@ -24,9 +30,13 @@ const LEVELS = {
 };
 /** @type {Record<string, string>} */
 const KINDS = {
-  drug_drug: "two drugs", drug_gene: "drug and gene", drug_drug_gene: "two drugs and a gene",
-  drug_condition: "drug and patient", duplication: "the same twice",
-  additive_effect: "effects that add up", predicted_effect: "statistical guess",
+  drug_drug: "two drugs",
+  drug_gene: "drug and gene",
+  drug_drug_gene: "two drugs and a gene",
+  drug_condition: "drug and patient",
+  duplication: "the same twice",
+  additive_effect: "effects that add up",
+  predicted_effect: "statistical guess",
 };
 export const UNKNOWN = "mechanism not known";
 
@@ -42,9 +52,12 @@ export const levelName = (level) => LEVELS[level] ?? level.replaceAll("_", " ");
 /** @param {string} kind */
 export const kindName = (kind) => KINDS[kind] ?? kind.replaceAll("_", " ");
 
-/** Begin a term small inside a sentence, unless it begins with an abbreviation. @param {string} name */
+/**
+ * Begin a term small inside a sentence, unless it begins with an abbreviation.
+ * @param {string} name
+ */
 export const usualLetter = (name) =>
-  (/^.[a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name);
+  /^.[a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 
 /** @param {string} text */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -54,7 +67,7 @@ export const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}
 
 /** @param {string[]} names */
 export const listed = (names) =>
-  (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
 /** @param {{name: string}[]} things */
 export const named = (things) => things.map((thing) => thing.name).join(" + ");
@@ -70,7 +83,10 @@ export function partiesOf(f) {
     const met = f.mechanism?.path.find((step) => step.predicate === "calls for care with")?.object;
     return { acting: on, on: named(f.conditions) || met || "", between: " with " };
   }
-  const genes = f.mechanism && f.genes.some((g) => f.mechanism?.name.startsWith(g.name)) ? f.mechanism.name : named(f.genes);
+  const genes =
+    f.mechanism && f.genes.some((g) => f.mechanism?.name.startsWith(g.name))
+      ? f.mechanism.name
+      : named(f.genes);
   if (f.kind === "drug_gene") return { acting: genes, on, between: " → " };
   const also = f.kind === "drug_drug_gene" ? f.genes : [];
   return { acting: named([...f.precipitants, ...also]), on, between: " → " };
@@ -97,7 +113,10 @@ export function adviceOf(f) {
 /** @type {Promise<Words>|null} */
 let asked = null;
 
-/** Tests, homes of sources and cited documents by their codes; asked for once. @returns {Promise<Words>} */
+/**
+ * Tests, homes of sources and cited documents by their codes; asked for once.
+ * @returns {Promise<Words>}
+ */
 export function words() {
   asked ??= ask("page/words.json").catch((error) => {
     asked = null;

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.cds.feedback import FILE, FeedbackStore
 from api.state import State, open_state
 
 DEMO: dict[str, Any] = {
@@ -28,9 +29,10 @@ def state(open_home: Path) -> State:
 
 
 @pytest.fixture(scope="session")
-def client(state: State) -> Iterator[TestClient]:
-    """The HTTP door over the open graph."""
+def client(state: State, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The HTTP door over the open graph, with a store of feedback of its own."""
     app = create_app(lambda: state)
+    app.state.feedback = FeedbackStore(tmp_path_factory.mktemp("feedback") / FILE)
     with TestClient(app, raise_server_exceptions=False) as opened:
         yield opened
 

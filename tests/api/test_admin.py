@@ -61,7 +61,7 @@ def test_the_answer_tells_what_is_served_or_why_not(
     if status == 200:
         assert response.json() == told
     else:
-        assert "serves on: the artifact is damaged" in response.json()["detail"]
+        assert "nothing has changed: the artifact is damaged" in response.json()["detail"]
 
 
 def test_reloading_is_no_reading(state: State) -> None:

@@ -183,7 +183,7 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
     [
         ("{", "line 1"),
         ("[]", "object"),
-        ('{"resourceType": "Bundle"}', "FHIR"),
+        ('{"resourceType": "Practitioner"}', "Practitioner"),
         ('{"genes": {}, "drugs": {}}', "PharmCAT"),
         ('{"tking": []}', "tking"),
     ],

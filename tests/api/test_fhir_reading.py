@@ -162,7 +162,7 @@ def test_what_only_fills_a_request_is_not_a_second_medicine() -> None:
 
 def test_a_medication_is_followed_wherever_it_stands() -> None:
     described = {"resourceType": "Medication", "id": "m", "code": {"text": "warfarin"}}
-    pointed = {"medicationCodeableConcept": None}
+    pointed: dict[str, Any] = {"medicationCodeableConcept": None}
     inside = request("a", **pointed, contained=[described], medicationReference={"reference": "#m"})
     beside = request("b", **pointed, medicationReference={"reference": "Medication/m"})
     by_url = request("c", **pointed, medicationReference={"reference": "urn:uuid:9"})

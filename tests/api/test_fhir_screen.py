@@ -253,6 +253,20 @@ def test_a_resource_that_is_not_valid_is_quoted_by_its_element(client: TestClien
     screened(client, bundle(PATIENT, unread))
 
 
+def test_more_than_can_be_read_at_once_is_refused_before_it_is_looked_up(
+    client: TestClient,
+) -> None:
+    different = [request(f"a{n}", f"drug number {n}") for n in range(101)]
+    alike = [request(f"a{n}", "warfarin") for n in range(501)]
+    drafts = [request(f"d{n}", "warfarin", "draft") for n in range(101)]
+    for medicines in (different, alike, drafts):
+        assert refused(client, 422, bundle(PATIENT, *medicines))[0]["code"] == "too-costly"
+    goals = [{"resourceType": "Goal"}] * 10_001
+    assert refused(client, 413, content=json.dumps(bundle(*map(dict, goals))))[0]["code"] == (
+        "too-costly"
+    )
+
+
 def test_other_errors_are_told_in_fhir_too(client: TestClient) -> None:
     other = {**PATIENT, "id": "q"}
     assert refused(client, 422, bundle(PATIENT, other))[0]["code"] == "business-rule"

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.state import open_state
 from tests.api.described_doors import OPERATIONS, TAKING, assert_described, filled
 from tests.api.full_bodies import ASKED, Asked
 from tests.api.mutants import mutants
@@ -75,31 +71,21 @@ def _refuse_defects(asked: Asked, body: dict[str, Any], client: TestClient) -> N
     assert_described("POST", asked.path, response)
 
 
-@pytest.fixture(scope="module")
-def apart(open_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """The doors over a home of their own, in which feedback may be written."""
-    home = tmp_path_factory.mktemp("home")
-    (home / "kg").symlink_to((open_home / "kg").resolve())
-    app = create_app(lambda: open_state(home, None, "none"))
-    with TestClient(app, raise_server_exceptions=False) as opened:
-        yield opened
-
-
 STEP = 211
 """Of so many changed bodies one is sent, so that these tests take seconds."""
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.path)
-def test_a_few_changed_bodies_meet_no_defect(asked: Asked, apart: TestClient) -> None:
+def test_a_few_changed_bodies_meet_no_defect(asked: Asked, client: TestClient) -> None:
     for body in mutants(asked.body, lambda number: number % STEP == 0):
-        _refuse_defects(asked, body, apart)
+        _refuse_defects(asked, body, client)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.path)
-def test_no_changed_body_meets_a_defect(asked: Asked, apart: TestClient) -> None:
+def test_no_changed_body_meets_a_defect(asked: Asked, client: TestClient) -> None:
     for body in mutants(asked.body):
-        _refuse_defects(asked, body, apart)
+        _refuse_defects(asked, body, client)
 
 
 STRANGE = ("", " ", "\x00", "%", "a" * 5000, "simvastatin,", "-1", "1e9", "'\"<b>", "RXCUI:", "٣")

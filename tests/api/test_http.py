@@ -76,7 +76,7 @@ def test_an_answer_names_its_graph_and_is_not_to_be_kept(
         (b'{"stop": "warfarin"}', 422, "warfarin"),
         (b'{"patient": {"diplotypes": {"CYP2C19": "*2"}}}', 422, "*2"),
         (b'{"patient": {"diplotypes": {"NOGENE1": "*1/*2"}}}', 422, "NOGENE1"),
-        (b'{"resourceType": "Bundle"}', 422, "FHIR"),
+        (b'{"resourceType": "Practitioner"}', 400, "Practitioner"),
         (b" " * (1024 * 1024 + 1), 413, "1048576"),
     ],
     ids=lambda value: str(value)[:24],

@@ -56,7 +56,7 @@ def test_a_last_line_without_an_end_and_other_ends_of_lines_are_read(client: Tes
         (b"\xff{}", 400, "UTF-8"),
         (b'{"tking": []}', 422, "tking"),
         (b'{"add": "zzyzx"}', 422, "zzyzx"),
-        (b'{"resourceType": "Bundle"}', 422, "FHIR"),
+        (b'{"resourceType": "Practitioner"}', 400, "Practitioner"),
         (b'{"taking": ' + b"[" * 50_000, 400, "nested"),
         (b'{"add": "' + b"x" * (1024 * 1024) + b'"}', 413, "1048576"),
     ],

@@ -229,10 +229,12 @@ def test_no_path_leads_out_of_the_service(path: str, client: TestClient) -> None
 
 @pytest.mark.parametrize("host", ["[", "evil.example", "a" * 5000, "x/y?z#", "a@b:c"])
 def test_a_host_that_is_made_up_leads_nowhere(host: str, client: TestClient) -> None:
-    for path in ("/version", "/nowhere", "/REST/rxcui?name=a", "/sparql"):
+    for path in ("/version", "/nowhere", "/REST/rxcui?name=a", "/sparql", "/fhir/metadata"):
         response = client.get(path, headers={"host": host}, follow_redirects=False)
         assert response.status_code in {200, 404, 406}
         assert "location" not in response.headers
+    cards = client.post("/cds-services/order-sign", json=CALL, headers={"host": host})
+    assert cards.status_code < 500
 
 
 def test_a_parameter_that_stands_twice_is_refused_and_none_is_lost(client: TestClient) -> None:

@@ -31,6 +31,7 @@ SYNTAXES = {
     "text/turtle": "turtle",
     "application/n-triples": "nt",
     "application/ld+json": "json-ld",
+    "application/rdf+xml": "xml",
 }
 MISSING = f"{GRAPH_BASE}ansm/1999-01"
 
@@ -152,7 +153,7 @@ def test_without_a_query_the_endpoint_describes_itself_and_every_graph(
     assert (service, SD.endpoint, service) in told
     assert (service, SD.supportedLanguage, SD.SPARQL11Query) in told
     assert (service, SD.feature, SD.UnionDefaultGraph) in told
-    assert len(list(told.objects(service, SD.resultFormat))) == 7
+    assert len(list(told.objects(service, SD.resultFormat))) == 8
     (dataset,) = told.objects(service, SD.defaultDataset)
     assert dataset == URIRef(f"{BASE}dataset")
     named = {str(name) for name in told.objects(None, SD.name)}
@@ -181,6 +182,21 @@ def test_no_host_breaks_out_of_the_description(client: TestClient, host: str) ->
     response = client.get("/sparql", headers={"host": host, "accept": "application/n-triples"})
     assert "<http://localhost/sparql> " in response.text
     assert len(Graph().parse(data=response.content, format="nt")) > 20
+
+
+def test_what_xml_cannot_write_is_refused_in_it_and_given_otherwise(client: TestClient) -> None:
+    whole = "CONSTRUCT { RXCUI:36567 ?p ?o } { RXCUI:36567 ?p ?o }"
+    odd = "CONSTRUCT { RXCUI:36567 RXCUI:21212 RXCUI:17767 } {}"
+    bell = "CONSTRUCT { RXCUI:36567 rdfs:label ?bell } { BIND('a\x07' AS ?bell) }"
+    xml = {"accept": "application/rdf+xml, application/sparql-results+xml"}
+    given = client.get("/sparql", params={"query": whole}, headers=xml)
+    assert len(Graph().parse(data=given.content, format="xml")) > 2
+    for query in (odd, bell):
+        refused = client.get("/sparql", params={"query": query}, headers=xml)
+        assert refused.status_code == 406
+        assert "text/turtle" in refused.json()["detail"]
+        assert client.get("/sparql", params={"query": query, "format": "rdf"}).status_code == 400
+        assert client.get("/sparql", params={"query": query}).status_code == 200
 
 
 def test_a_description_has_no_format_of_tables(client: TestClient) -> None:

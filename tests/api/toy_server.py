@@ -55,7 +55,9 @@ def main() -> int:
     folder, workers = Path(sys.argv[1]), int(sys.argv[2])
     listener = listen("127.0.0.1", 0)
     logging.config.dictConfig(log_config(verbose=0, quiet=False))
-    (folder / "port").write_text(str(listener.getsockname()[1]), encoding="utf-8")
+    written = folder / "port.new"
+    written.write_text(str(listener.getsockname()[1]), encoding="utf-8")
+    written.rename(folder / "port")
     plan = Plan(lambda may_lack: open_newest(folder, may_lack=may_lack), listener, workers)
     ended = Supervisor(plan).run()
     if ended.sentence:

@@ -27,6 +27,7 @@ from kg.query_errors import (
     QueryTooHungry,
     UnknownFunction,
 )
+from kg.query_results import MAX_ANSWER_CHARACTERS, cut
 from kg.rdf import (
     BASE,
     GRAPH_BASE,
@@ -37,7 +38,7 @@ from kg.rdf import (
     open_store,
     write_store,
 )
-from kg.sparql import MAX_ANSWER_CHARACTERS, SparqlEndpoint, _cut
+from kg.sparql import SparqlEndpoint
 from ontologies.curie import default_prefixes
 from tests.kg.rdf_graph import RELEASES, tiny_tables
 
@@ -136,9 +137,9 @@ def test_an_answer_is_cut_by_rows_or_by_size_whichever_is_reached(
     is_cut: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("kg.sparql.MAX_ANSWER_CHARACTERS", 10)
+    monkeypatch.setattr("kg.query_results.MAX_ANSWER_CHARACTERS", 10)
     lines = ["x" * length for length in lengths]
-    assert _cut(lines, most) == (lines[:kept], is_cut)
+    assert cut(lines, most) == (lines[:kept], is_cut)
 
 
 # --- what explodes elsewhere

@@ -66,7 +66,7 @@ class Reader:
         self.prefer(colours)
         self.driver.get(urljoin(address, "health"))
         self.run("sessionStorage.clear(); localStorage.clear()")
-        self.driver.get_log("browser")
+        self._console()
         self.driver.get(address)
 
     def resize(self, width: int, height: int) -> None:
@@ -194,8 +194,13 @@ class Reader:
 
     def complaints(self) -> list[str]:
         """What the browser wrote to its console as an error since it was asked last."""
-        found = self.driver.get_log("browser")
+        found = self._console()
         return [entry["message"] for entry in found if entry["level"] == "SEVERE"]
+
+    def _console(self) -> list[dict[str, Any]]:
+        """What the browser wrote since it was asked last."""
+        found: list[dict[str, Any]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return found
 
     def picture(self, path: Path, most_height: int = 1400) -> None:
         """Take a picture of the page."""

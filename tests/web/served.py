@@ -17,7 +17,7 @@ _PATIENCE_SECONDS = 30
 
 
 class Served:
-    """An application behind a port, in a thread of its own; ``delay_seconds`` keeps answers back."""
+    """An application behind a port, in its own thread; ``delay_seconds`` keeps answers back."""
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
         self.delay_seconds = 0.0

@@ -135,8 +135,7 @@ def test_a_change_is_on_the_screen_within_a_fifth_of_a_second(demo: Reader) -> N
         demo.click("#taking .act-keep")
         demo.until(lambda: "stopping" not in demo.text("#answer .verdict"), "kept")
     measured = "return performance.getEntriesByName('change to answer').map((e) => e.duration)"
-    taken = demo.run(measured)[-8:]
-    assert len(taken) == 8
+    taken = demo.until(lambda: (found := demo.run(measured))[7:] and found, "eight changes")
     assert statistics.median(taken) <= MOST_MILLISECONDS, taken
 
 

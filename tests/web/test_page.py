@@ -99,11 +99,14 @@ def test_words_name_tests_sources_and_documents(client: TestClient) -> None:
 def test_a_module_is_short_typed_and_writes_no_markup(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 300
+    assert all(len(line) <= 100 for line in text.splitlines())
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write"):
         assert forbidden not in text
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)[^\"' ]+\.(js|css)", text)
     assert module.name == "types.js" or text.startswith("// "), "says what it is for"
-    exported = re.findall(r"((?:/\*\*(?:(?!\*/).)*\*/\s*)?)^export (?:async )?function", text, re.M | re.S)
+    exported = re.findall(
+        r"((?:/\*\*(?:(?!\*/).)*\*/\s*)?)^export (?:async )?function", text, re.M | re.S
+    )
     assert all(exported), "every exported function says what it does"
 
 

@@ -10,14 +10,14 @@ from tests.web.served import Served
 
 pytestmark = pytest.mark.browser
 
-FORTY = """simvastatin, warfarin, amlodipine, omeprazole, clopidogrel, metformin, furosemide, ramipril,
-bisoprolol, atorvastatin, levothyroxine, sertraline, citalopram, tramadol, morphine, ibuprofen,
-naproxen, prednisone, allopurinol, colchicine, digoxin, amiodarone, verapamil, diltiazem, losartan,
-valsartan, spironolactone, lithium, carbamazepine, phenytoin, lamotrigine, gabapentin, pregabalin,
-diazepam, zolpidem, haloperidol, quetiapine, olanzapine, clozapine, zzyzx"""
+FORTY = """simvastatin, warfarin, amlodipine, omeprazole, clopidogrel, metformin, furosemide,
+ramipril, bisoprolol, atorvastatin, levothyroxine, sertraline, citalopram, tramadol, morphine,
+ibuprofen, naproxen, prednisone, allopurinol, colchicine, digoxin, amiodarone, verapamil,
+diltiazem, losartan, valsartan, spironolactone, lithium, carbamazepine, phenytoin, lamotrigine,
+gabapentin, pregabalin, diazepam, zolpidem, haloperidol, quetiapine, olanzapine, clozapine, zzyzx"""
 NOTE = """78-year-old woman admitted with community-acquired pneumonia and a fall in the kitchen.
 She takes Zocor 40 mg at night (simvastatin was started by her GP), warfarin 3 mg and amlodipine.
-On day two simvastatn 40 mg was continued by mistake while clarithromycin 500 mg was given twice daily.
+On day two simvastatn 40 mg went on by mistake while clarithromycin 500 mg was given twice daily.
 She is allergic to penicillin. Aspirin was stopped two years ago after a bleed of her stomach."""
 
 
@@ -66,7 +66,9 @@ def test_forty_drugs_are_pasted_and_none_is_dropped(page: Reader) -> None:
 
 
 def test_a_list_with_doses_is_read_and_the_doses_stay_in_sight(page: Reader) -> None:
-    page.paste("take-field", "1. ramipril 5 mg once daily\n2. simvastatin 40 mg nocte\n3. quux 3 mg")
+    page.paste(
+        "take-field", "1. ramipril 5 mg once daily\n2. simvastatin 40 mg nocte\n3. quux 3 mg"
+    )
     page.until(lambda: len(page.names()) == 3, "three lines")
     page.settle()
     assert page.names() == ["ramipril", "simvastatin", "quux 3 mg"]
@@ -108,6 +110,15 @@ def test_an_unknown_name_is_kept_and_said_not_to_be_checked(page: Reader) -> Non
     assert page.names("#adding") == ["quuxicillin"]
     assert "Not checked: “zzyzx” and “quuxicillin”" in page.text("#answer .gap")
     assert "Adding" not in page.text("#answer .verdict")
+
+
+def test_a_trial_that_is_taken_already_is_checked_once_it_is_off_the_list(page: Reader) -> None:
+    page.take("simvastatin,warfarin", add="warfarin")
+    assert "is among the current drugs" in page.text("#adding .problem")
+    page.click('[aria-label="Remove warfarin"]')
+    page.until(lambda: not page.all("#adding .problem"), "the trial is checked")
+    page.settle()
+    assert page.text("#answer .verdict").startswith("Adding warfarin")
 
 
 def test_markup_that_is_typed_stays_text(page: Reader) -> None:
@@ -191,7 +202,9 @@ def test_a_link_holds_the_whole_question_and_the_server_never_sees_it(
     assert not any(f"/{fragment[:20]}" in text or f"?{fragment[:20]}" in text for text in urls)
 
 
-@pytest.mark.parametrize("fragment", ["#v1=", "#v1=AAAA", "#v1=W10", "#v1=%00", "#x", "#v1=eyJ0YWtpbmciOjF9"])
+@pytest.mark.parametrize(
+    "fragment", ["#v1=", "#v1=AAAA", "#v1=W10", "#v1=%00", "#x", "#v1=eyJ0YWtpbmciOjF9"]
+)
 def test_a_damaged_link_is_an_empty_page(page: Reader, served: Served, fragment: str) -> None:
     page.driver.get("about:blank")
     page.driver.get(served.address + fragment)

@@ -17,10 +17,14 @@ _PATIENCE_SECONDS = 30
 
 
 class Served:
-    """An application behind a port, in its own thread; ``delay_seconds`` keeps answers back."""
+    """An application behind a port, in its own thread; ``delay_seconds`` keeps answers back.
+
+    ``asked`` are the addresses that were asked for.
+    """
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
         self.delay_seconds = 0.0
+        self.asked: list[str] = []
         self._app, self._port = app, port
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -36,7 +40,7 @@ class Served:
             port=self._port,
             log_level="critical",
             interface="asgi3",
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
@@ -59,6 +63,7 @@ class Served:
         return self.__enter__()
 
     async def _delayed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == SLOW:
-            await asyncio.sleep(self.delay_seconds)
+        if scope["type"] == "http":
+            self.asked.append(f"{scope['path']}?{scope['query_string'].decode()}")
+            await asyncio.sleep(self.delay_seconds if scope["path"] == SLOW else 0)
         await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Fills the outputs that README.md and docs/curated.md show with what the commands print now.
+"""Fills the outputs that README.md and two documents show with what the commands print now.
 
 Usage: ``python benchmarks/readme_outputs.py [--data DIR]`` in the checkout, after ``make demo``. A
 block stands between ``<!-- name -->`` and ``<!-- /name -->``; only its text changes.
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = ROOT / ".venv" / "bin"
+BIN = Path(sys.executable).parent
 DEMO = [
     *("screen", "--taking", "simvastatin,warfarin,amlodipine,omeprazole,clopidogrel"),
     *("--diplotype", "CYP2C19=*2/*2", "--add", "clarithromycin"),
@@ -28,27 +28,56 @@ SHARED_ENZYME = """SELECT DISTINCT ?name ?strength WHERE {
   ?drug rdfs:label ?name .
 } ORDER BY DESC(?strength) ?name LIMIT 10"""
 
+EXPLAINED = ("simvastatin", "clarithromycin")
+SHOWN = (
+    "id",
+    "kind",
+    "change",
+    "severity",
+    "precipitants",
+    "affected",
+    "effect",
+    "mechanism",
+    "recommendation",
+    "evidence",
+    "disagreement",
+)
+SHOWN_EVIDENCE = ("source", "version", "severity_as_stated", "statement", "text", "licence")
+
 
 def main() -> None:
-    """Rewrite the blocks of both files."""
+    """Rewrite the blocks of the files, and draw the picture of the README."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--data", type=Path, help="folder of the lists to compare with")
     data = parser.parse_args().data
-    stats, _, sources = _run("stats").partition("\n\nsource ")
-    blocks = {
-        "demo": _fenced(_run(*DEMO)),
-        "json": _fenced(_finding(), "json"),
-        "query": _fenced(f"$ coprescribe query '{SHARED_ENZYME}'\n{_run('query', SHARED_ENZYME)}"),
-        "stats": _fenced(f"$ coprescribe stats\n{stats}"),
-        "train": _fenced(f"$ coprescribe train\n{_run('train')}"),
-        "sources": _fenced(f"$ coprescribe sources\nsource {sources}"),
-    }
-    _fill(ROOT / "README.md", blocks)
+    _fill(ROOT / "README.md", {**readme_blocks(), "train": _told("train")})
+    _fill(ROOT / "docs" / "open-recipe.md", stats_block())
+    _run("explain", *EXPLAINED, "--plot", "docs/images/why.svg")
     curated = {"references": _fenced(_python("benchmarks/curated_references.py"))}
     if data:
         agreement = _python("benchmarks/enzymes_agreement.py", "--data", str(data))
         curated["agreement"] = _fenced("\n".join(_summary(agreement)))
     _fill(ROOT / "docs" / "curated.md", curated)
+
+
+def readme_blocks() -> dict[str, str]:
+    """Give what the README shows, by the name of its block, but for the training."""
+    return {
+        "demo": _fenced(_run(*DEMO)),
+        "json": _fenced(_finding(), "json"),
+        "query": _fenced(f"$ coprescribe query '{SHARED_ENZYME}'\n{_run('query', SHARED_ENZYME)}"),
+        "sources": _told("sources"),
+    }
+
+
+def stats_block() -> dict[str, str]:
+    """Give what the document of the recipe shows of the graph's figures."""
+    stats, _, _ = _run("stats").partition("\n\nsource ")
+    return {"stats": _fenced(f"$ coprescribe stats\n{stats}")}
+
+
+def _told(command: str) -> str:
+    return _fenced(f"$ coprescribe {command}\n{_run(command)}")
 
 
 def _run(*arguments: str) -> str:
@@ -70,10 +99,10 @@ def _printed(command: list[str]) -> str:
 def _finding() -> str:
     answer = json.loads(_run(*DEMO, "--json"))
     finding = answer["findings"][0]
-    finding["evidence"] = finding["evidence"][:1]
-    shown = ("id", "kind", "change", "severity", "precipitants", "affected", "effect", "mechanism")
-    short = {key: finding[key] for key in (*shown, "recommendation", "evidence", "disagreement")}
-    return json.dumps(short, indent=1, ensure_ascii=False)
+    finding["evidence"] = [{key: finding["evidence"][0][key] for key in SHOWN_EVIDENCE}]
+    finding["mechanism"]["path"] = finding["mechanism"]["path"][:2]
+    lines = (f" {json.dumps(k)}: {json.dumps(finding[k], ensure_ascii=False)}" for k in SHOWN)
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _summary(agreement: str) -> list[str]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api.body import read_object
 from api.cds.errors import MalformedCall, MissingRecord
 from api.cds.sent_parts import OLD_ORDER, ORDER, Resource, sent_parts
 
@@ -17,7 +14,6 @@ ORDER_SELECT = "order-select"
 ORDER_SIGN = "order-sign"
 MOST_ORDERS = 100
 _LONGEST_NAME = 200
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _OPTIONS = "pddi-configuration-items"
 """How the HL7 guide to potential drug-drug interactions calls what a client may choose."""
 
@@ -67,22 +63,6 @@ class Call:
     had: tuple[str, ...] = ()
     """Keys of the prefetch that came along."""
     options: Options = Options()
-
-
-def read_json(content: bytes) -> dict[str, Any]:
-    """Read a body as a JSON object of whole characters.
-
-    Raises:
-        MalformedJson: It is not one.
-        MalformedCall: A text in it has half a character (a lone surrogate).
-    """
-    body = read_object(content, "the body")
-    if _HALF.search(content):
-        try:
-            json.dumps(body, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise MalformedCall("the body", "a text in it has half a character") from None
-    return body
 
 
 def read_call(body: Mapping[str, Any], hook: str) -> Call:

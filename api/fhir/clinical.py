@@ -76,7 +76,7 @@ def _is_past(each: Found, chart: Chart) -> bool:
     resource = each.resource
     if first_code(resource.get("clinicalStatus")) in _PAST:
         return True
-    if _is_pregnancy(resource) and _began(resource, chart.on) < chart.on - PREGNANCY_LASTS:
+    if _is_pregnancy(resource) and chart.on - _began(resource, chart.on) > PREGNANCY_LASTS:
         return True
     period = mapping_of(resource.get("abatementPeriod"))
     ended = day_of(resource.get("abatementDateTime")) or day_of(period.get("end"))

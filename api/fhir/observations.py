@@ -101,7 +101,7 @@ def _values(resource: Resource) -> Iterator[Value]:
 def _unit(quantity: Mapping[str, Any]) -> str:
     """Give the code of a unit where it is one of UCUM, else how the unit is written."""
     code, written = text_of(quantity.get("code")), text_of(quantity.get("unit"))
-    is_ucum = quantity.get("system") in {None, UCUM}
+    is_ucum = text_of(quantity.get("system")) in {"", UCUM}
     return (code or written) if is_ucum else (written or code)
 
 

@@ -52,7 +52,6 @@ _FACTS = {
     "conditions": ("Conditions", ""),
     "allergies": ("Allergies", ""),
 }
-_CHANGES = {"adding": "added", "stopping": "stopped"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
+from api.body import read_object
 from api.cds.answer import answer_call
-from api.cds.call import read_json
 from api.cds.feedback import FILE, FeedbackStore
 from api.cds.judgements import read_feedback
 from api.cds.services import discovery, hook_of
@@ -76,10 +76,11 @@ async def call(
     """Say what draft orders create or worsen, and what could not be checked."""
     hook = hook_of(service)
     _, content = await read_body(request, JSON_TYPES, MOST_BYTES)
-    body = read_json(content)
     base = (os.environ.get(PUBLIC_URL_VARIABLE) or str(request.base_url)).rstrip("/")
+    today = datetime.now(UTC).date()
     with in_flight.one_more():
-        found = await run_in_threadpool(answer_call, body, hook, state, store, base, date.today())
+        body = await run_in_threadpool(read_object, content, "the body")
+        found = await run_in_threadpool(answer_call, body, hook, state, store, base, today)
     return answered(found, state, _PRIVATE)
 
 
@@ -95,7 +96,7 @@ async def feedback(
     """Keep which cards were accepted or overridden, and why; a comment is not kept."""
     hook_of(service)
     _, content = await read_body(request, JSON_TYPES)
-    judged = read_feedback(read_json(content))
+    judged = read_feedback(read_object(content, "the body"))
     unknown = await run_in_threadpool(store.judge, judged)
     told = {"stored": len(judged) - len(unknown), "unknown": list(unknown)}
     return answered(told, state, _PRIVATE)

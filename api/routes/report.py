@@ -75,8 +75,8 @@ async def report(
         raise NotAcceptable(accept, _FORMS)
     printed = _date(date)
     _, content = await read_body(request, JSON_TYPES)
-    body = read_question(content, "the body")
     with in_flight.one_more():
+        body = await run_in_threadpool(read_question, content, "the body")
         return await run_in_threadpool(_printed, body, state, form, printed)
 
 

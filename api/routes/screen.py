@@ -38,8 +38,8 @@ router = APIRouter(prefix="/v1", tags=["screen"])
 async def screen(request: Request, state: CurrentState, in_flight: CurrentInFlight) -> Response:
     """Say what a change does: created, worsened, unchanged and resolved findings, and coverage."""
     _, content = await read_body(request, JSON_TYPES)
-    body = read_question(content, "the body")
-    # The body is read before, so that a slow sender keeps nobody else waiting.
+    # The body has come before, so that a slow sender keeps nobody else waiting.
     with in_flight.one_more():
+        body = await run_in_threadpool(read_question, content, "the body")
         found = await run_in_threadpool(answer, body, state)
     return answered(found, state, _PRIVATE)

@@ -14,15 +14,17 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.bare_answers import BareAnswers
 from api.compression import Compressed
-from api.deps import InFlight, Opened, each_once
+from api.deps import LONG_AT_ONCE, InFlight, Opened, each_once
 from api.failures import sentence
-from api.fhir.errors import FhirErrors
+from api.fhir.errors import PREFIXES, outcome
+from api.fhir.outcome import MEDIA_TYPE as FHIR_TYPE
 from api.log import AccessLog
 from api.metrics import Measured, Metrics
 from api.openapi import describe_wholly
 from api.overload import SlowRefusals
 from api.problems import answer_errors
 from api.request_ids import REQUEST_ID, RequestIds
+from api.retold import Retold
 from api.routes import (
     about,
     admin,
@@ -43,7 +45,7 @@ from api.routes import (
     sparql,
     well_known,
 )
-from api.rxnav_errors import OldErrors
+from api.rxnav_errors import FROM_ANYWHERE, PREFIX, refusal
 from api.safe_headers import SafeHeaders
 from api.settings import MAX_IN_FLIGHT
 from api.state import State
@@ -133,6 +135,7 @@ def create_app(
     app.state.opened = Opened()
     app.state.access, app.state.metrics = access, counted
     app.state.in_flight = InFlight(max_in_flight, counted.shed)
+    app.state.long_in_flight = InFlight(LONG_AT_ONCE, counted.shed)
     _wrap(app, origins, access, counted)
     answer_errors(app)
     for router in ROUTERS:
@@ -148,8 +151,9 @@ def _wrap(app: FastAPI, origins: Sequence[str], access: Access, counted: Metrics
     app.add_middleware(AccessLog)
     app.add_middleware(Measured, metrics=counted)
     app.add_middleware(SlowRefusals)
-    app.add_middleware(OldErrors)
-    app.add_middleware(FhirErrors)
+    old_type = "application/json"
+    app.add_middleware(Retold, (PREFIX,), refusal, old_type, FROM_ANYWHERE)
+    app.add_middleware(Retold, PREFIXES, outcome, FHIR_TYPE)
     app.add_middleware(Compressed)
     if origins:
         app.add_middleware(

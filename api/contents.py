@@ -70,7 +70,7 @@ class Contents:
                 yield f"{self.graph.name(line.drug)} is already taken; it would be taken twice."
 
     def also_ended(self, ended: Iterable[Resolution], current: Regimen) -> Iterator[str]:
-        """Yield what else of the list ends with a combination, being one of its ingredients."""
+        """Yield what else of the list ends with a drug or a combination, being what it holds."""
         for found in (resolution.candidate for resolution in ended):
             lines = self.entries(found) if found else ()
             drugs, names = {e.drug for e in lines}, {e.written.casefold() for e in lines}
@@ -79,7 +79,7 @@ class Contents:
                 for entry in current.entries
                 if entry.drug in drugs and entry.written.casefold() not in names
             ]
-            if len(drugs) > 1 and others:
+            if others:
                 yield f"Ending {lines[0].written} ends its ingredients under every name: " + (
                     f"{_listed(list(dict.fromkeys(others)))} as well."
                 )

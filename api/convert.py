@@ -10,7 +10,7 @@ from api.contents import Contents
 from api.errors import AlreadyTaken, NotTaken, UnresolvedDrug
 from api.notes import entry_of, name_notes, unused_notes
 from api.patients import PatientReader
-from api.schemas import ScreenRequest
+from api.schemas import Medicine, ScreenRequest
 from api.state import State
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence
@@ -64,10 +64,11 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     told = reader.read(request.patient)
     _check_taken(stopped, contents, current, "stop")
     _check_taken(olds, contents, current, "replace")
-    _check_new(begun, reader, current)
+    ways = [*request.additions, *request.replace.values()]
+    _check_new(begun, ways, reader, current)
     question = Question(
         taking=current,
-        adding=tuple(reader.entries(begun)),
+        adding=tuple(reader.entries(begun, ways)),
         stopping=tuple(e.drug for e in contents.of(ended)),
         patient=told.patient,
     )
@@ -83,7 +84,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
             *contents.notes([*taken, *added, *ended, *news]),
             *contents.also_ended(ended, current),
             *told.notes,
-            *reader.route_notes(request.taking),
+            *reader.route_notes([*request.taking, *request.additions]),
             *unused_notes(request, question),
         ],
     )
@@ -192,11 +193,16 @@ def _check_taken(
             raise NotTaken(resolution.query, role)
 
 
-def _check_new(resolutions: Iterable[Resolution], reader: PatientReader, current: Regimen) -> None:
+def _check_new(
+    resolutions: Iterable[Resolution],
+    ways: Iterable[str | Medicine],
+    reader: PatientReader,
+    current: Regimen,
+) -> None:
     """Refuse what is taken under the same name; what acts in place may be taken otherwise too."""
     local = reader.rules.routes.local
-    for resolution in resolutions:
-        lines = reader.entries([resolution])
+    for resolution, way in zip(resolutions, ways, strict=True):
+        lines = reader.entries([resolution], [way])
         if lines and all(any(_is_same(line, e, local) for e in current.entries) for line in lines):
             raise AlreadyTaken(resolution.query)
 

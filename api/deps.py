@@ -28,6 +28,12 @@ from kg.rdf import MissingStore
 from kg.sparql import SparqlEndpoint
 
 MAX_BODY_BYTES = 1024 * 1024
+LONG_AT_ONCE = 2
+"""Batches, and answers about one drug with all others, that a process gives at a time.
+
+They compute all the while in one interpreter: more of them would take longer, and the short answers
+beside them too.
+"""
 BODY_SECONDS = 30.0
 """So long a body may take to come."""
 _UNPACKED = frozenset({"", "identity"})
@@ -74,6 +80,12 @@ async def in_flight(request: Request) -> InFlight:
     return found
 
 
+async def long_in_flight(request: Request) -> InFlight:
+    """The count of answers that take seconds or minutes: they leave the short ones their places."""
+    found: InFlight = request.app.state.long_in_flight
+    return found
+
+
 def opened(request: Request) -> Opened:
     """What this server opened, be it nothing."""
     found: Opened = request.app.state.opened
@@ -110,6 +122,7 @@ async def current_endpoint(request: Request) -> SparqlEndpoint:
 CurrentState = Annotated[State, Depends(current_state)]
 CurrentEndpoint = Annotated[SparqlEndpoint, Depends(current_endpoint)]
 CurrentInFlight = Annotated[InFlight, Depends(in_flight)]
+CurrentLongInFlight = Annotated[InFlight, Depends(long_in_flight)]
 
 
 def media_type_of(request: Request, accepted: Sequence[str]) -> str:

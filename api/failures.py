@@ -58,6 +58,13 @@ _DISK = Failure(
 FAILURES: Mapping[str, Failure] = {
     "api.errors.MissingExtra": _MISSING,
     "api.errors.QuestionError": _QUESTION,
+    "api.tokens.cds.RefusedToken": Failure(BAD_INPUT, 401, "The token is not accepted"),
+    "api.tokens.key_sets.NoKeys": Failure(
+        BAD_DATA,
+        503,
+        "The keys of an issuer cannot be had",
+        "the keys of the issuer cannot be had now",
+    ),
     "builtins.OSError": _DISK,
     "embeddings.export.NoEffectsAsked": _CHOICE,
     "embeddings.judging.judge.NothingToJudge": _CHOICE,

@@ -23,20 +23,23 @@ def accepted(accept: str, known: Mapping[str, str]) -> str:
     """Choose a format by Accept: by weight, then in the order written; without one, the first.
 
     ``known`` has a format for each media type, the one that is given by default first. Empty where
-    Accept names none of them.
+    Accept names none of them, or weighs with nothing what it names (RFC 9110, 12.4.2).
+
+    >>> accepted("text/html;q=0, */*", {"text/html": "html", "application/pdf": "pdf"})
+    'pdf'
     """
-    default = next(iter(known.values()))
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
+    refused = {media_type for media_type, weight in ranges if weight <= 0}
+    left = {media: name for media, name in known.items() if media not in refused}
     for media_type, weight in sorted(ranges, key=lambda found: -found[1]):
-        if weight > 0 and media_type in known:
-            return known[media_type]
-        kind = media_type.removesuffix("*")
+        if weight > 0 and media_type in left:
+            return left[media_type]
+        kind = "" if media_type == "*/*" else media_type.removesuffix("*")
         if weight > 0 and media_type.endswith("/*"):
-            fitting = (name for media, name in known.items() if media.startswith(kind))
-            name = default if media_type == "*/*" else next(fitting, None)
+            name = next((name for media, name in left.items() if media.startswith(kind)), None)
             if name is not None:
                 return name
-    return "" if ranges else default
+    return "" if ranges else next(iter(known.values()))
 
 
 def _range(part: str) -> tuple[str, float]:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
 from api.body import read_object
 from api.contents import Contents
 from api.convert import candidate_json
 from api.errors import InvalidRequest
 from api.state import State
+from kg.rules.allergies import load_allergy_names
+from ontologies.context_phrases import Context
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
 from ontologies.mentions import Mention, MentionFinder
-from ontologies.note_contexts import Context
 
 MOST_LETTERS = 100_000
 """Longest text that is read, in code points."""
+_PRECEDENCE: tuple[Context, ...] = (
+    "current",
+    "allergy",
+    "stopped",
+    "plan",
+    "negated",
+    "other_person",
+)
 NOT_COMPLETE = (
     "Only names that this graph knows are found, and a text says more than its names: confirm each "
     "drug and its context with the text. A drug that is not listed here may still be in it."
@@ -47,7 +56,7 @@ def read_text(content: bytes) -> str:
 
 def mentions_json(text: str, state: State) -> dict[str, Any]:
     """Give the drugs that a text names, and what could not be read; places are code points."""
-    found = _finder(state.lexicon).find(text)
+    found = finder_of(state.lexicon).find(text)
     return {
         "mentions": [_mention_json(mention) for mention in found],
         "drugs": _drugs(found, state),
@@ -57,8 +66,12 @@ def mentions_json(text: str, state: State) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _finder(lexicon: Lexicon) -> MentionFinder:
-    return MentionFinder(lexicon)
+def finder_of(lexicon: Lexicon) -> MentionFinder:
+    """Give a finder of the names of a lexicon and of the classes to which allergies are known."""
+    names = load_allergy_names()
+    told = ((word, group) for group, words in names.groups.items() for word in words)
+    classes = {word: group if group in names.ground([group]) else word for word, group in told}
+    return MentionFinder(lexicon, classes)
 
 
 def _mention_json(mention: Mention) -> dict[str, Any]:
@@ -99,8 +112,7 @@ def _drugs(found: Sequence[Mention], state: State) -> list[dict[str, Any]]:
 
 def _context(said: Iterator[Context]) -> Context:
     """Give the context of a drug of which several things are said: taken, if anything says so."""
-    told = set(said)
-    return next(context for context in get_args(Context) if context in told)
+    return min(said, key=_PRECEDENCE.index)
 
 
 def _notes(found: Sequence[Mention]) -> Iterator[str]:
@@ -112,6 +124,14 @@ def _notes(found: Sequence[Mention]) -> Iterator[str]:
         texts = dict.fromkeys(mention.text for mention in found if mention.status == status)
         if texts:
             yield f"{reason}: {', '.join(map(repr, texts))}."
+    short = {m.text: m.name for m in found if m.how == "abbreviation"}
+    if short:
+        read = ", ".join(f"{text!r} as {name!r}" for text, name in short.items())
+        yield f"Abbreviations and local names were read: {read}."
+    classes = {m.text: m.name for m in found if m.status == "drug-class"}
+    if classes:
+        read = ", ".join(f"{text!r} ({name})" for text, name in classes.items())
+        yield f"Allergies to classes of medicines: {read}."
     slips = {m.text: m.name for m in found if m.how == "spelling"}
     if slips:
         read = ", ".join(f"{text!r} as {name!r}" for text, name in slips.items())

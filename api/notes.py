@@ -25,6 +25,8 @@ NO_USE = "No rule that applies here uses"
 """How the note begins that names what was told and changes nothing."""
 NO_MEDICINE = "Taken to speak against no medicine"
 """How the note begins that names allergies to what is in the air."""
+OF_ALL = "'all' unfolds the text"
+"""How the note begins that says what ``all`` is for; where it is obeyed nobody need read it."""
 AT_THE_FOOT = (NOT_READ, NO_USE, NO_MEDICINE)
 """How the notes begin that a reader need not see before the findings."""
 FOR_WARFARIN_ALONE = frozenset({"ancestry", "height_cm"})
@@ -47,13 +49,14 @@ def unused_notes(request: ScreenRequest, question: Question) -> Iterator[str]:
     unused = frozenset() if WARFARIN in question.after.drugs else FOR_WARFARIN_ALONE
     used = set(type(request.patient).model_fields) - unused
     told = sorted(_given(request.patient, used))
-    medicines = (entry for entry in request.taking if not isinstance(entry, str))
-    lines = (name for medicine in medicines for name in _given(medicine, USED_MEDICINE_FIELDS))
-    told += sorted({f"taking.{name}" for name in lines})
+    for place, listed in (("add", request.additions), ("taking", request.taking)):
+        medicines = (entry for entry in listed if not isinstance(entry, str))
+        lines = (name for medicine in medicines for name in _given(medicine, USED_MEDICINE_FIELDS))
+        told += sorted({f"{place}.{name}" for name in lines})
     if told:
         yield f"{NO_USE}, and so nothing depends on: {', '.join(told)}."
     if request.all:
-        yield "'all' unfolds the text of the command line alone; JSON holds every finding anyway."
+        yield f"{OF_ALL} of the command line and of reports; JSON holds every finding anyway."
 
 
 def citation_notes(evidence: Iterable[Evidence]) -> Iterator[str]:

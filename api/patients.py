@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from api.contents import Contents
-from api.notes import NO_MEDICINE, NO_RULE
+from api.fhir.dose_forms import route_in
+from api.notes import NO_MEDICINE, NO_RULE, NO_USE
 from api.schemas import Medicine, PatientBody
 from kg.denials import denies, undenied_allergy
 from kg.rules.patients import PatientRules
+from kg.screening.finding import Finding
 from kg.screening.patient import Allergy, Entry, Patient
 from ontologies.curie import Curie
 from ontologies.lexicon import Resolution
@@ -80,12 +83,24 @@ class PatientReader:
         )
         return ReadPatient(patient, notes)
 
+    def idle(
+        self, texts: Iterable[str], drugs: AbstractSet[Curie], findings: Iterable[Finding]
+    ) -> Iterator[str]:
+        """Yield the note about conditions that are known, and no rule that applies asks for."""
+        grounded = {text: self.rules.conditions.ground(text) for text in texts}
+        conditions = {curie for found in grounded.values() for curie in found}
+        idle = self.rules.idle(conditions, drugs, findings)
+        told = [text for text, found in grounded.items() if found and idle.issuperset(found)]
+        if told:
+            yield f"{NO_USE} the condition{'s' * (len(told) > 1)}: {', '.join(told)}."
+
     def entries(
         self, resolutions: Iterable[Resolution], medicines: Iterable[str | Medicine] = ()
     ) -> list[Entry]:
         """Give the lines of a list for resolved names, with what is said of how each is taken.
 
-        A route that is stated counts before that of the product.
+        A route that is stated counts before that of the product, and that before what the text
+        says of a form, as a gel or eye drops.
         """
         pairs = zip_longest(resolutions, medicines)
         return [entry for found, stated in pairs for entry in self._lines(found, stated)]
@@ -95,7 +110,7 @@ class PatientReader:
         route = self.route(medicine.route or "") if medicine else None
         days = medicine.duration_days if medicine else None
         for entry in self.contents.of([resolution]):
-            own = route or self.route(entry.route or "")
+            own = route or self.route(entry.route or route_in(resolution.query) or "")
             yield replace(entry, route=own, duration_days=days)
 
     def route(self, written: str) -> str | None:

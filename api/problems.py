@@ -34,6 +34,10 @@ class NotReady(RuntimeError):
     """No graph is open, so no question can be answered; says why."""
 
 
+class NoReload(RuntimeError):
+    """The newest graph is not served; the one before it is."""
+
+
 class TooBusy(RuntimeError):
     """As many questions are being screened as may be; the same one may be sent again at once."""
 
@@ -77,6 +81,7 @@ class WrongMediaType(ValueError):
 
 _OWN: Mapping[type[Exception], tuple[int, str]] = {
     NotReady: (503, "No graph is open"),
+    NoReload: (503, "The graph was not reloaded"),
     TooBusy: (503, "The service is busy"),
     BodyTooLarge: (413, "The body is too large"),
     UnfinishedBody: (408, "The body did not come to its end"),

@@ -11,9 +11,10 @@ from api.schemas import Lab, Medicine, PatientBody, ScreenRequest
 
 MOST_TOLD = 20
 """So many are told at once; a body may have as many that are wrong as it has bytes."""
-_SHAPES = frozenset({"Medicine", "constrained-str", "list[constrained-str]"})
+_LISTS = frozenset({"list[constrained-str]", "list[union[constrained-str,Medicine]]"})
+_SHAPES = frozenset({"Medicine", "constrained-str"}) | _LISTS
 """Parts of a place that tell which shape was tried, and no field that anybody wrote."""
-_WRONG_SHAPE = frozenset({"string_type", "list_type"})
+_WRONG_SHAPE = frozenset({"string_type", "list_type", "model_type"})
 _PLAIN = {
     "missing": "it must be given",
     "string_too_short": "it must not be empty",
@@ -35,7 +36,7 @@ def refusals(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     found = list(errors)
     within = {tuple(_place(e)[:depth]) for e in found for depth in range(1, len(_place(e)))}
     telling = [e for e in found if e["type"] not in _WRONG_SHAPE or tuple(_place(e)) not in within]
-    telling.sort(key=lambda e: e["type"] != "extra_forbidden")
+    telling.sort(key=lambda e: (e["type"] != "extra_forbidden", e["type"] in _WRONG_SHAPE))
     return [
         {
             "field": ".".join(map(str, _place(error))) or "body",
@@ -71,4 +72,4 @@ def _body_at(place: Sequence[str | int]) -> type[BaseModel]:
         return ScreenRequest
     if "labs" in place:
         return Lab
-    return Medicine if place[0] == "taking" else PatientBody
+    return Medicine if place[0] in {"add", "taking"} else PatientBody

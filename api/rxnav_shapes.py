@@ -61,7 +61,11 @@ class Told:
             ],
             "severity": self.severity,
             "description": self.description,
-            "coprescribe": {"finding": self.finding["id"], "kind": self.finding["kind"]},
+            "coprescribe": {
+                "finding": self.finding["id"],
+                "kind": self.finding["kind"],
+                "slight": self.finding["folded"],
+            },
         }
 
 
@@ -123,7 +127,7 @@ def description_of(finding: Mapping[str, Any]) -> str:
     how = "" if mechanism == _SILENT else f" ({mechanism})"
     sentences = [
         f"{_headline(finding)}{how}.",
-        finding["recommendation"] or "",
+        _weight(finding) or finding["recommendation"] or "",
         _guess(finding),
         _severities(finding["disagreement"]),
     ]
@@ -187,7 +191,8 @@ def _sentence_of(role: str, asked: Asked, graph: KnowledgeGraph) -> str:
 
 
 def _worst_first(told: Iterable[Told]) -> tuple[Told, ...]:
-    return tuple(sorted(told, key=lambda each: -_rank(each.severity)))
+    """Order by severity; of one severity what is slight comes last."""
+    return tuple(sorted(told, key=lambda each: (-_rank(each.severity), each.finding["folded"])))
 
 
 def _rank(severity: str) -> int:
@@ -231,6 +236,15 @@ def _guess(finding: Mapping[str, Any]) -> str:
     if finding["kind"] != FindingKind.PREDICTED_EFFECT:
         return ""
     return f"A guess of a model, which no source states: probability {finding['probability']:.2g}."
+
+
+def _weight(finding: Mapping[str, Any]) -> str:
+    """Say of a finding that other doors fold how little it rests on; a minor one says so itself."""
+    if not finding["folded"] or finding["severity"] == Severity.MINOR:
+        return ""
+    if finding["severity"]:
+        return "Slight: one source alone grades it, without effect or advice."
+    return "Slight: one source alone states it, without severity or advice."
 
 
 def _severities(disagreement: Iterable[Mapping[str, str]]) -> str:

@@ -21,7 +21,7 @@ class Strict(BaseModel):
 
 
 class Medicine(Strict):
-    """One current drug with what is known of how it is taken."""
+    """One drug with what is known of how it is taken, or is to be taken."""
 
     drug: Text
     route: str | None = Field(None, max_length=80)
@@ -60,7 +60,9 @@ class PatientBody(Strict):
 class ScreenRequest(Strict):
     """One question: the current list, what is to change, and the patient."""
 
-    add: Text | Annotated[list[Text], Field(max_length=MAX_DRUGS)] = Field(default_factory=list)
+    add: Text | Medicine | Annotated[list[Text | Medicine], Field(max_length=MAX_DRUGS)] = Field(
+        default_factory=list
+    )
     stop: Text | Annotated[list[Text], Field(max_length=MAX_DRUGS)] = Field(default_factory=list)
     replace: dict[Text, Text] = Field(default_factory=dict, max_length=MAX_DRUGS)
     taking: Annotated[list[Text | Medicine], Field(max_length=MAX_DRUGS)] = Field(
@@ -71,9 +73,14 @@ class ScreenRequest(Strict):
     all: bool = False
 
     @property
+    def additions(self) -> list[str | Medicine]:
+        """Drugs to add, each as written or with how it is to be taken."""
+        return list(self.add) if isinstance(self.add, list) else [self.add]
+
+    @property
     def adding(self) -> list[str]:
         """Drugs to add, as written."""
-        return [self.add] if isinstance(self.add, str) else list(self.add)
+        return [entry if isinstance(entry, str) else entry.drug for entry in self.additions]
 
     @property
     def stopping(self) -> list[str]:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from api.alternatives import alternative_json, alternative_notes, offered
+from api.contents import Contents
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
 from api.fhir.bodies import with_record
 from api.gene_notes import gene_notes
 from api.notes import citation_notes, evidence_told, left_out_notes
+from api.patients import PatientReader
 from api.pharmcat import with_report
 from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
 from api.warfarin_notes import dose_notes, with_dose
 from embeddings.detector import settled
-from kg.screening.engine import Known, screen
+from kg.screening.engine import Known, Question, Screening, screen
 from kg.screening.genotype import GENOTYPE_ERRORS
 
 
@@ -68,9 +70,22 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         raise InvalidRequest(str(error)) from error
     if request.alternatives:
         resolved.notes += alternative_notes(question, instead, state.graph)
+    resolved.notes += _idle(request, question, screening, state)
     told = (said for changed in screening.findings for said in evidence_told(changed.finding))
     resolved.notes += [*left_out_notes(state.artifact.left_out), *citation_notes(told)]
     answered = answer_json(resolved, screening, state)
     answered["alternatives"] = [alternative_json(each, state.graph) for each in instead]
     state.heard(answered)
     return answered
+
+
+def _idle(
+    request: ScreenRequest, question: Question, screening: Screening, state: State
+) -> Iterator[str]:
+    """Yield the conditions that nothing in this answer asks for."""
+    if not request.patient.conditions:
+        return iter(())
+    reader = PatientReader(state.patient_rules, Contents(state.graph, state.lexicon))
+    drugs = {*question.taking.drugs, *question.after.drugs}
+    findings = (changed.finding for changed in screening.findings)
+    return reader.idle(request.patient.conditions, drugs, findings)

@@ -39,7 +39,7 @@ from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.genotype import Genotypes
 from kg.screening.kinship import Relatives
 from kg.screening.mechanism import ExposureChanges
-from kg.screening.merging import Told
+from kg.screening.merging import Told, no_pairs
 from kg.screening.phenoconversion import Phenoconversions
 from kg.screening.warfarin import DoseRules
 from kg.screening.washouts import Washouts
@@ -72,7 +72,7 @@ class State:
     lingering: ChangeDetector | None = None
     """What a stopped drug still does."""
     relatives: Relatives = field(init=False)
-    pairs: Told = field(default_factory=dict, repr=False, compare=False)
+    pairs: Told = field(default_factory=no_pairs, repr=False, compare=False)
     """What was joined of pairs of drugs, kept for all questions."""
     heard: Heard = field(default=_unheard, repr=False, compare=False)
     """Told of every answer, to count it."""

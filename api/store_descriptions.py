@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from fastapi import Request, Response
 
+from api.addresses import server_address
 from api.media_types import NotAcceptable, accepted
 from api.sparql_protocol import TRIPLES
 from kg.rdf import GRAPH_FORMATS, written_as
@@ -15,7 +15,6 @@ from kg.sparql import SparqlEndpoint, UnsuitableFormat
 
 VARIES = {"Vary": "Accept"}
 """Header of what is written as Accept wishes."""
-_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 Describe = Callable[[bytes, str], bytes]
 """Makes N-Triples of a description from those of the store and the address of the endpoint."""
@@ -41,14 +40,7 @@ def described(
     if chosen not in GRAPH_FORMATS:
         raise UnsuitableFormat("a description", chosen, GRAPH_FORMATS)
     void = endpoint.query(VOID_QUERY, "json", "nt").body
-    triples = describe(void, endpoint_address(request))
+    triples = describe(void, f"{server_address(request)}/sparql")
     body = written_as(triples, chosen, SPACES)
     media_type = next(name for name, known in TRIPLES.items() if known == chosen)
     return Response(body, media_type=media_type, headers=VARIES)
-
-
-def endpoint_address(request: Request) -> str:
-    """The address of ``/sparql`` as the asker sees it; never what could leave an IRI."""
-    host = request.headers.get("host", "")
-    named = host if _HOST.fullmatch(host) else "localhost"
-    return f"{request.scope['scheme']}://{named}{request.scope.get('root_path', '')}/sparql"

@@ -27,36 +27,37 @@ _GENE_KINDS = frozenset({FindingKind.DRUG_GENE, FindingKind.DRUG_DRUG_GENE})
 
 
 def dose_notes(question: Question, detector: DrugGene, rules: DoseRules) -> Iterator[str]:
-    """Yield the estimated dose where warfarin is added or taken; what lacks only if it is added.
+    """Yield the estimated dose, or why there is none, where warfarin is added.
 
-    Raises what `kg.screening.genotype.Genotypes.of_patient` raises.
+    Who takes warfarin already has a dose that the INR decided. Raises what
+    `kg.screening.genotype.Genotypes.of_patient` raises.
     """
-    if WARFARIN not in question.after.drugs:
+    if not _is_added(question):
         return
     estimate = _estimate(question, detector, rules)
-    is_added = WARFARIN not in question.taking.drugs
-    if isinstance(estimate, Dose):
-        yield f"warfarin: {_told(estimate)}"
-    elif is_added or estimate.reason:
-        yield f"warfarin: {_not_told(estimate)}"
+    said = _told(estimate) if isinstance(estimate, Dose) else _not_told(estimate)
+    yield f"warfarin: {said}"
 
 
 def with_dose(
     findings: Iterable[ChangedFinding], question: Question, detector: DrugGene, rules: DoseRules
 ) -> tuple[ChangedFinding, ...]:
-    """Give findings back with the dose in what each gene finding of warfarin recommends.
+    """Give findings back with the dose in what each gene finding of added warfarin recommends.
 
     What is resolved recommends nothing any more.
     """
     listed = tuple(findings)
-    drugs = question.after.drugs
-    meant = [c for c in listed if _is_meant(c)]
-    estimate = _estimate(question, detector, rules) if meant and WARFARIN in drugs else None
+    meant = [c for c in listed if _is_meant(c)] if _is_added(question) else []
+    estimate = _estimate(question, detector, rules) if meant else None
     if not isinstance(estimate, Dose):
         return listed
     told = f"Dose: {_amount(estimate)}."
     evidence = entailed(detector.graph, None, statement=_told(estimate), reference=REFERENCE)
     return tuple(_dosed(c, told, evidence) if c in meant else c for c in listed)
+
+
+def _is_added(question: Question) -> bool:
+    return WARFARIN in question.after.drugs and WARFARIN not in question.taking.drugs
 
 
 def _is_meant(changed: ChangedFinding) -> bool:

@@ -85,17 +85,23 @@ def _heading(graph: str, model: str, seconds: float) -> str:
 
 def bodies(state: State, folder: Path) -> Mapping[str, Path]:
     """Write a file of questions for each pool of drugs."""
-    nodes = state.graph.nodes(Category.DRUG)
-    drugs = sorted(str(node.curie) for node in nodes if state.graph.covers(node.curie))
+    drugs = covered(state)
     chance, files = random.Random(SEED), {}  # noqa: S311
     for name, pool in (("covered", drugs), ("busiest", busiest(drugs, state))):
         files[name] = folder / f"{name}.ndjson"
-        lines = (json.dumps(_question(chance, pool)) for _ in range(N_BODIES))
+        lines = (json.dumps(question(chance, pool)) for _ in range(N_BODIES))
         files[name].write_text("\n".join(lines), encoding="utf-8")
     return files
 
 
-def _question(chance: random.Random, pool: Sequence[str]) -> dict[str, Any]:
+def covered(state: State) -> list[str]:
+    """The drugs of which a source says how they interact."""
+    nodes = state.graph.nodes(Category.DRUG)
+    return sorted(str(node.curie) for node in nodes if state.graph.covers(node.curie))
+
+
+def question(chance: random.Random, pool: Sequence[str]) -> dict[str, Any]:
+    """A question of another patient: ten drugs and one more."""
     first, *others = chance.sample(pool, 11)
     patient = {
         "age_years": chance.randint(18, 95),

@@ -27,6 +27,7 @@ from pathlib import Path
 from statistics import median
 
 from api.contents import Contents
+from api.mentions import finder_of
 from kg.artifact import find_graph, graph_of, open_artifact
 from kg.serving.names import lexicon_of
 from ontologies.base_names import base_names
@@ -51,9 +52,11 @@ def main() -> None:
     artifact = open_artifact(find_graph(told.home, None))
     graph = graph_of(artifact)
     contents = Contents(graph, lexicon_of(artifact, graph))
-    finder = MentionFinder(contents.lexicon)
+    finder = finder_of(contents.lexicon)
     _notes(finder, contents, "notes")
     _notes(finder, contents, "held_out")
+    _notes(finder, contents, "messy")
+    _notes(finder, contents, "unseen")
     if told.data:
         _synthea(finder, contents, told.data.parent / "cases" / "synthea" / "_rxnorm_codes.tsv")
     _prose(finder)
@@ -100,6 +103,8 @@ def _notes(finder: MentionFinder, contents: Contents, part: str) -> None:
 def _is_right(mention: Mention, name: str, contents: Contents) -> bool:
     if name in "*?":
         return mention.status == ("ambiguous" if name == "*" else "unresolved-guess")
+    if name.startswith("#"):
+        return (mention.status, mention.name) == ("drug-class", name[1:])
     if mention.curie is None:
         return False
     drugs = contents.drugs(Curie.parse(mention.curie))

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import networkx as nx
     import numpy.typing as npt
 
-EDGES_KEPT = 32_768
+EDGES_KEPT = 16_384
 """How many edges stay as objects once they were asked for."""
-NODES_KEPT = 8_192
+NODES_KEPT = 4_096
 """How many nodes stay as objects once they were asked for."""
 _SHOWN = ("id", "name", "category")
 _CO_REPORTED = Predicate.CO_REPORTED.value
@@ -43,7 +43,7 @@ class UnknownNode(LookupError):
 class KnowledgeGraph:
     """The graph, indexed by node. Edges and nodes become objects only when asked for.
 
-    Those that were asked for last are kept: some 70 MB at most of `full`, so that a process which
+    Those that were asked for last are kept: some 40 MB at most of `full`, so that a process which
     serves for months does not grow. Many threads may ask at once.
     """
 
@@ -55,6 +55,7 @@ class KnowledgeGraph:
         self._served = held if isinstance(held, Served) else served(held)
         index = self._served.index
         self._find = finder(index.ends)
+        self._find_pair = finder(index.ends, kept=0)
         self._node_rows = numbers(index.ends["node"])
         self._names = cells(index.nodes["name"], str)
         self._predicates = {
@@ -118,11 +119,11 @@ class KnowledgeGraph:
 
     def edges_from(self, subject: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that start at a node, with their evidence."""
-        return self._select(self._outgoing, str(subject), predicate)
+        return self._select(self._outgoing, self._find(str(subject)), predicate)
 
     def edges_to(self, target: Curie, predicate: Predicate | None = None) -> tuple[Edge, ...]:
         """Edges that end at a node, with their evidence."""
-        return self._select(self._incoming, str(target), predicate)
+        return self._select(self._incoming, self._find(str(target)), predicate)
 
     def subjects(self, predicate: Predicate) -> tuple[Curie, ...]:
         """Where edges with a predicate start: each once, in the order of the table of nodes."""
@@ -145,7 +146,8 @@ class KnowledgeGraph:
     def pair_edges(self, first: Curie, second: Curie) -> tuple[Edge, ...]:
         """What is stated of two drugs together: edges from their pair node to effects."""
         pair = pair_id(str(first), str(second))
-        return self._select(self._outgoing, pair, Predicate.CONTRIBUTES_TO)
+        # Not kept: there are millions, and the drugs and effects themselves would be forgotten.
+        return self._select(self._outgoing, self._find_pair(pair), Predicate.CONTRIBUTES_TO)
 
     def count_to(self, target: Curie, predicate: Predicate) -> int:
         """Count the edges with a predicate that end at a node, without reading them."""
@@ -197,9 +199,8 @@ class KnowledgeGraph:
         return None if row < 0 else row
 
     def _select(
-        self, edges: EdgesByEnd, curie: str, predicate: Predicate | None
+        self, edges: EdgesByEnd, end: int | None, predicate: Predicate | None
     ) -> tuple[Edge, ...]:
-        end = self._find(curie)
         if end is None:
             return ()
         if predicate is None:

@@ -6,82 +6,73 @@ with one wrong letter, resolves with a score below 100 and shows the name that w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Self
 
-import numpy as np
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from ontologies.curie import Curie, MalformedCurie, PrefixMap, UnknownPrefix, default_prefixes
+from ontologies.alike import WORTH_SHOWING, names_alike
+from ontologies.curie import PrefixMap, default_prefixes
 from ontologies.fold import fold
-from ontologies.letters import differing_bits
+from ontologies.line_meaning import meaning_of_line
 from ontologies.name_index import NameIndex, NameKind, NameRow, Standing, index_names
-from ontologies.product_text import FORM_WORDS, STRENGTH, readings
-from ontologies.salts import ingredient, is_combination
+from ontologies.plain_names import plain_names
+from ontologies.product_text import readings
+from ontologies.record_lines import n_strengths
+from ontologies.resolution import Candidate, Resolution, Status
 from ontologies.several import several_meanings
-from ontologies.slips import meant_by_slip, near_names, with_salt_spelt
+from ontologies.short_names import short_names
+from ontologies.slips import meant_by_slip, near_names
+from ontologies.written_codes import written_code
 
-__all__ = ["Candidate", "Lexicon", "NameKind", "NameRow", "Resolution", "Status"]
-
-Status = Literal["resolved", "ambiguous", "unresolved"]
+__all__ = [
+    "WORTH_SHOWING",
+    "Candidate",
+    "Ingredients",
+    "Lexicon",
+    "NameKind",
+    "NameRow",
+    "Resolution",
+    "Status",
+]
 
 TRIMMED_SCORE = 95.0
 """Score of a match after salt, strength or dose form was left out."""
-WORTH_SHOWING = 60.0
-"""Least score of a candidate."""
 LIKELY = 80.0
 """From this score on, the candidates of an unresolved name are called ambiguous."""
-MOST_ALIKE = 200
-"""Of the names that share most letters with a text so many are compared with it, to be shown."""
-MOST_BEGUN = 50
-"""So many names that a text begins are looked at."""
+
+Ingredients = Callable[[str], Iterable[str]]
+"""Gives the CURIEs of what a drug holds, none where it holds nothing else."""
 
 _MIRROR_IMAGE = "("
 """How the name of one of two mirror images begins; without it, the plain name is meant."""
-
-_CODE_FORMS = (
-    (re.compile(r"0*(\d{1,7})"), "RXCUI"),
-    (re.compile(r"CID0*(\d+)", re.IGNORECASE), "PUBCHEM.COMPOUND"),
-    (re.compile(r"(DB\d{5})", re.IGNORECASE), "DRUGBANK"),
-    (re.compile(r"(CHEMBL\d+)", re.IGNORECASE), "CHEMBL.COMPOUND"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A drug that a text may mean: its own name, the name that matched, and how well (0 to 100)."""
-
-    curie: str
-    name: str
-    matched: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What came of a text; `candidate` is set only when it is resolved, `candidates` best first."""
-
-    query: str
-    status: Status
-    candidate: Candidate | None
-    candidates: tuple[Candidate, ...]
 
 
 class Lexicon:
     """All names of the drugs of a graph, ready for look-up."""
 
-    def __init__(self, index: NameIndex, prefixes: PrefixMap) -> None:
-        """Answer from an index that was made at any time before."""
+    def __init__(
+        self, index: NameIndex, prefixes: PrefixMap, ingredients: Ingredients = lambda _: ()
+    ) -> None:
+        """Answer from an index that was made at any time before.
+
+        What the drugs hold is asked where several drugs bear a name, and where one stands for
+        several substances; without it, only the names of combinations tell that.
+        """
         self.index = index
         self._prefixes = prefixes
+        self._ingredients = ingredients
 
     @classmethod
-    def from_names(cls, rows: Iterable[NameRow], prefixes: PrefixMap | None = None) -> Self:
+    def from_names(
+        cls,
+        rows: Iterable[NameRow],
+        prefixes: PrefixMap | None = None,
+        ingredients: Ingredients = lambda _: (),
+    ) -> Self:
         """Build a lexicon over the shipped prefixes, or over others; order does not matter."""
-        return cls(index_names(rows), prefixes or default_prefixes())
+        return cls(index_names(rows), prefixes or default_prefixes(), ingredients)
 
     def name(self, curie: str) -> str:
         """Give the preferred name of a drug; the CURIE itself when it has none."""
@@ -93,7 +84,7 @@ class Lexicon:
 
     def holds(self, text: str) -> bool:
         """Say whether a text is a name that is held, as it stands or without what is not name."""
-        return bool(self._exact(text, 100.0) or self._trimmed(text))
+        return any(self._exact(name, 100.0) for name in (text, *plain_names(text)))
 
     def lookup(self, text: str, limit: int = 5) -> Resolution:
         """Find the drug that a text means.
@@ -104,19 +95,66 @@ class Lexicon:
         product's name that is not held, by its substances (`ontologies.product_text`). A word that
         usually means several medicines (`ontologies.several`) brings them, and none is chosen.
         """
-        code = self._code(text.strip())
+        code = written_code(text.strip(), self._prefixes)
         if code is not None:
             return self._decided(text, self._of_code(code), limit)
-        meanings = several_meanings().get(fold(text))
+        held = self._held(text, text, 100.0, limit)
+        if held:
+            return held
+        read = (
+            self.named(text, limit)
+            or self._as_product(text, limit)
+            or meaning_of_line(text, self, limit)
+            or self._slips(text, limit)
+        )
+        return self._whole(read, text) if read else self._alike(text, limit)
+
+    def named(self, text: str, limit: int) -> Resolution | None:
+        """Give what a name means as it stands, or without strength, form and salt, or shortened."""
+        for name in (text, *plain_names(text)):
+            held = self._held(text, name, TRIMMED_SCORE, limit)
+            if held:
+                return held
+        drugs = self.index.drugs_of_code(short_names().get(fold(text), ""))
+        names = ((self.index.drugs[drug], self._name(drug)) for drug in drugs)
+        found = [Candidate(curie, name, name, TRIMMED_SCORE) for curie, name in names]
+        return self._decided(text, found, limit) if found else None
+
+    def substances(self, curie: str) -> frozenset[str]:
+        """Give what a drug holds in the end; itself, where it holds nothing else."""
+        return frozenset(self._substances(curie, frozenset()))
+
+    def _substances(self, curie: str, above: frozenset[str]) -> Iterator[str]:
+        known = self.index.drugs_of_code(curie)
+        own = self.index.drugs[known[0]] if len(known) == 1 else curie
+        listed = [*self._ingredients(own)] or self._parts_of_name(self.name(own))
+        held = [part for part in listed if part not in above | {own}]
+        for part in held:
+            yield from self._substances(part, above | {own})
+        if not held:
+            yield own
+
+    def _parts_of_name(self, name: str) -> list[str]:
+        """Give the drugs that the name of a combination lists, if each is held."""
+        found = [self._exact(part, 100.0) for part in name.split(" / ")]
+        return [hits[0].curie for hits in found] if len(found) > 1 and all(found) else []
+
+    def _held(self, text: str, name: str, score: float, limit: int) -> Resolution | None:
+        """Give what a name means that is held, or that usually means several medicines."""
+        meanings = several_meanings().get(fold(name))
         if meanings:
             return self._open(text, meanings, limit)
-        exact = self._exact(text, 100.0)
-        if exact:
-            return self._decided(text, exact, limit)
-        trimmed = self._trimmed(text)
-        if trimmed:
-            return self._decided(text, trimmed, limit)
-        return self._as_product(text, limit) or self._slips(text, limit) or self._alike(text, limit)
+        exact = self._exact(name, score)
+        return self._decided(text, exact, limit) if exact else None
+
+    def _whole(self, read: Resolution, text: str) -> Resolution:
+        """Leave open what holds one substance where a text writes the strengths of several."""
+        if read.candidate is None or n_strengths(text) < 2:
+            return read
+        curie = read.candidate.curie
+        held = self.substances(curie)
+        is_whole = len(held) > 1 or (held == {curie} and self._standing(curie) == "product")
+        return read if is_whole else replace(read, status="ambiguous", candidate=None)
 
     def _decided(self, text: str, found: Sequence[Candidate], limit: int) -> Resolution:
         """Close a look-up whose candidates all match exactly: one is an answer, several are not.
@@ -127,9 +165,17 @@ class Lexicon:
             return Resolution(text, "unresolved", None, ())
         best = [hit for hit in found if hit.score == found[0].score and _is_own_name(hit)]
         choice = best if len(best) == 1 and self._outweighs(best[0], found) else found
-        if len(choice) == 1:
-            return Resolution(text, "resolved", choice[0], tuple(found[:limit]))
-        return Resolution(text, "ambiguous", None, tuple(found[:limit]))
+        one = choice[0] if len(choice) == 1 else self._shared(choice)
+        return Resolution(text, "resolved" if one else "ambiguous", one, tuple(found[:limit]))
+
+    def _shared(self, found: Sequence[Candidate]) -> Candidate | None:
+        """Give the substance of which all of several drugs that bear a name consist alone."""
+        held = {self.substances(hit.curie) for hit in found}
+        shared = next(iter(held)) if len(held) == 1 else frozenset[str]()
+        if len(shared) != 1:
+            return None
+        curie = next(iter(shared))
+        return Candidate(curie, self.name(curie), found[0].matched, TRIMMED_SCORE)
 
     def _open(self, text: str, meanings: Iterable[str], limit: int) -> Resolution:
         """Leave open which of some medicines is meant, those first that are usual."""
@@ -146,16 +192,6 @@ class Lexicon:
         drug = self.index.drug(curie)
         return "other" if drug is None else self.index.standing(drug)
 
-    def _code(self, text: str) -> str | None:
-        for form, prefix in _CODE_FORMS:
-            match = form.fullmatch(text)
-            if match:
-                return str(Curie(prefix, match[1].upper()))
-        try:
-            return str(self._prefixes.standard(text))
-        except (MalformedCurie, UnknownPrefix):
-            return None
-
     def _of_code(self, code: str) -> list[Candidate]:
         drugs = self.index.drugs_of_code(code)
         return [Candidate(self.index.drugs[drug], self._name(drug), code, 100.0) for drug in drugs]
@@ -165,11 +201,6 @@ class Lexicon:
         keys = self.index.keys_joined(fold(text).replace(" ", "")) if key is None else [key]
         found = self._candidates((key, score) for key in keys)
         return [hit for hit in found if _is_like_signed(hit.matched, text)] or found
-
-    def _trimmed(self, text: str) -> list[Candidate]:
-        """Match a single substance without strength, dose form and salt."""
-        tried = (self._exact(shorter, TRIMMED_SCORE) for shorter in _shorter(text))
-        return next((found for found in tried if found), [])
 
     def _candidates(self, keys: Iterable[tuple[int, float]]) -> list[Candidate]:
         """Give each drug once, at its best; own names before others where scores are equal."""
@@ -187,8 +218,7 @@ class Lexicon:
     def _as_product(self, text: str, limit: int) -> Resolution | None:
         """Read the name of a product that is not held as the substances that it lists."""
         for shorter in readings(text):
-            exact = self._exact(shorter, TRIMMED_SCORE) or self._trimmed(shorter)
-            found = self._decided(text, exact, limit) if exact else self._slips(shorter, limit)
+            found = self.named(shorter, limit) or self._slips(shorter, limit)
             if found and found.candidate:
                 score = min(found.candidate.score, TRIMMED_SCORE)
                 choice = replace(found.candidate, score=score)
@@ -197,7 +227,7 @@ class Lexicon:
 
     def _slips(self, text: str, limit: int) -> Resolution | None:
         """Forgive one wrong letter in a name as it stands, or without salt, strength and form."""
-        tried = (self._slip(name, limit) for name in (text, *_shorter(text)))
+        tried = (self._slip(name, limit) for name in (text, *plain_names(text)))
         found = next((resolution for resolution in tried if resolution), None)
         return found and replace(found, query=text)
 
@@ -221,48 +251,10 @@ class Lexicon:
         query = fold(text)
         if not query:
             return Resolution(text, "unresolved", None, ())
-        alike = process.extract(
-            query,
-            {key: self.index.keys[key] for key in self._with_like_letters(query)},
-            scorer=OSA.normalized_similarity,
-            score_cutoff=WORTH_SHOWING / 100,
-            limit=max(limit * 4, 20),
-        )
-        found = self._candidates(
-            [(key, round(99.0 * score, 1)) for _, score, key in alike] + list(self._begun(query))
-        )
+        found = self._candidates(names_alike(self.index, query, max(limit * 4, 20)))
         likely = bool(found) and found[0].score >= LIKELY
         status: Status = "ambiguous" if likely else "unresolved"
         return Resolution(text, status, None, tuple(found[:limit]))
-
-    def _with_like_letters(self, query: str) -> list[int]:
-        """Give the keys whose letters are most like those of a query, in the order of length."""
-        share = WORTH_SHOWING / 100
-        bounds = (len(query) * share, len(query) / share + 1)
-        start, end = (int(place) for place in np.searchsorted(self.index.lengths, bounds))
-        differing = differing_bits(query, self.index.marks[start:end])
-        n_within = np.cumsum(np.bincount(differing))
-        most = int(np.searchsorted(n_within, MOST_ALIKE, side="right"))
-        return [int(key) for key in self.index.by_length[start:end][differing <= most]]
-
-    def _begun(self, query: str) -> Iterator[tuple[int, float]]:
-        """Names that the text begins, for a text of three letters or more."""
-        if len(query) >= 3:
-            for key in self.index.keys_that_begin(query, MOST_BEGUN):
-                share = len(query) / len(self.index.keys[key])
-                yield key, round(WORTH_SHOWING + 35.0 * share, 1)
-
-
-def _shorter(text: str) -> Iterator[str]:
-    """Yield the name of one substance without strength and dose form, then without its salt."""
-    named = STRENGTH.sub(" ", text)
-    if is_combination(named):
-        return
-    words = [word for word in fold(named).split() if word not in FORM_WORDS]
-    bare = " ".join(words)
-    for shorter in dict.fromkeys((bare, ingredient(with_salt_spelt(bare)))):
-        if shorter and shorter != fold(text):
-            yield shorter
 
 
 def _is_like_signed(name: str, text: str) -> bool:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from ontologies.context_phrases import allergy_words, phrases
 from ontologies.mention_words import SHORT, Need
-from ontologies.note_contexts import phrases, section_at, sections
-from ontologies.note_doses import dose_beside, is_cut_dose
-from ontologies.note_words import Word
+from ontologies.note_doses import dose_beside, figure_beside, is_cut_dose, is_timed
+from ontologies.note_sections import section_at, sections
+from ontologies.note_words import Word, clause_around
 
 _TAKING = frozenset(
     {"on", "oral", "iv", "po", "im", "inhaled", "topical", "intravenous", "subcutaneous"}
 )
+_SURELY_TAKING = frozenset(
+    {
+        "on", "take", "takes", "taking", "took", "start", "started", "starting", "stop", "stopped",
+        "continue", "continues", "hold", "held",
+    }
+)  # fmt: skip
+"""Behind these a misspelt name is looked for."""
 _NOT_TAKING = frozenset(
     {"no", "without", "with", "not", "change", "changed", "use", "sensitive", "off"}
 )
@@ -46,7 +54,8 @@ class Surroundings:
         if self.is_dosed(place, after) or self.is_listed(place, after):
             return True
         if need == "name":
-            return self._is_taken(place) or self.is_capital(place)
+            is_named = self._is_taken(place) or self.is_capital(place)
+            return is_named or self._goes_on_list(place)
         end = self._words[after - 1].end
         return need == "taken" and self._is_taken(place) and not _VALUE.match(self._text, end)
 
@@ -54,6 +63,43 @@ class Surroundings:
         """Say whether a dose stands close by."""
         start, end = self._words[place].start, self._words[after - 1].end
         return dose_beside(self._text, start, end, closely=True)[0] is not None
+
+    def is_counted(self, after: int, strengths: Collection[str] = ()) -> bool:
+        """Say whether a bare figure follows that is a dose: a usual one, or one with a time."""
+        figure, end = figure_beside(self._text, self._words[after - 1].end)
+        return figure is not None and (figure in strengths or is_timed(self._text, end))
+
+    def is_joined(self, place: int) -> bool:
+        """Say whether a stroke or a hyphen joins a word to a drug before it."""
+        if not self.last or self.last != place:
+            return False
+        return self._text[self._words[place - 1].end : self._words[place].start] in {"/", "-"}
+
+    def follows_verb(self, place: int) -> bool:
+        """Say whether a verb of taking or stopping stands right before a word."""
+        if place == 0 or not self._words[place].follows:
+            return False
+        return self._words[place - 1].folded in _SURELY_TAKING
+
+    def tells_allergy(self, place: int) -> bool:
+        """Say whether the section, or a word of the clause, speaks of an allergy."""
+        section = section_at(self._sections, self._words[place].start)
+        if section is not None:
+            return section.context == "allergy"
+        first, after = clause_around(self._words, place)
+        return any(word.folded in allergy_words() for word in self._words[first:after])
+
+    def may_be_read(self, place: int) -> bool:
+        """Say whether a misspelt name may stand here though no dose with a unit is beside it.
+
+        It may before a bare figure with a time or behind another drug of a list, and in a list of
+        allergies.
+        """
+        figure, _ = figure_beside(self._text, self._words[place].end)
+        if figure and (self.is_counted(place + 1) or self._goes_on_list(place)):
+            return True
+        section = section_at(self._sections, self._words[place].start)
+        return section is not None and section.context == "allergy" and self.begins_item(place)
 
     def cuts_dose(self, after: int) -> bool:
         """Say whether words end with the number of a dose."""
@@ -89,7 +135,8 @@ class Surroundings:
             word = self._words[at].folded
             if self._words[at + 1].ends_clause or word in _NOT_TAKING:
                 return False
-            sides = phrases().get(word, {})
+            both = f"{self._words[at - 1].folded} {word}" if at else word
+            sides = {**phrases().get(word, {}), **phrases().get(both, {})}
             if word in _TAKING or "before" in sides or "both" in sides:
                 return True
             if word not in _SKIPPED:
@@ -104,6 +151,14 @@ class Surroundings:
             return self._words[place - 1].folded in _LISTING
         gap = self._text[self._words[place - 1].end : self._words[place].start]
         return self.last == place and gap.strip() == ","
+
+    def _goes_on_list(self, place: int) -> bool:
+        """Say whether a word begins an item behind an item of the same clause that is a drug."""
+        if not self.last or not self.begins_item(place):
+            return False
+        gap = self._words[self.last : place + 1]
+        parts = sum(word.opens_item for word in gap)
+        return parts == 1 and not any(word.ends_clause for word in gap)
 
     def is_capital(self, place: int) -> bool:
         """Say whether a word of some length begins with a capital, and is not wholly of them."""

@@ -44,11 +44,13 @@ def need_of(text: str, key: int, index: NameIndex) -> Need:
     """Say what a held name, folded, needs beside it.
 
     A drug's own name of which a source says something needs nothing, nor does a longer synonym of
-    such a drug; an abbreviation of three letters needs a dose.
+    such a drug; an abbreviation of three letters needs a dose. Single letters (M/W/F) name nothing.
     """
     listed = needs().get(text)
     if listed:
         return listed
+    if all(len(word) == 1 for word in text.split()):
+        return "never"
     places = index.rows(key)
     drugs = {int(index.row_drugs[row]) for row in places}
     known = [drug for drug in drugs if index.standing(drug) != "other"]

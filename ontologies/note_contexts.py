@@ -2,84 +2,47 @@
 
 The method is that of NegEx (Chapman and others, J Biomed Inform 2001;34:301-310) and ConText
 (Harkema and others, J Biomed Inform 2009;42:839-851): a phrase speaks of the names that stand near
-it in its clause, before or after it. The phrases are this project's own (`CONTEXTS_TABLE`).
+it in its clause, before or after it. The phrases are this project's own
+(`context_phrases.CONTEXTS_TABLE`). A word behind a name in a list with commas ("aspirin, metformin
+held, warfarin") speaks of that name, never of the next.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import Literal, get_args
 
-from ontologies.fold import fold
-from ontologies.note_words import Word, phrases_from
+from ontologies.context_phrases import MOST_PHRASE_WORDS, Context, Phrase, first_words, phrases
+from ontologies.note_persons import others_drugs
+from ontologies.note_sections import Section, section_at
+from ontologies.note_words import FAR, Word, clause_around, phrases_from
 
-Context = Literal["current", "stopped", "allergy", "negated"]
-"""`negated`: the text speaks of the drug otherwise than as taken, stopped or not tolerated."""
+__all__ = ["Context", "Span", "contexts_of"]
+
 Span = tuple[int, int]
 """The first word and the one after the last, or the first letter and the one after the last."""
-
-CONTEXTS_TABLE = files("ontologies") / "data" / "mention_contexts.tsv"
-"""A phrase; whether it speaks of what comes before or after it or heads a section; what it says;
-how many words may stand between; a word after which another drug must come for it to hold."""
-MOST_PHRASE_WORDS = 6
 _MOST_EXCHANGE_WORDS = 30
-_COORDINATING = frozenset(
+_AND = frozenset({"and", "or", "nor", "plus"})
+_COORDINATING = _AND | {"the", "a", "any", "his", "her", "their", "your", "my", "all", "of"}
+_TURNS = frozenset(
+    {"and", "but", "then", "while", "due", "because", "for", "after", "since", "when", "given"}
+)
+"""What comes behind one of these, after a name and a word that speaks of it, is another matter."""
+_OF_SEVERAL = frozenset({"were", "are", "have", "both", "allergies"})
+_ASKING = frozenset(
     {
-        "and",
-        "or",
-        "nor",
-        "the",
-        "a",
-        "any",
-        "his",
-        "her",
-        "their",
-        "your",
-        "my",
-        "plus",
-        "all",
-        "of",
+        "any", "are", "can", "could", "do", "does", "how", "if", "is", "may", "might", "ok",
+        "okay", "or", "safe", "shall", "should", "what", "which", "why", "will", "would",
     }
+)  # fmt: skip
+"""Words of a question."""
+_TO_BE_TAKEN = frozenset(
+    {"take", "taking", "use", "give", "have", "get", "start", "add", "try", "combine", "mix", "buy"}
 )
-_HEADING = re.compile(
-    r"(?:^|[.;][ \t]{1,4}|\A)[ \t]{0,20}(?:[-*\u2022#>]{1,4}|\d{1,3}[.)])?[ \t]{0,4}\*{0,2}"
-    r"(?P<title>[A-Za-z][\w /&()',-]{0,60}?)\*{0,2}[ \t]{0,4}(?P<colon>:)\*{0,2}[ \t]{0,20}"
-    r"(?=(?P<rest>[^\n]?))",
-    re.MULTILINE,
-)
-_BARE_HEADING = re.compile(
-    r"^[ \t]{0,20}[#*]{0,6}[ \t]{0,4}(?P<title>[A-Z][A-Za-z /&-]{2,40})\*{0,2}[ \t]{0,20}$",
-    re.MULTILINE,
-)
-_MOST_TITLE_WORDS = 6
-_MOST_BARE_WORDS = 4
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|(?<![,\n])\n|\Z")
-_NOTHING = frozenset({"no", "none", "nkda", "nka", "not", "denies", "without"})
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A phrase of the table on one side."""
-
-    side: str
-    context: Context
-    reach: int
-    ends: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a text under a heading that says what the medicines in it are."""
-
-    start: int
-    end: int
-    context: Context
+"""Words of a question whether something may be taken."""
+_WEIGHING = frozenset({"consider", "considering"})
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,78 +54,57 @@ class _Trigger:
     sides: Mapping[str, Phrase]
 
 
-@lru_cache(maxsize=1)
-def phrases() -> Mapping[str, Mapping[str, Phrase]]:
-    """Give, for each phrase of the table, what it says on each side and as a heading."""
-    found: dict[str, dict[str, Phrase]] = {}
-    lines = CONTEXTS_TABLE.read_text(encoding="utf-8").splitlines()
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-        context = next(c for c in get_args(Context) if c == row["context"])
-        ends = tuple(row["ends"].split("|")) if row["ends"] else ()
-        phrase = Phrase(row["side"], context, int(row["reach"]), ends)
-        found.setdefault(row["phrase"], {})[phrase.side] = phrase
-    return found
-
-
-@lru_cache(maxsize=1)
-def _first_words() -> frozenset[str]:
-    return frozenset(phrase.partition(" ")[0] for phrase in phrases())
-
-
-def sections(text: str, names: Sequence[Span] = ()) -> list[Section]:
-    """Find the parts of a text whose heading says what the medicines in them are.
-
-    ``names`` are the letters of the drugs, if they are known: a drug heads nothing.
-    """
-    drugs = {start for start, _ in names}
-    bare = [m for m in _BARE_HEADING.finditer(text) if _of_bare(m["title"]) is not None]
-    found = sorted([*_HEADING.finditer(text), *bare], key=lambda match: match.start("title"))
-    found = [match for match in found if match.start("title") not in drugs]
-    starts = [match.start("title") for match in found] + [len(text)]
-    kept = []
-    for place, match in enumerate(found):
-        is_bare = "colon" not in match.groupdict()
-        context = _of_bare(match["title"]) if is_bare else _of_title(match["title"])
-        if context is None:
-            continue
-        start = match.end()
-        end = starts[place + 1]
-        if not is_bare and match["rest"].strip():
-            ending = _SENTENCE_END.search(text, start, end)
-            end = ending.start() if ending else end
-        kept.append(Section(start, end, context))
-    return kept
-
-
-def section_at(found: Sequence[Section], place: int) -> Section | None:
-    """Give the section in which a letter stands."""
-    at = bisect_right(found, place, key=lambda section: section.start) - 1
-    return found[at] if at >= 0 and place < found[at].end else None
-
-
 def contexts_of(
-    words: Sequence[Word], spans: Sequence[Span], found: Sequence[Section], glue: Collection[str]
+    text: str,
+    words: Sequence[Word],
+    spans: Sequence[Span],
+    found: Sequence[Section],
+    glue: Collection[str],
 ) -> list[Context]:
     """Say for each name, given by its words, what the text says of it.
 
     Args:
+        text: The text.
         words: The words of the text.
         spans: The first word of each name and the one after its last, in order.
         found: The sections of the text.
         glue: Words that may stand between drugs of which one thing is said (doses, routes).
     """
     told = _Speech(words, spans, glue).told()
+    others = others_drugs(words, spans)
+    struck = [match.span() for match in _STRUCK.finditer(text)]
     contexts: list[Context] = []
     for place, (first, _) in enumerate(spans):
-        section = section_at(found, words[first].start)
-        said = told.get(place)
-        if section is None:
-            contexts.append(said or "current")
-        elif section.context == "allergy" and said != "current":
-            contexts.append("allergy")
+        start = words[first].start
+        section = section_at(found, start)
+        if place in others or (section and section.context == "other_person"):
+            contexts.append("other_person")
+        elif any(begin < start < end for begin, end in struck):
+            contexts.append("stopped")
         else:
-            contexts.append(said or section.context)
+            said = told.get(place)
+            if said in {None, "current"} and _is_asked(text, words, first):
+                said = "plan"
+            contexts.append(_within(section, said))
     return contexts
+
+
+def _within(section: Section | None, said: Context | None) -> Context:
+    if section is None:
+        return said or "current"
+    if section.context == "allergy" and said != "current":
+        return "allergy"
+    return said or section.context
+
+
+def _is_asked(text: str, words: Sequence[Word], at: int) -> bool:
+    """Say whether a name stands in a question about what may be taken."""
+    first, after = clause_around(words, at)
+    told = {word.folded for word in words[first:at]}
+    if told.isdisjoint(_ASKING) or told.isdisjoint(_TO_BE_TAKEN):
+        return False
+    end = words[after].start if after < len(words) else len(text)
+    return "?" in text[words[after - 1].end : end]
 
 
 class _Speech:
@@ -179,22 +121,50 @@ class _Speech:
 
     def told(self) -> Mapping[int, Context]:
         for trigger in self._triggers:
-            forward = trigger.sides.get("before") or trigger.sides.get("both")
-            backward = trigger.sides.get("after") or trigger.sides.get("both")
-            name = self._name_after(trigger, forward) if forward else None
-            if forward and name is not None:
-                self._tell(name, 1, forward, trigger)
-            elif backward:
-                before = self._name_before(trigger, backward)
-                if before is not None:
-                    self._tell(before, -1, backward, trigger)
+            self._hear(trigger)
+        heard = {teller.first for teller in self._tellers.values()}
+        for trigger in self._triggers:
+            if trigger.first in heard and self._thinks(trigger):
+                self._plan_rest(trigger)
         return self._told
+
+    def _hear(self, trigger: _Trigger) -> None:
+        forward = trigger.sides.get("before") or trigger.sides.get("both")
+        backward = trigger.sides.get("after") or trigger.sides.get("both")
+        ahead = self._name_after(trigger, forward) if forward else None
+        behind = self._name_before(trigger, backward) if backward else None
+        if behind is not None and ahead is not None and self._turns(trigger, ahead):
+            ahead = None
+        if forward and ahead is not None:
+            self._tell(ahead, 1, forward, trigger)
+        elif backward and behind is not None:
+            self._tell(behind, -1, backward, trigger)
+
+    def _turns(self, trigger: _Trigger, ahead: int) -> bool:
+        """Say whether something parts a phrase from the name behind it."""
+        first = self._spans[ahead][0]
+        gap = self._words[trigger.after : first + 1]
+        return any(word.opens_item or word.folded in _TURNS for word in gap)
+
+    def _thinks(self, trigger: _Trigger) -> bool:
+        forward = trigger.sides.get("before")
+        plans = forward is not None and forward.context == "plan"
+        return plans or self._words[trigger.first].folded in _WEIGHING
+
+    def _plan_rest(self, trigger: _Trigger) -> None:
+        """Take what else the clause of a plan names as planned, where nothing is said of it."""
+        for at in range(trigger.after, min(trigger.after + FAR, len(self._words))):
+            if self._words[at].ends_clause:
+                return
+            name = self._name_at.get(at)
+            if name is not None:
+                self._told.setdefault(name, "plan")
 
     def _found(self) -> Iterator[_Trigger]:
         place = 0
         while place < len(self._words):
             after = place + 1
-            if place not in self._name_at and self._words[place].folded in _first_words():
+            if place not in self._name_at and self._words[place].folded in first_words():
                 told = phrases_from(self._words, place, MOST_PHRASE_WORDS, across=True)
                 known = [(text, end) for text, end in told if text in phrases()]
                 known = [
@@ -218,20 +188,24 @@ class _Speech:
         return None
 
     def _is_exchanged(self, name: int, phrase: Phrase) -> bool:
-        """Say whether another name comes behind the word that must come."""
+        """Say whether the word comes that must come, and another name behind it if it needs one."""
         start = self._spans[name][1]
         for at in range(start, min(start + _MOST_EXCHANGE_WORDS, len(self._words))):
             if self._words[at].ends_clause:
                 return False
-            if self._words[at].folded in phrase.ends:
-                return any(near in self._name_at for near in range(at + 1, at + 3))
+            word = self._words[at]
+            if f"{word.folded}." in phrase.ends:
+                return True
+            if word.folded in phrase.ends or word.after_arrow:
+                return any(near in self._name_at for near in range(at, at + 3))
         return False
 
     def _name_before(self, trigger: _Trigger, phrase: Phrase) -> int | None:
         """Give the last name before a phrase that it may speak of."""
         between = 0
         for at in range(trigger.first - 1, -1, -1):
-            if self._words[at + 1].ends_clause:
+            near = self._words[at + 1]
+            if near.ends_clause or (near.opens_item and not phrase.reach):
                 return None
             name = self._name_at.get(at)
             if name is not None:
@@ -248,15 +222,52 @@ class _Speech:
         """Say it of a name, and of those that are listed with it."""
         if step < 0 and phrase.context == "current" and self._told.get(name) == "negated":
             return
+        several = any(
+            self._words[at].folded in _OF_SEVERAL for at in range(trigger.first, trigger.after)
+        )
         while True:
             self._told[name] = phrase.context
             self._tellers[name] = trigger
             other = name + step
             if not 0 <= other < len(self._spans) or not self._are_listed(*sorted((name, other))):
                 return
-            if step < 0 and other in self._told:
+            if step < 0:
+                if other in self._told or not (several or self._goes_back(other, name)):
+                    return
+                several = several or not self._has_figure(other)
+            elif phrase.context != "current" and not self._goes_on(name, other):
                 return
             name = other
+
+    def _goes_back(self, left: int, right: int) -> bool:
+        """Say whether what is said of a name holds for the one before it: and, a stroke.
+
+        It does not where only that one has a figure ("amlodipine 5 and metformin held").
+        """
+        gap = range(self._spans[left][1], self._spans[right][0])
+        joined = not gap or any(self._words[at].folded in _AND for at in gap)
+        if not joined or self._opens(left, right):
+            return False
+        return self._has_figure(right) or not self._has_figure(left)
+
+    def _goes_on(self, left: int, right: int) -> bool:
+        """Say whether what is said of a name holds for the next: not if only that has a figure."""
+        if not self._opens(left, right) or self._has_figure(left):
+            return True
+        return not self._has_figure(right)
+
+    def _opens(self, left: int, right: int) -> bool:
+        gap = self._words[self._spans[left][1] : self._spans[right][0] + 1]
+        return any(word.opens_item for word in gap)
+
+    def _has_figure(self, name: int) -> bool:
+        after = self._spans[name][1]
+        for word in self._words[after : after + _MOST_EXCHANGE_WORDS]:
+            if word.ends_clause or word.opens_item:
+                return False
+            if word.folded[:1].isdigit():
+                return True
+        return False
 
     def _are_listed(self, left: int, right: int) -> bool:
         between = range(self._spans[left][1], self._spans[right][0])
@@ -267,23 +278,3 @@ class _Speech:
     def _is_glue(self, at: int) -> bool:
         folded = self._words[at].folded
         return at not in self._phrase_at and (folded in self._glue or folded[:1].isdigit())
-
-
-def _of_title(title: str) -> Context | None:
-    words = fold(title).split()
-    is_denied = "take" not in words and not _NOTHING.isdisjoint(words[:-1])
-    if is_denied or len(words) > _MOST_TITLE_WORDS:
-        return None
-    texts = {" ".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1)}
-    known = phrases()
-    told = {known[text]["heading"].context for text in texts if "heading" in known.get(text, ())}
-    return next((context for context in ("stopped", "allergy", "current") if context in told), None)
-
-
-def _of_bare(title: str) -> Context | None:
-    """A line that is a heading though no colon stands behind it."""
-    words = title.split()
-    if len(words) > _MOST_BARE_WORDS or not _NOTHING.isdisjoint(fold(title).split()):
-        return None
-    named = [word for word in words if len(word) > 3]
-    return _of_title(title) if all(word[0].isupper() for word in named) else None

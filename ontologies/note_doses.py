@@ -38,11 +38,13 @@ _ROUTE = (
 _ROUTE_AFTER = re.compile(rf"[^\n;.]{{0,12}}?\b(?P<route>{_ROUTE})(?![\w.]*\w)", re.IGNORECASE)
 _ROUTE_BEFORE = re.compile(rf"(?<![\w.])(?P<route>{_ROUTE})\s+\Z", re.IGNORECASE)
 _FREQUENCY = re.compile(
-    r"[^\n;]{0,16}?\b(?:daily|nightly|weekly|bid|tid|qid|qd|qhs|qam|qpm|od|bd|tds|qds|prn|once|twice|every|q\d+h|mane|nocte"
+    r"[^\n;]{0,16}?\b(?:daily|nightly|weekly|bid|tid|qid|qd|qhs|qam|qpm|od|bd|tds|qds|prn|once|twice|every|q\d+h|mane|nocte|qod|wkly|mwf"
+    r"|\d-\d-\d(?:-\d)?"
     r"|at night|at bedtime|as needed|in the morning)\b",
     re.IGNORECASE,
 )
 _LOOK_BACK = 40
+_BARE = re.compile(r"[ \t]{1,3}(?P<figure>\d{1,4}(?:[.,]\d{1,3})?)(?![\w/%]|[.,]\d)")
 
 
 def dose_beside(
@@ -69,6 +71,12 @@ def route_beside(text: str, start: int, end: int) -> str | None:
     found = _ROUTE_BEFORE.search(text[max(0, start - _LOOK_BACK) : start])
     found = found or _ROUTE_AFTER.match(text, end)
     return found["route"] if found else None
+
+
+def figure_beside(text: str, end: int) -> tuple[str | None, int]:
+    """Give the bare figure behind a name, as in ``trazodone 50 qhs``, and the place after it."""
+    found = _BARE.match(text, end)
+    return (found["figure"].replace(",", "."), found.end()) if found else (None, end)
 
 
 def is_timed(text: str, end: int) -> bool:

@@ -10,6 +10,8 @@ from ontologies.fold import fold
 
 WRAPPED_FROM = 50
 """A line of so many letters that does not end a sentence goes on in the next one."""
+FAR = 50
+"""Nothing is said of a drug by a word further away."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+(?:['\u2019][^\W_]+)*")
 _WITHIN_NAMES = frozenset(
@@ -18,6 +20,8 @@ _WITHIN_NAMES = frozenset(
 """What may stand between two words of one name."""
 _ABBREVIATED = frozenset({"st", "dr", "mr", "mrs", "ms", "approx", "vs"})
 _CLAUSE_END = re.compile(r"[;\u2022]|[.!?]\s|\n")
+_OPENS_ITEM = re.compile(r"[,)|\n]|[-=]>|[\u2192\u21d2]")
+_ARROW = re.compile(r"[-=]>|[\u2192\u21d2]")
 _ITEM_MARK = re.compile(r"[ \t]*(?:[-*\u2022\u2013>]|\d{1,3}[.)]|[a-z][.)])[ \t]*\Z")
 
 
@@ -34,6 +38,10 @@ class Word:
     """A clause ends between the word before and it."""
     starts_line: bool
     """It is the first word of a line or of an item of a list."""
+    opens_item: bool = False
+    """A comma, a closing bracket or an arrow parts it from the word before."""
+    after_arrow: bool = False
+    """An arrow stands between the word before and it."""
 
 
 def words_of(text: str) -> list[Word]:
@@ -79,6 +87,8 @@ def _after_gap(text: str, gap: tuple[int, int], end: int, folded: str, previous:
         follows=follows,
         ends_clause=breaks,
         starts_line=marked or numbered,
+        opens_item=_OPENS_ITEM.search(between) is not None and not is_wrapped,
+        after_arrow=_ARROW.search(between) is not None,
     )
 
 
@@ -105,3 +115,13 @@ def phrases_from(
             return
         text = f"{text} {word.folded}"
         yield text, end + 1
+
+
+def clause_around(words: Sequence[Word], at: int) -> tuple[int, int]:
+    """Give the first word of the clause of a word, and the one after its last, within `FAR`."""
+    first, after = at, at + 1
+    while first > max(0, at - FAR) and not words[first].ends_clause:
+        first -= 1
+    while after < min(at + FAR, len(words)) and not words[after].ends_clause:
+        after += 1
+    return first, after

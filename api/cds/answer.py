@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,26 +15,27 @@ from api.cds.cards import (
     INDICATORS,
     Card,
     Setting,
-    already_cards,
+    again_cards,
     finding_cards,
     told_findings,
     worst_first,
 )
-from api.cds.detail import Written
+from api.cds.detail import PatientRead, Written
 from api.cds.feedback import FeedbackStore, Shown, StoreUnusable
-from api.cds.orders import Order, Orders, Twice, orders_of
-from api.cds.question import asks_anything, question_of, question_of_twice
+from api.cds.orders import Order, Orders, orders_of
+from api.cds.question import asks_anything, question_of
 from api.cds.repeats import remember, repeated
+from api.cds.standing import Again, orders_again, patient_findings
+from api.cds.swaps import swappable
 from api.cds.tables import indicators
-from api.cds.unchecked import coverage_card, unread_cards
-from api.errors import AlreadyTaken
+from api.cds.unchecked import coverage_card, guesses, unread_cards
 from api.fhir.naming import GraphWords, Therapy, contents_of, therapies
 from api.fhir.reading import Record, read_record
-from api.service import answer
+from api.fhir.screening import answer_unlisted
 from api.state import State
 
 EXTENSION = "org.w3id.coprescribe.answer"
-_MOST_TWICE = 10
+_NEW = frozenset({"created", "worsened"})
 _MOST_WITH_ALTERNATIVES = 25
 """Length of a list up to which alternatives are searched, each of which is screened beside it."""
 LOG = logging.getLogger("coprescribe.service")
@@ -44,12 +45,31 @@ Finding = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """What the questions of one call came to; no ``answer`` where there was nothing to ask."""
+    """What the question of one call came to; no ``answer`` where there was nothing to ask."""
 
     answer: Mapping[str, Any] | None = None
-    findings: Sequence[Finding] = ()
     alternatives: Sequence[Mapping[str, Any]] = ()
-    already: Sequence[Twice] = field(default_factory=tuple)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """All findings of the answer."""
+        return self.answer["findings"] if self.answer else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What of the findings has to be said: in cards of their own, or on those of orders again."""
+
+    findings: Sequence[Finding]
+    again: Sequence[Again]
+    new: Sequence[Finding]
+    """What the orders create or worsen, wherever it is said."""
+
+    @property
+    def every(self) -> list[Finding]:
+        """All that is said, each once."""
+        said = (*self.findings, *(f for each in self.again for f in each.findings))
+        return list({finding["id"]: finding for finding in said}.values())
 
 
 def answer_call(
@@ -66,19 +86,20 @@ def answer_call(
     record = read_record((*call.record, *call.beside), on=on, words=GraphWords(state))
     orders = orders_of(call, therapies(record.current, contents), contents)
     screened = _screened(orders, record, state)
-    told = told_findings(screened.findings, with_slight=call.options.show_slight is True)
-    dropped = repeated(told, call, store)
-    shown = worst_first(finding for finding in told if finding["id"] not in dropped)
+    told = _told(orders, screened, with_slight=call.options.show_slight is True)
+    dropped = repeated(told.every, call, store)
+    shown = worst_first(finding for finding in told.findings if finding["id"] not in dropped)
+    again = [each for each in told.again if not _is_said(each, dropped)]
     setting = _setting(orders, record, call, state, base)
     cards = [
         *unread_cards(orders, setting),
-        *finding_cards(shown, orders.added, screened.alternatives, setting),
-        *already_cards(screened.already, setting),
+        *finding_cards(shown, (*orders.added, *orders.renewed), screened.alternatives, setting),
+        *again_cards(again, setting),
         *coverage_card(call, orders, screened.answer, setting),
     ]
     cards.sort(key=lambda card: INDICATORS.index(card.content["indicator"]))
     _keep(cards, call, state.graph.id, store)
-    remember(shown, call, store)
+    remember(told.every, call, store)
     return {
         "cards": [card.content for card in cards],
         "extension": {EXTENSION: _about(screened, told, dropped, orders, state)},
@@ -86,32 +107,31 @@ def answer_call(
 
 
 def _screened(orders: Orders, record: Record, state: State) -> _Screened:
-    """Ask what the orders do; and of those that stand on the list already, whether they double."""
+    """Ask what the orders do, and for alternatives where a new medicine does grave harm."""
     if not asks_anything(orders):
         return _Screened()
     question = question_of(orders, record.patient, state.lexicon)
-    found = answer(question, state)
+    found, _ = answer_unlisted(question, state)
     new = told_findings(found["findings"])
     is_grave = any(indicators().get(f["severity"]) == CRITICAL for f in new)
-    if orders.added and is_grave and len(question["taking"]) <= _MOST_WITH_ALTERNATIVES:
-        found = answer({**question, "alternatives": True}, state)
-    doubled, already = _doubled(orders.twice[:_MOST_TWICE], state)
-    already += orders.twice[_MOST_TWICE:]
-    return _Screened(found, [*found["findings"], *doubled], found["alternatives"], already)
+    if not (orders.added and is_grave and len(question["taking"]) <= _MOST_WITH_ALTERNATIVES):
+        return _Screened(found)
+    found, _ = answer_unlisted({**question, "alternatives": True}, state)
+    targets = state.patient_rules.targets
+    return _Screened(found, swappable(found["alternatives"], orders, targets))
 
 
-def _doubled(twice: Sequence[Twice], state: State) -> tuple[list[Finding], list[Twice]]:
-    findings: dict[str, Finding] = {}
-    already = []
-    for each in twice:
-        try:
-            found = answer(question_of_twice(each, state.lexicon), state)["findings"]
-        except AlreadyTaken:
-            found = []
-        told = [f for f in told_findings(found) if f["kind"] == "duplication"]
-        findings |= {finding["id"]: finding for finding in told}
-        already += [] if told else [each]
-    return list(findings.values()), already
+def _told(orders: Orders, screened: _Screened, *, with_slight: bool) -> _Told:
+    new = told_findings(screened.findings, with_slight=with_slight)
+    again = orders_again(orders.twice, screened.findings)
+    elsewhere = {finding["id"] for each in again for finding in each.doubled}
+    own = [finding for finding in new if finding["id"] not in elsewhere]
+    return _Told([*own, *patient_findings(orders, screened.findings)], again, new)
+
+
+def _is_said(again: Again, dropped: frozenset[str]) -> bool:
+    """Tell whether all that a card of an order would tell was shown a moment ago."""
+    return bool(again.findings) and all(f["id"] in dropped for f in again.findings)
 
 
 def _setting(orders: Orders, record: Record, call: Call, state: State, base: str) -> Setting:
@@ -119,11 +139,12 @@ def _setting(orders: Orders, record: Record, call: Call, state: State, base: str
         base=base,
         graph=state.graph.id,
         written=Written(
-            ordered=dict(_written((*orders.beside, *orders.added))),
+            ordered=dict(_written((*orders.beside, *orders.renewed, *orders.added))),
             taken=dict(_written((*orders.kept, *orders.ended))),
         ),
         with_evidence=call.options.show_evidence is not False,
-        doubts=record.notes,
+        doubts=(*guesses(orders), *record.notes),
+        read=PatientRead(record.measured, record.patient.get("age_years")),
     )
 
 
@@ -158,20 +179,19 @@ def _keep(cards: Sequence[Card], call: Call, graph: str, store: FeedbackStore) -
 
 def _about(
     screened: _Screened,
-    told: Sequence[Finding],
+    told: _Told,
     dropped: frozenset[str],
     orders: Orders,
     state: State,
 ) -> dict[str, Any]:
     """What a program may want to know beside the cards: never the patient's."""
-    silent = [
-        f["id"] for f in screened.findings if f["folded"] and f["change"] in {"created", "worsened"}
-    ]
+    silent = [f["id"] for f in screened.findings if f["folded"] and f["change"] in _NEW]
     return {
         "graph": state.graph.id,
         "model": state.bundle.id if state.bundle else None,
         "checked": screened.answer is not None,
-        "findings": [finding["id"] for finding in told],
+        "findings": [finding["id"] for finding in told.new],
+        "standing": [f["id"] for f in told.every if f["change"] not in _NEW],
         "repeated": sorted(dropped),
         "folded": silent,
         "renewed": [order.draft.reference for order in orders.renewed],

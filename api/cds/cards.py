@@ -10,9 +10,19 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from api.cds.detail import Written, detail_of, summary_of, topic_of
+from api.cds.detail import (
+    MOST_SUMMARY,
+    PatientRead,
+    Written,
+    brief_of,
+    detail_of,
+    subject_topics,
+    summary_of,
+    topic_of,
+)
 from api.cds.markdown import escaped, label, shortened
-from api.cds.orders import Order, Twice
+from api.cds.orders import Order
+from api.cds.standing import Again
 from api.cds.suggestions import Suggestion, suggestions_of
 from api.cds.tables import SYSTEM, indicators, override_reasons
 from kg.model import Severity
@@ -21,6 +31,7 @@ CRITICAL, WARNING, INFO = INDICATORS = ("critical", "warning", "info")
 """What cards are marked with, the gravest in front."""
 MOST_CARDS = 10
 _MOST_ALREADY = 5
+WATCHED = "will-monitor"
 _TOPICS = "https://w3id.org/coprescribe/cds-hooks/topics"
 _NEW = frozenset({"created", "worsened"})
 
@@ -37,6 +48,7 @@ class Setting:
     with_evidence: bool = True
     doubts: tuple[str, ...] = ()
     """What of the record was read with doubt, or not at all."""
+    read: PatientRead = field(default_factory=PatientRead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +109,67 @@ def plain_card(summary: str, detail: str, indicator: str, setting: Setting) -> C
     return Card(_content(summary, detail, indicator, "coverage", "What was checked", setting))
 
 
-def already_cards(twice: Sequence[Twice], setting: Setting) -> Iterator[Card]:
-    """Yield cards of orders of what is on the list already, where no finding tells so."""
-    for each in twice[:_MOST_ALREADY]:
-        yield _already_card(each.order, each.other.medicine.display, setting)
-    rest = dict.fromkeys(each.order.medicine.display for each in twice[_MOST_ALREADY:])
+def again_cards(again: Sequence[Again], setting: Setting) -> Iterator[Card]:
+    """Yield one card for each order of what is on the list already, whatever it is told with."""
+    for each in again[:_MOST_ALREADY]:
+        yield _again_card(each, setting)
+    rest = dict.fromkeys(each.order.medicine.display for each in again[_MOST_ALREADY:])
     if rest:
         summary = f"{len(rest)} more orders are of what is on the list already"
         lines = "\n".join(f"- {escaped(name)}" for name in rest)
         yield plain_card(summary, lines, WARNING, setting)
 
 
-def _already_card(order: Order, other: str, setting: Setting) -> Card:
-    name = order.medicine.display
-    summary = f"{shortened(label(name), 70)}: the same medicine is on the list already"
-    detail = (
-        f"**Ordered:** {escaped(name)}\n\n**On the list:** {escaped(other)}\n\n"
-        "**What to do:** decide whether this renews it, changes its dose, or gives it twice; "
-        "end the other if it is replaced."
+def _again_card(again: Again, setting: Setting) -> Card:
+    order, told = again.order, worst_first(again.standing)
+    others = "; ".join(escaped(each.medicine.display) for each in again.others[:_MOST_ALREADY])
+    parts = [
+        f"**Ordered:** {escaped(order.medicine.display)}",
+        f"**{'Taken' if again.is_taken else 'Ordered'} already:** {others}",
+        "**Decide** whether this renews it, changes its dose or its product, or gives it twice; "
+        "end the other if it is replaced.",
+    ]
+    if told:
+        parts.append("**What stands already and counts for the new dose too:**")
+    for finding in told[:_MOST_ALREADY]:
+        parts.append(f"**{escaped(summary_of(finding))}**")
+        parts += [text for text in brief_of(finding, setting.written, setting.read) if text]
+    parts += [f"- {escaped(summary_of(finding))}" for finding in told[_MOST_ALREADY:]]
+    is_worst = any(finding["severity"] == "contraindicated" for finding in told)
+    content = _content(
+        _again_summary(again, told),
+        "\n\n".join(parts),
+        CRITICAL if is_worst else WARNING,
+        "duplication",
+        "Duplicate therapy",
+        setting,
     )
-    content = _content(summary, detail, WARNING, "duplication", "Duplicate therapy", setting)
-    return _with_suggestions(Card({**content, "overrideReasons": _reasons()}), _cancel(order))
+    reasons = _reasons(frozenset({"duplication"}), None)
+    card = _with_suggestions(Card({**content, "overrideReasons": reasons}), _cancel(order))
+    return replace(card, finding=next(iter(again.findings), None))
+
+
+def _again_summary(again: Again, told: Sequence[Finding]) -> str:
+    """One line of fewer than 140 characters: what is ordered again, and what stands with it."""
+    asks = "taken already, a change of dose?" if again.is_taken else "ordered twice"
+    text = f"{shortened(label(again.order.medicine.display), 60)}: {asks}"
+    own = set(map(str, again.order.name.drugs))
+    things = (thing for f in told for thing in _drugs_of(f))
+    names = dict.fromkeys(thing["name"] for thing in things if thing["curie"] not in own)
+    if not told or not names:
+        return text
+    if len(names) == 1:
+        mine = next(thing["name"] for thing in _drugs_of(told[0]) if thing["curie"] in own)
+        end = f"; {label(mine)} is {asks}"
+        return shortened(summary_of(told[0]), MOST_SUMMARY - len(end)) + end
+    end = f" ({told[0]['severity']})"
+    room = MOST_SUMMARY - len(text) - len(end)
+    return text + shortened(f" Stands with {label(', '.join(names))}", room) + end
+
+
+def _drugs_of(finding: Finding) -> tuple[Mapping[str, Any], ...]:
+    """The drugs of a finding, those that act first."""
+    return (*finding["precipitants"], *finding["affected"])
 
 
 def _cancel(order: Order) -> tuple[Suggestion, ...]:
@@ -132,13 +184,14 @@ def _finding_card(finding: Finding, offered: Sequence[Suggestion], setting: Sett
         doubts=setting.doubts,
         graph=setting.graph,
         with_evidence=setting.with_evidence,
+        read=setting.read,
     )
     indicator = indicators().get(finding["severity"], WARNING)
     content = {
         **_content(
             summary_of(finding), detail, indicator, finding["kind"], topic_of(finding), setting
         ),
-        "overrideReasons": _reasons(),
+        "overrideReasons": _reasons(subject_topics(finding), finding["severity"]),
         "links": _links(finding, setting),
     }
     return replace(_with_suggestions(Card(content), offered), finding=finding)
@@ -176,8 +229,12 @@ def _content(
     }
 
 
-def _reasons() -> list[dict[str, str]]:
-    return [{"code": r.code, "system": SYSTEM, "display": r.display} for r in override_reasons()]
+def _reasons(topics: frozenset[str], severity: str | None) -> list[dict[str, str]]:
+    """Give the reasons that can be said of such a card; of a prohibition, to watch is the last."""
+    fitting = [reason for reason in override_reasons() if reason.fits(topics)]
+    if severity == "contraindicated":
+        fitting.sort(key=lambda reason: reason.code == WATCHED)
+    return [{"code": r.code, "system": SYSTEM, "display": r.display} for r in fitting]
 
 
 def _links(finding: Finding, setting: Setting) -> list[dict[str, str]]:

@@ -8,7 +8,10 @@ from functools import cache
 from typing import Any
 
 from api.cds.markdown import escaped, label, shortened
+from api.cds.tables import values_in_advice
 from api.cli.phrases import own_words, source_name, stated_severities, usual_letter
+from api.fhir.detected import facts_of, subjects_of
+from api.fhir.observations import Measured
 from kg.sources.registry import SOURCES
 
 Finding = Mapping[str, Any]
@@ -18,6 +21,8 @@ _MOST_EVIDENCE = 6
 _MOST_UNKNOWN = 5
 _MOST_QUOTE = 300
 _MOST_DOUBTS = 4
+_MOST_VALUES = 5
+_STOP = "Stop "
 _HELD_TRUE = {"raises": "raises the severity", "lowers": "lowers the severity"}
 
 
@@ -27,6 +32,14 @@ class Written:
 
     ordered: Mapping[str, str]
     taken: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRead:
+    """What the record says of the patient that a card may have to show: the values, the age."""
+
+    measured: tuple[Measured, ...] = ()
+    age_years: float | None = None
 
 
 def summary_of(finding: Finding) -> str:
@@ -46,6 +59,29 @@ def summary_of(finding: Finding) -> str:
     return f"{text[:1].upper()}{text[1:]}{harm}{end}"
 
 
+def subject_topics(finding: Finding) -> frozenset[str]:
+    """What a card is about, as the table of reasons for going on names it."""
+    if finding["kind"] != "drug_condition":
+        return frozenset({str(finding["kind"])})
+    subjects = subjects_of(finding)
+    if not subjects and not finding["conditions"]:
+        return frozenset({"allergy"})
+    found = {_OF_SUBJECT[subject] for subject in subjects if subject in _OF_SUBJECT}
+    return frozenset({"pregnancy"}) if "pregnancy" in found else frozenset(found or {"condition"})
+
+
+_OF_SUBJECT = {
+    "age": "age",
+    "body weight": "value",
+    "breast-feeding": "pregnancy",
+    "condition": "condition",
+    "kidney function": "value",
+    "laboratory value": "value",
+    "liver function": "value",
+    "pregnancy": "pregnancy",
+}
+
+
 def topic_of(finding: Finding) -> str:
     """What a finding is about, as a code and in words."""
     return _TOPICS.get(finding["kind"], str(finding["kind"]))
@@ -62,15 +98,20 @@ _TOPICS = {
 
 
 def detail_of(
-    finding: Finding, written: Written, *, doubts: Sequence[str], graph: str, with_evidence: bool
+    finding: Finding,
+    written: Written,
+    *,
+    doubts: Sequence[str],
+    graph: str,
+    with_evidence: bool,
+    read: PatientRead,
 ) -> str:
     """The whole text of the card of a finding."""
     words = own_words(finding)
     parts = [
         _paragraph("Medicines", _medicines(finding, written)),
-        _paragraph("Why", _mechanism(finding)),
-        _paragraph("What to do", escaped(words.advice) or "no advice is stated; weigh and monitor"),
-        _list("What counts here", map(_held, _factors(finding, present=True))),
+        _paragraph("Since when", _STANDING if finding["change"] in _OLD else ""),
+        *brief_of(finding, written, read),
         _list("Not known, and would change the advice", _unknown(finding)),
     ]
     if with_evidence:
@@ -84,6 +125,50 @@ def detail_of(
     return "\n\n".join(part for part in parts if part)
 
 
+_OLD = frozenset({"unchanged", "improved"})
+_STANDING = "it is taken already, and this order goes on with it"
+
+
+def brief_of(finding: Finding, written: Written, read: PatientRead) -> Iterator[str]:
+    """Yield why, what of the patient was read, what to do, and what counts here."""
+    yield _paragraph("Why", _mechanism(finding))
+    yield _paragraph("Read of the patient", escaped("; ".join(_values(finding, read))))
+    yield _paragraph("What to do", escaped(_advice(finding, written)))
+    yield _list("What counts here", map(_held, _factors(finding, present=True)))
+
+
+def _advice(finding: Finding, written: Written) -> str:
+    """What to do, said for an order: nobody stops what is only being ordered."""
+    advice = own_words(finding).advice
+    drugs = {thing["curie"] for thing in finding["affected"]}
+    is_new = drugs <= written.ordered.keys() and drugs.isdisjoint(written.taken)
+    if finding["kind"] == "drug_condition" and is_new and advice.startswith(_STOP):
+        advice = f"Do not start it. (In those who take it: {usual_letter(advice).rstrip('.')}.)"
+    factors = [m["factor"].casefold() for m in _factors(finding, present=True)]
+    for each in values_in_advice():
+        is_asked = each.advice in advice.casefold()
+        if is_asked and any(factor.startswith(each.factor) for factor in factors):
+            advice = f"{advice} {each.added}"
+    return advice or "no advice is stated; weigh and monitor"
+
+
+def _values(finding: Finding, read: PatientRead) -> list[str]:
+    """What was read of the patient that a finding speaks of, with the day of each value."""
+    subjects = subjects_of(finding)
+    steps = (finding["mechanism"] or {}).get("path", ())
+    said = [str(step["object"]) for step in steps]
+    said += [m["factor"] for m in _factors(finding, present=True)]
+    text = " ".join((*said, "eGFR" if "kidney function" in subjects else "")).casefold()
+    held = {each.name: each for each in reversed(read.measured) if each.name.casefold() in text}
+    age = read.age_years
+    told = [f"age {age:g}"] if age is not None and "age" in subjects else []
+    told += [
+        f"{each.name} {each.value}" + (f" ({each.day.isoformat()})" if each.day else "")
+        for each in held.values()
+    ]
+    return told[:_MOST_VALUES]
+
+
 def _who(finding: Finding) -> str:
     names = [thing["name"] for thing in (*finding["precipitants"], *finding["affected"])]
     if finding["kind"] in {"drug_gene", "drug_drug_gene"}:
@@ -91,19 +176,12 @@ def _who(finding: Finding) -> str:
         genes = [thing["name"] for thing in finding["genes"]]
         names += [mechanism["name"]] if mechanism else genes
     elif finding["kind"] == "drug_condition":
-        names += [usual_letter(thing["name"]) for thing in finding["conditions"]] or _fact(finding)
+        names += [usual_letter(thing["name"]) for thing in finding["conditions"]] or facts_of(
+            finding
+        )
     elif len(set(names)) == 1:
         return f"{names[0]} twice"
     return " + ".join(dict.fromkeys(names))
-
-
-def _fact(finding: Finding) -> list[str]:
-    """The fact of the patient that no condition names: an allergy, an age, a laboratory value."""
-    mechanism = finding["mechanism"]
-    if not mechanism:
-        return []
-    is_plain = mechanism["path"] and mechanism["name"].startswith("drug and ")
-    return [mechanism["path"][0]["object"] if is_plain else mechanism["name"]]
 
 
 def _medicines(finding: Finding, written: Written) -> str:
@@ -125,6 +203,8 @@ def _mechanism(finding: Finding) -> str:
         escaped(f"{step['subject']} {step['predicate']} {usual_letter(step['object'])}")
         for step in mechanism["path"]
     ]
+    if steps and subjects_of(finding):
+        return "; ".join(steps)
     return f"{escaped(mechanism['name'])}" + (f": {'; '.join(steps)}" if steps else "")
 
 

@@ -7,22 +7,24 @@ from dataclasses import dataclass, replace
 
 from api.cds.call import Call, Draft
 from api.contents import Contents
-from api.fhir.elements import first_code, reference_of
+from api.fhir.dose_forms import acts_in_place
+from api.fhir.drafts import ended_by, ends, forbids
 from api.fhir.medicines import WrittenMedicine, read_medicine
-from api.fhir.naming import Name, Therapy, chosen_name
+from api.fhir.naming import Name, Therapy, chosen_name, way_of
 from api.fhir.resources import References, walk
-
-_ENDED = frozenset({"cancelled", "completed", "entered-in-error", "on-hold", "stopped"})
-"""Statuses of an order under which its medicine is not, or no longer, given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order of a medicine, with the name by which it is screened."""
+    """One order of a medicine, with the name by which it is screened.
+
+    ``prior`` is the reference of the order that it takes the place of; empty for none.
+    """
 
     draft: Draft
     medicine: WrittenMedicine
     name: Name
+    prior: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ def orders_of(call: Call, current: Sequence[Therapy], contents: Contents) -> Ord
     - Another product of what is taken, or selected before it, is added, and stands in ``twice``.
     """
     read = tuple(_read(call, contents))
-    ending = [order for order in read if _status(order) in _ENDED]
-    starting = [o for o in read if o not in ending and not _is_forbidden(o)]
+    ending = [order for order in read if ends(order.draft.resource)]
+    starting = [o for o in read if not (ends(o.draft.resource) or forbids(o.draft.resource))]
     listed = tuple(_without(current, {o.draft.reference for o in starting} - {""}))
-    ended = [t for t in listed if _is_ended(t, ending) or _is_replaced(t, starting)]
+    over = [t for o in ending for t in ended_by(o.draft.reference, o.prior, o.name.drugs, listed)]
+    ended = [t for t in listed if t in over or _is_replaced(t, starting)]
     renewed = [order for order in starting if _renews(order, listed, ended)]
     new = [order for order in starting if order not in renewed]
     ended = [t for t in ended if not any(_same(order, t) for order in renewed)]
@@ -93,15 +96,8 @@ def _read(call: Call, contents: Contents) -> Iterator[Order]:
     references = References.of(walk(around))
     for draft in call.drafts:
         medicine = read_medicine(draft.resource, references)
-        yield Order(draft, medicine, chosen_name(medicine, contents))
-
-
-def _status(order: Order) -> str:
-    return first_code(order.draft.resource.get("status"))
-
-
-def _is_forbidden(order: Order) -> bool:
-    return order.draft.resource.get("doNotPerform") is True
+        prior = references.name(draft.resource.get("priorPrescription"))
+        yield Order(draft, medicine, chosen_name(medicine, contents), prior)
 
 
 def _without(current: Iterable[Therapy], references: set[str]) -> Iterator[Therapy]:
@@ -117,25 +113,9 @@ def _same(one: Order | Therapy, other: Order | Therapy) -> bool:
     return bool(drugs) and drugs == set(other.name.drugs)
 
 
-def _is_ended(therapy: Therapy, ending: Iterable[Order]) -> bool:
-    """Tell whether an order that ends is about a therapy: by its id, what it follows, its drugs."""
-    references = {record.reference for record in therapy.records if record.reference}
-    return any(
-        order.draft.reference in references
-        or _prior(order) in references
-        or (not _prior(order) and _same(order, therapy))
-        for order in ending
-    )
-
-
 def _is_replaced(therapy: Therapy, starting: Iterable[Order]) -> bool:
     references = {record.reference for record in therapy.records if record.reference}
-    return any(_prior(order) in references for order in starting if order.name.is_resolved)
-
-
-def _prior(order: Order) -> str:
-    written = reference_of(order.draft.resource.get("priorPrescription"))
-    return "/".join(written.partition("/_history/")[0].split("/")[-2:])
+    return any(order.prior in references for order in starting if order.name.is_resolved)
 
 
 def _renews(order: Order, listed: Iterable[Therapy], ended: Sequence[Therapy]) -> bool:
@@ -157,4 +137,10 @@ def _twice(
 ) -> Iterator[Twice]:
     for place, order in enumerate(added):
         others: tuple[Order | Therapy, ...] = (*kept, *beside, *added[:place])
-        yield from (Twice(order, other) for other in others if _same(order, other))
+        yield from (Twice(order, o) for o in others if _same(order, o) and _alike(order, o))
+
+
+def _alike(one: Order | Therapy, other: Order | Therapy) -> bool:
+    """Tell whether both act where they are put, or neither does: a gel is no dose of a tablet."""
+    places = {acts_in_place(way_of(each.medicine, each.name)) for each in (one, other)}
+    return len(places) == 1

@@ -60,8 +60,11 @@ def _fits(alternative: Alternative, own: set[str], finding: Mapping[str, Any]) -
 
     What one press of a button orders is advised by what is said of the drug, or is of the same
     chemical subgroup, and leaves nothing major; anything else is for the page, where a reader
-    chooses. Where genes matter the subgroup is not enough, for it is cleared alike.
+    chooses. Where genes matter the subgroup is not enough, for it is cleared alike. A therapy that
+    is doubled calls for less, and not for another drug.
     """
+    if finding["kind"] == "duplication":
+        return False
     by_genes = finding["kind"] in {"drug_gene", "drug_drug_gene"}
     is_of_group = alternative["kinship"] == Kinship.SUBGROUP.value and not by_genes
     is_near = alternative["advised"] or is_of_group

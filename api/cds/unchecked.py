@@ -17,6 +17,7 @@ _MOST_CANDIDATES = 5
 _MOST_CARDS = 5
 _MOST_NAMED = 20
 _NAME = 70
+_MISSPELT = "Orders whose names were not read letter by letter"
 
 
 def unread_cards(orders: Orders, setting: Setting) -> Iterator[Card]:
@@ -62,25 +63,49 @@ def coverage_card(
         texts.append(f"**Of the record:**\n\n{_lines(setting.doubts)}")
     indicator = WARNING if any(kind == WARNING for kind, _, _ in sections) else INFO
     named = [item for _, _, items in sections for item in items]
-    summary = f"Not everything was checked: {shortened(label(', '.join(named)), 100)}"
+    is_all_read = all(title == _MISSPELT for _, title, _ in sections)
+    begins = "Read as a slip of spelling" if is_all_read else "Not everything was checked"
+    summary = f"{begins}: {shortened(label(', '.join(named)), 100)}"
     yield plain_card(summary, "\n\n".join(texts), indicator, setting)
 
 
 _Section = tuple[str, str, list[str]]
 
 
+def guesses(orders: Orders) -> Iterator[str]:
+    """Yield how orders were read whose names are not held letter by letter.
+
+    They were checked, so that this stands in the text of cards and makes none of its own.
+    """
+    for order in orders.added:
+        found = order.name.candidates[:1]
+        if order.name.is_resolved and not order.name.also:
+            yield from order.name.notes
+        yield from (
+            f"{order.medicine.display} was read as {each.matched}."
+            for each in found
+            if each.score < TRIMMED_SCORE and _is_within(each.matched, order.medicine.display)
+        )
+
+
+def _is_within(name: str, text: str) -> bool:
+    return name.casefold() in text.casefold()
+
+
 def _readings(orders: Orders) -> Iterator[_Section]:
     """How orders were read that are not as plain as they should be."""
-    contradicting = [note for order in orders.added for note in order.name.notes]
+    contradicting = [n for order in orders.added if order.name.also for n in order.name.notes]
     if contradicting:
         yield WARNING, "Orders that were not read as one medicine", contradicting
     guessed = [
         f"{order.medicine.display} was read as {order.name.candidates[0].matched}"
         for order in orders.added
-        if order.name.candidates and order.name.candidates[0].score < TRIMMED_SCORE
+        if order.name.candidates
+        and order.name.candidates[0].score < TRIMMED_SCORE
+        and not _is_within(order.name.candidates[0].matched, order.medicine.display)
     ]
     if guessed:
-        yield INFO, "Orders whose names were not read letter by letter", guessed
+        yield INFO, _MISSPELT, guessed
 
 
 def _medicines(call: Call, orders: Orders, answer: Mapping[str, Any] | None) -> Iterator[_Section]:

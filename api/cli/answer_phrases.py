@@ -71,8 +71,10 @@ def alternative_words(alternative: Mapping[str, Any]) -> tuple[str, str]:
     """The worst severity that an alternative would bring, and what it is and leaves."""
     severity, count = alternative["worst_severity"], alternative["findings"]
     left = f"{count} finding{'s' * (count != 1)}" if count else "nothing found"
-    why = alternative["shared_class"] or alternative["kinship"]
+    shared = alternative["shared_class"]
+    why = f"same class, {shared.replace(':', ' ')}" if shared else alternative["kinship"]
     why += ", named in the advice" if alternative["advised"] else ""
+    why += "; little is known of it" if alternative["little_known"] else ""
     word = severity or ("not graded" if count else "none found")
     return word, f"{alternative['name']}: {left} ({why})"
 

@@ -67,15 +67,16 @@ def read_sent(body: Mapping[str, Any], *, checked: bool = True) -> Sent:
     if kind == PARAMETERS:
         parts = tuple(_parts(body))
         record = tuple(r for name, r in parts if name == RECORD)
-        drafts = tuple(d.resource for name, r in parts if name == DRAFT for d in _orders(r))
+        sent = tuple(r for name, r in parts if name == DRAFT)
         on = _day(body)
     elif kind == BUNDLE or kind in CHECKED:
-        record, drafts, on = (body,), (), None
+        record, sent, on = (body,), (), None
     else:
         raise MalformedFhir(_wrong(body, kind), "resourceType", "not-supported")
-    for resource in (*record, *drafts):
+    for resource in (*record, *sent):
         _check_shape(resource, text_of(resource.get("resourceType")))
-    found = tuple(islice(walk((*record, *drafts)), MOST_RESOURCES + 1))
+    drafts = tuple(each.resource for resource in sent for each in _orders(resource))
+    found = tuple(islice(walk((*record, *sent)), MOST_RESOURCES + 1))
     if len(found) > MOST_RESOURCES:
         raise TooManyResources
     if checked:

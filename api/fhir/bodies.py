@@ -40,7 +40,6 @@ def asked_in(sent: Sent, state: State) -> Asked:
 
     Raises:
         SeveralPatients: It is of more than one patient.
-        UnidentifiedDraft: The drug of a draft order is not known.
     """
     on = sent.on or day_asked(sent.drafts, datetime.now(UTC).date())
     record = read_record(sent.record, on=on, words=GraphWords(state))
@@ -54,12 +53,15 @@ def with_record(body: Mapping[str, Any], state: State) -> tuple[dict[str, Any], 
     Lists grow, and a fact of the patient that the body states counts before that of the record.
 
     Raises:
+        UnidentifiedDraft: The drug of a draft order is not known.
         QuestionError: The record cannot be read.
     """
     sent = body.get(FHIR)
     if not isinstance(sent, Sent):
         return dict(body), ()
     asked = asked_in(sent, state)
+    if asked.unread:
+        raise asked.unread[0]
     own = {key: value for key, value in body.items() if key != FHIR}
     found = _over(question_of(asked), own)
     nothing = () if _NAMING.intersection(k for k, v in found.items() if v) else (NO_DRUG,)
@@ -105,7 +107,7 @@ def _over(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         held = result.get(key)
         if isinstance(held, Mapping) and isinstance(value, Mapping):
             result[key] = _over(held, value)
-        elif held is not None and isinstance(value, list | str) and isinstance(held, list):
+        elif held is not None and isinstance(held, list) and value is not None:
             result[key] = [*held, *(value if isinstance(value, list) else [value])]
         else:
             result[key] = value

@@ -10,7 +10,14 @@ from typing import Any
 from api.cli.phrases import own_words, source_name, stated_severities
 from api.fhir.medicines import WrittenMedicine
 
-__all__ = ["FINDING_SYSTEM", "Implicated", "address_of", "detected_issue"]
+__all__ = [
+    "FINDING_SYSTEM",
+    "Implicated",
+    "address_of",
+    "detected_issue",
+    "facts_of",
+    "subjects_of",
+]
 
 Finding = Mapping[str, Any]
 Implicated = Mapping[str, Sequence[WrittenMedicine]]
@@ -41,6 +48,8 @@ _CHANGES = {
     "unchanged": "it stands already",
 }
 _MOST_EVIDENCE = 20
+_OF_PATIENT = "drug and "
+"""How the mechanism of a finding begins that is about facts of the patient."""
 
 
 def address_of(finding: Finding) -> str:
@@ -129,7 +138,25 @@ def _detail(finding: Finding, quotes: Iterable[str]) -> str:
 def _who(finding: Finding) -> str:
     things = [*finding["precipitants"], *finding["affected"], *finding["genes"]]
     names = [thing["name"] for thing in (*things, *finding["conditions"])]
+    if finding["kind"] == "drug_condition" and not finding["conditions"]:
+        names += facts_of(finding)
     return " + ".join(dict.fromkeys(names))
+
+
+def subjects_of(finding: Finding) -> tuple[str, ...]:
+    """Give what of the patient a finding is about (``age``, ``kidney function``); else nothing."""
+    name = (finding["mechanism"] or {}).get("name", "")
+    is_of_patient = finding["kind"] == "drug_condition" and name.startswith(_OF_PATIENT)
+    return tuple(name.removeprefix(_OF_PATIENT).split(" and ")) if is_of_patient else ()
+
+
+def facts_of(finding: Finding) -> list[str]:
+    """Give the fact of the patient that no condition names: an allergy, an age, a value."""
+    mechanism = finding["mechanism"]
+    if not mechanism:
+        return []
+    is_plain = mechanism["path"] and subjects_of(finding)
+    return [mechanism["path"][0]["object"] if is_plain else mechanism["name"]]
 
 
 def _mechanism(finding: Finding) -> str:
@@ -138,6 +165,8 @@ def _mechanism(finding: Finding) -> str:
         return ""
     steps = (f"{s['subject']} {s['predicate']} {s['object']}" for s in mechanism["path"])
     path = ", ".join(steps)
+    if path and subjects_of(finding):
+        return path
     return f"{mechanism['name']} ({path})" if path else mechanism["name"]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.contents import Contents
 from api.errors import InvalidRequest
+from api.fhir.dose_forms import route_in_all
+from api.fhir.loose_names import before_strength, joined_medicines, loses_a_drug
 from api.fhir.medicines import MEDICINES, WrittenMedicine
 from api.fhir.words import GraphWords
 from api.schemas import MAX_DRUGS
@@ -17,15 +18,6 @@ from ontologies.fold import fold
 from ontologies.lexicon import TRIMMED_SCORE, Candidate, Resolution, Status
 from ontologies.salts import ingredient
 
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_STROKE = re.compile(r"\s/\s")
-_STRENGTH = re.compile(r"(?<![\w.])\d[\d,.]*\s?(?:%|[a-zA-Zµ])")
-_PER = re.compile(
-    r"/\s?(?:\d[\d.]*\s?)?(?:m?l|hr?|hour|actuat\w*|dose|g|mg|day|spray|\d+)\b", re.IGNORECASE
-)
-"""What a strength is said to be in, behind a stroke."""
-_SEVERAL = re.compile(r"[/+&;]|\b(?:and|with|in)\b", re.IGNORECASE)
-"""What joins the names of several substances."""
 MOST_MEDICINES = MAX_DRUGS
 """So many different medicines of a record are looked up at most."""
 _MOST_RECORDS = 500
@@ -40,6 +32,7 @@ __all__ = [
     "chosen_name",
     "contents_of",
     "therapies",
+    "way_of",
 ]
 
 
@@ -60,7 +53,8 @@ class Name:
 
     ``text`` is the name that was chosen, ``also`` what is screened beside it: the drug of the text
     where it is not that of the code, or the other ingredients. ``drugs`` are all they stand for;
-    none where nothing was resolved.
+    none where nothing was resolved. ``route`` is what its texts say of the form, where the product
+    has none; ``held_route`` is that of the product.
     """
 
     text: str
@@ -69,6 +63,8 @@ class Name:
     drugs: tuple[Curie, ...]
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
+    route: str | None = None
+    held_route: str | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -106,6 +102,21 @@ def chosen_name(medicine: WrittenMedicine, contents: Contents) -> Name:
     is known, its ingredients are named one by one; a medicine of which nothing is known keeps what
     it is called, and is unresolved.
     """
+    name = _name_of(medicine, contents)
+    if not name.is_resolved:
+        return name
+    found = contents.lexicon.lookup(name.text).candidate
+    entries = contents.entries(found) if found else ()
+    held = next((entry.route for entry in entries if entry.route), None)
+    return replace(name, route=None if held else route_in_all(medicine.texts), held_route=held)
+
+
+def way_of(medicine: WrittenMedicine, name: Name) -> str | None:
+    """Give how a medicine is given: as its record states, else as product or text tell."""
+    return medicine.route or name.held_route or name.route
+
+
+def _name_of(medicine: WrittenMedicine, contents: Contents) -> Name:
     by_code = _first(medicine.codes, contents)
     by_text = _first(medicine.texts, contents)
     first = by_code or by_text
@@ -177,7 +188,8 @@ def _is_same(lead: tuple[WrittenMedicine, Name], other: tuple[WrittenMedicine, N
     (first, first_name), (second, second_name) = lead, other
     if first.kind == second.kind and first.kind in _ALONE:
         return False
-    if first.route and second.route and fold(first.route) != fold(second.route):
+    way, other_way = (fold(m.route or n.route or "") for m, n in (lead, other))
+    if way and other_way and way != other_way:
         return False
     if first_name.is_resolved or second_name.is_resolved:
         return set(first_name.drugs) == set(second_name.drugs)
@@ -212,47 +224,26 @@ def _shortened(medicine: WrittenMedicine, contents: Contents) -> Name | None:
 
     Only a name that is held as it stands counts, and a note tells how the text was read.
     """
-    shorter_texts = filter(None, map(before_strength, medicine.texts))
-    for shorter in (way for text in shorter_texts for way in (text, text.partition(",")[0])):
+    texts = [(text, before_strength(text)) for text in medicine.texts]
+    for text, shorter in ((t, way) for t, s in texts if s for way in (s, s.partition(",")[0])):
         found = contents.lexicon.lookup(shorter)
-        if found.candidate and found.candidate.score >= _EXACT:
+        drugs = _drugs(found, contents)
+        is_read = found.candidate and found.candidate.score >= _EXACT
+        if found.candidate and is_read and not loses_a_drug(text, drugs, contents):
             note = f"{_called(medicine)} was read as {found.candidate.matched!r}."
-            drugs = _drugs(found, contents)
             return Name(shorter, (), "resolved", drugs, found.candidates, (note,))
     return None
 
 
 def _by_parts(medicine: WrittenMedicine, contents: Contents) -> Name | None:
-    """Name a combination by the substances between its strokes, if each has a strength.
-
-    RxNorm writes its products so: every substance with its strength, a stroke between two.
-    """
+    """Name a combination that is not held by its substances, if each has a strength."""
     for text in medicine.texts:
-        parts = _STROKE.split(_BRACKETS.sub(" ", text))
-        if len(parts) < 2 or not all(map(_STRENGTH.search, parts)):
-            continue
-        found = [contents.lexicon.lookup(part.strip()) for part in parts]
-        if all(each.candidate for each in found):
+        found = joined_medicines(text, contents)
+        if found:
             drugs = dict.fromkeys(drug for each in found for drug in _drugs(each, contents))
             first, *others = (each.query for each in found)
             return Name(first, tuple(others), "resolved", tuple(drugs))
     return None
-
-
-def before_strength(text: str) -> str:
-    """Give the words before the first strength of a text that names one medicine; else nothing.
-
-    >>> before_strength("Fentanyl 25micrograms/hour patch")
-    'Fentanyl'
-    >>> before_strength("Acetaminophen 325 MG / Oxycodone 5 MG Oral Tablet")
-    ''
-    """
-    plain = _BRACKETS.sub(" ", text)
-    strength = _STRENGTH.search(plain)
-    bare = _PER.sub(" ", plain)
-    if _SEVERAL.search(bare) or (strength is None and plain == text):
-        return ""
-    return " ".join((plain[: strength.start()] if strength else plain).split())
 
 
 def _by_ingredients(medicine: WrittenMedicine, contents: Contents) -> Name | None:

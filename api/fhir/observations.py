@@ -24,7 +24,7 @@ from api.fhir.tables import curie_of, fact_of, factor_of
 from kg.rules.conditions import load_lab_tests
 from kg.screening.laboratory import LabTests
 
-__all__ = ["loinc_codes", "observations_of", "valid"]
+__all__ = ["Measured", "loinc_codes", "measured_of", "observations_of", "valid"]
 
 UCUM = "http://unitsofmeasure.org"
 _VALID = frozenset({"amended", "corrected", "final"})
@@ -46,14 +46,36 @@ class Value(NamedTuple):
     comparator: str = ""
 
 
+class Measured(NamedTuple):
+    """One value that a record holds and a rule may ask for, in words, and the day it was taken."""
+
+    name: str
+    value: str
+    day: date | None
+
+
+def measured_of(chart: Chart) -> tuple[Measured, ...]:
+    """Give the latest value of each test that a rule asks for, as the record writes it."""
+    used = (v for v in _latest_of(chart).values() if _tests().of(v.loinc) or fact_of(v.loinc))
+    return tuple(
+        Measured(_short(v)[:60], f"{v.comparator}{v.number:.4g} {_readable(v.unit)}".strip(), v.day)
+        for v in sorted(used, key=lambda value: value.day or date.min, reverse=True)
+    )
+
+
+def _readable(unit: str) -> str:
+    """Give a unit of UCUM without the braces of its annotations."""
+    return unit[:40].replace("{", "").replace("}", "").replace("_", " ")
+
+
 def observations_of(chart: Chart) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Give the latest value of each test that a rule asks for, and the facts of the body.
 
     Blood pressure, scores and tests that no rule asks for are left alone. A value older than a year
     is used, and a note gives its day.
     """
-    final = [each.resource for each in chart.all("Observation") if valid(each.resource)]
-    latest = _latest(value for resource in final for value in _values(resource))
+    final = _final(chart)
+    latest = _latest_of(chart)
     facts, notes = _facts(latest)
     labs = [v for v in latest.values() if _tests().of(v.loinc) and not fact_of(v.loinc)]
     if labs:
@@ -110,6 +132,14 @@ def _day(resource: Resource) -> date | None:
     told = (resource.get("effectiveDateTime"), resource.get("effectiveInstant"))
     days = (day_of(each) for each in (*told, period.get("end"), period.get("start")))
     return next((day for day in days if day), day_of(resource.get("issued")))
+
+
+def _final(chart: Chart) -> list[Resource]:
+    return [each.resource for each in chart.all("Observation") if valid(each.resource)]
+
+
+def _latest_of(chart: Chart) -> dict[str, Value]:
+    return _latest(value for resource in _final(chart) for value in _values(resource))
 
 
 def _latest(values: Iterator[Value]) -> dict[str, Value]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from api.contents import Contents
 from api.convert import candidate_json
 from api.errors import InvalidRequest, likely_names
+from api.fhir.dose_forms import acts_in_place
+from api.fhir.drafts import added_lines, ended_by, ends, forbids, lines_of, what_ends
 from api.fhir.elements import day_of
 from api.fhir.medicines import WrittenMedicine
 from api.fhir.naming import (
@@ -19,14 +21,14 @@ from api.fhir.naming import (
     TooManyMedicines,
     chosen_name,
     therapies,
+    way_of,
 )
 from api.fhir.reading import Record
 from api.fhir.resources import References
 from api.notes import entry_of
+from ontologies.curie import Curie
 
 __all__ = ["Asked", "Order", "UnidentifiedDraft", "asked_of", "day_asked", "question_of"]
-
-_MOST_ROUTE = 80
 
 
 class UnidentifiedDraft(InvalidRequest):
@@ -61,7 +63,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked: the therapies that go on, what is ordered, what ends, and what to tell."""
+    """What is asked: the therapies that go on, what is ordered, what ends, and what to tell.
+
+    ``unread`` are the drafts of which nobody knows what they order.
+    """
 
     taking: tuple[Therapy, ...]
     adding: tuple[Order, ...]
@@ -71,6 +76,7 @@ class Asked:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     on: date
+    unread: tuple[UnidentifiedDraft, ...] = ()
 
 
 def day_asked(drafts: Iterable[Mapping[str, Any]], today: date) -> date:
@@ -91,86 +97,114 @@ def asked_of(
 ) -> Asked:
     """Say what drafts change in a record that was read as of a day.
 
-    A draft written as a current medicine renews it and adds nothing. One that follows another order
-    (``priorPrescription``) ends that. Another draft of the drugs of a current medicine, or of a
-    draft before it, adds a medicine; where the graph cannot tell the two products apart, a warning
-    says that it would be taken twice.
+    A draft that is stopped, cancelled or held ends what it is about, and one that says what is not
+    to be given does nothing. A draft written as a current medicine renews it and adds nothing. One
+    that follows another order (``priorPrescription``) ends that, unless a draft goes on with it.
+    Another draft of the drugs of a current medicine, or of a draft before it, adds a medicine;
+    where the graph cannot tell the two products apart, a warning says that it would be taken twice.
+    A draft whose drug is not known is left out and stands in ``unread``.
 
     Raises:
         TooManyMedicines: More than are screened at once, taken or drafted.
-        UnidentifiedDraft: The drug of a draft is not known.
     """
     if len(drafts) > MOST_MEDICINES:
         raise TooManyMedicines(len(drafts))
     current = list(therapies(record.current, contents))
-    notes = list(record.notes)
-    orders: list[Order] = []
-    ending: list[Therapy] = []
-    warnings: list[str] = []
-    for medicine in drafts:
+    ending, told = _not_given(drafts, current, contents, references)
+    found = _Sorted(notes=[*record.notes, *told], ending=ending)
+    for medicine in filter(_is_given, drafts):
         name = chosen_name(medicine, contents)
-        if not name.is_resolved:
-            raise UnidentifiedDraft(medicine, name)
-        notes += name.notes
-        prior = references.name(medicine.resource.get("priorPrescription"))
-        before = [t for t in current if prior and prior in {r.reference for r in t.records}]
-        ending += [therapy for therapy in before if set(therapy.name.drugs) != set(name.drugs)]
-        taken, drafted = _as_listed(name, current), _as_listed(name, orders)
-        if before and set(before[0].name.drugs) == set(name.drugs):
-            notes.append(f"{medicine.display!r} goes on with {prior}; it adds no drug.")
-        elif taken is not None and not set(taken.names).isdisjoint(medicine.names):
-            notes.append(f"{medicine.display!r} renews {_called(taken)}; it adds no drug.")
-        elif taken is not None or drafted is not None:
-            warnings.append(_twice(medicine, taken or drafted or medicine))
+        if name.is_resolved:
+            prior = references.name(medicine.resource.get("priorPrescription"))
+            found.sort(Order(name, medicine), prior, current)
         else:
-            orders.append(Order(name, medicine))
-            notes += _route_note(medicine)
-    ended = {id(therapy) for therapy in ending}
-    ending = [therapy for therapy in ending if therapy.name.is_resolved]
-    kept = tuple(therapy for therapy in current if id(therapy) not in ended)
-    notes += [note for therapy in current for note in therapy.name.notes]
+            found.unread.append(UnidentifiedDraft(medicine, name))
+    ended = {id(t): t for t in found.ending if set(t.name.drugs) not in found.going_on}
+    notes = [*found.notes, *(note for therapy in current for note in therapy.name.notes)]
     return Asked(
-        taking=kept,
-        adding=tuple(orders),
-        ending=tuple(ending),
+        taking=tuple(each for each in current if id(each) not in ended),
+        adding=tuple(found.orders),
+        ending=tuple(each for each in ended.values() if each.name.is_resolved),
         patient=record.patient,
         subject=record.subject,
         notes=tuple(dict.fromkeys(notes)),
-        warnings=tuple(warnings),
+        warnings=tuple(found.warnings),
         on=on,
+        unread=tuple(found.unread),
     )
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Drafts by what they do; it grows from draft to draft."""
+
+    notes: list[str]
+    ending: list[Therapy]
+    orders: list[Order] = field(default_factory=list)
+    going_on: list[set[Curie]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    unread: list[UnidentifiedDraft] = field(default_factory=list)
+
+    def sort(self, order: Order, prior: str, current: Sequence[Therapy]) -> None:
+        """Put a draft where it belongs; ``prior`` names the order that it follows, if any."""
+        name, medicine = order.name, order.medicine
+        self.notes += name.notes
+        before = [t for t in current if prior and prior in {r.reference for r in t.records}]
+        self.ending += [t for t in before if set(t.name.drugs) != set(name.drugs)]
+        taken, drafted = _as_listed(order, current), _as_listed(order, self.orders)
+        if before and set(before[0].name.drugs) == set(name.drugs):
+            self.notes.append(f"{medicine.display!r} goes on with {prior}; it adds no drug.")
+        elif taken is not None and not set(taken.names).isdisjoint(medicine.names):
+            self.notes.append(f"{medicine.display!r} renews {_called(taken)}; it adds no drug.")
+        elif taken is not None or drafted is not None:
+            self.warnings.append(_twice(medicine, taken or drafted or medicine))
+        else:
+            self.orders.append(order)
+            return
+        self.going_on.append(set(name.drugs))
+
+
+def _is_given(draft: WrittenMedicine) -> bool:
+    return not (ends(draft.resource) or forbids(draft.resource))
+
+
+def _not_given(
+    drafts: Iterable[WrittenMedicine],
+    current: Sequence[Therapy],
+    contents: Contents,
+    references: References,
+) -> tuple[list[Therapy], list[str]]:
+    """Give what the drafts end that order nothing, and a note on each of them."""
+    ending: list[Therapy] = []
+    notes = []
+    for draft in drafts:
+        if forbids(draft.resource):
+            notes.append(f"{_called(draft)} says what is not to be given; it adds no drug.")
+        elif ends(draft.resource):
+            prior = references.name(draft.resource.get("priorPrescription"))
+            drugs = chosen_name(draft, contents).drugs
+            ended = ended_by(draft.reference, prior, drugs, current)
+            names = ", ".join(_called(each.medicine) for each in ended) or "nothing that is taken"
+            notes.append(f"{_called(draft)} is not given (any more); it ends {names}.")
+            ending += ended
+    return ending, notes
 
 
 def question_of(asked: Asked) -> dict[str, Any]:
     """Write the body of ``POST /v1/screen``."""
+    ending = list(what_ends(asked.ending, asked.taking))
     body: dict[str, Any] = {
-        "taking": [*_lines((*asked.taking, *asked.ending))],
-        "add": list(dict.fromkeys(t for order in asked.adding for t in order.name.texts)),
-        "stop": list(dict.fromkeys(t for therapy in asked.ending for t in therapy.name.texts)),
+        "taking": [*lines_of((*asked.taking, *ending))],
+        "add": added_lines(asked.adding),
+        "stop": list(dict.fromkeys(t for therapy in ending for t in therapy.name.texts)),
         "patient": dict(asked.patient),
     }
     return {key: value for key, value in body.items() if value}
 
 
-def _lines(taking: Iterable[Therapy]) -> Iterator[dict[str, Any]]:
-    for therapy in taking:
-        medicine = therapy.medicine
-        more = {"route": (medicine.route or "")[:_MOST_ROUTE], "duration_days": _days(medicine)}
-        line = {key: value for key, value in more.items() if value}
-        yield from ({"drug": text, **line} for text in therapy.name.texts)
-
-
-def _days(medicine: WrittenMedicine) -> float | None:
-    days = medicine.duration_days
-    return days if days is not None and days <= _MOST_DAYS else None
-
-
-_MOST_DAYS = 36500
-
-
-def _as_listed(name: Name, listed: Iterable[Therapy | Order]) -> WrittenMedicine | None:
+def _as_listed(order: Order, listed: Iterable[Therapy | Order]) -> WrittenMedicine | None:
     """Give what is listed already under the name by which the graph knows a draft."""
-    same = (o.medicine for o in listed if o.name.drugs and _known_as(o.name) == _known_as(name))
+    same = (o.medicine for o in listed if o.name.drugs and _known_as(o) == _known_as(order))
     return next(same, None)
 
 
@@ -181,19 +215,13 @@ def _twice(medicine: WrittenMedicine, other: WrittenMedicine) -> str:
     )
 
 
-def _known_as(name: Name) -> tuple[object, ...]:
-    """Give the drugs of a name and how a list would write it, which is what tells two apart."""
+def _known_as(listed: Therapy | Order) -> tuple[object, ...]:
+    """Give what tells two medicines apart: drugs, how a list would write them, where they act."""
+    name = listed.name
     first = name.candidates[0] if name.candidates else None
     written = entry_of(first).written if first else name.text
-    return (frozenset(name.drugs), written.casefold())
-
-
-def _route_note(medicine: WrittenMedicine) -> Iterator[str]:
-    if medicine.route and medicine.route != "oral":
-        yield (
-            f"The route of the draft {medicine.display!r} ({medicine.route}) was not used; its "
-            "findings are those of the drug as it is usually taken."
-        )
+    place = acts_in_place(way_of(listed.medicine, name))
+    return (frozenset(name.drugs), written.casefold(), place)
 
 
 def _called(medicine: WrittenMedicine) -> str:

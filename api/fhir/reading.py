@@ -16,7 +16,7 @@ from api.fhir.clinical import allergies_of, conditions_of
 from api.fhir.courses import medicines_of
 from api.fhir.genomics import genes_of
 from api.fhir.medicines import WrittenMedicine, read_medicine
-from api.fhir.observations import observations_of
+from api.fhir.observations import Measured, measured_of, observations_of
 from api.fhir.people import person_of
 from api.fhir.resources import References, resources_of
 
@@ -38,7 +38,8 @@ class Record:
 
     ``patient`` has fields of ``api.schemas.PatientBody``; ``notes`` quote what was not read, or
     was read with doubt; ``drafts`` are requests that are being written; ``subject`` is the
-    reference to the patient, empty where none is stated.
+    reference to the patient, empty where none is stated; ``measured`` are the values behind the
+    facts, with their days.
     """
 
     current: tuple[WrittenMedicine, ...]
@@ -46,6 +47,7 @@ class Record:
     notes: tuple[str, ...]
     drafts: tuple[WrittenMedicine, ...] = ()
     subject: str = ""
+    measured: tuple[Measured, ...] = ()
 
 
 def read_record(
@@ -73,4 +75,5 @@ def read_record(
         notes=tuple(notes),
         drafts=medicines.drafts,
         subject=next(iter(chart.people()), ""),
+        measured=measured_of(chart),
     )

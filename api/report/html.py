@@ -10,7 +10,8 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from api.report.layout import TITLE, Block, Line, Report, Section
+from api.report.layout import TITLE, Block, Report, Section
+from api.report.medicines import Line
 
 MEDIA_TYPE = "text/html"
 _FOREIGN = re.compile(r"^\S+ \((?P<language>[a-z]{2})\): ")
@@ -83,7 +84,7 @@ def _medicines(lines: Iterable[Line]) -> str:
 def _row(line: Line) -> str:
     told = f" ({escape(line.beside)})" if line.beside else ""
     not_checked = "" if line.is_checked else ' <strong class="major">NOT CHECKED</strong>'
-    return f"<li><strong>{escape(line.name)}</strong>{told}{not_checked}</li>"
+    return f"<li><strong>{escape(line.written)}</strong>{told}{not_checked}</li>"
 
 
 def _section(section: Section) -> str:

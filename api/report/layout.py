@@ -5,7 +5,7 @@ Nothing is decided here: every sentence is that of the answer, in the words of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ from api.cli.answer_phrases import (
     sources_used,
 )
 from api.cli.phrases import (
+    UNKNOWN,
     Finding,
-    asked,
     own_words,
     path_lines,
     plain,
@@ -30,14 +30,19 @@ from api.cli.phrases import (
     stated_severities,
 )
 from api.cli.question import Answered
-from api.notes import AT_THE_FOOT, NOT_CHECKED
+from api.notes import AT_THE_FOOT, NOT_CHECKED, OF_ALL
+from api.report.medicines import Line, lines_of, parted, question_of
 
 TITLE = "Medication report"
 NOT_SHOWN = (
-    "Not printed: references, conditions that this patient does not meet, further steps of "
-    "mechanisms, and what sources say in their own words where advice stands; the answer of POST "
-    "/v1/screen holds them."
+    'Not printed: slight findings that are counted above, unless "all": true asks for them; '
+    "references, conditions that this patient does not meet, the steps of mechanisms, and what "
+    "sources say in their own words where advice stands. The answer of POST /v1/screen holds them."
 )
+_LITTLE = "Little is known of"
+"""How the note begins that names alternatives; what it says stands beside each of them."""
+_GRAVE: frozenset[str | None] = frozenset({"contraindicated", "major"})
+_MILD: frozenset[str | None] = frozenset({"moderate", "minor", None})
 GENE_KINDS = frozenset({"drug_gene", "drug_drug_gene"})
 _FACTS = {
     "age_years": ("Age", " years"),
@@ -52,23 +57,6 @@ _FACTS = {
     "conditions": ("Conditions", ""),
     "allergies": ("Allergies", ""),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One medicine of the list: its drug, how it was written, what is done with it."""
-
-    name: str
-    written: str
-    change: str
-    how: str
-    is_checked: bool
-
-    @property
-    def beside(self) -> str:
-        """How it was written and is taken, and whether it changes."""
-        written = f"written as {self.written}" if self.written else ""
-        return "; ".join(part for part in (written, self.how, self.change) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +104,17 @@ def report_of(answered: Answered, date: str = "") -> Report:
     """Lay out an answer; ``date`` is printed as given, and a place is left for it otherwise."""
     answer = answered.answer
     in_full = answered.body.get("all") is True
+    remarks, foot = _told(answer)
     sections = tuple(_sections(answered, in_full=in_full))
     coverage = list(coverage_lines(answer, None))
     return Report(
-        question=plain(asked(answered)),
+        question=plain(question_of(answer)),
         date=plain(date),
         warnings=tuple(map(plain, _warnings(answer, coverage))),
-        remarks=tuple(map(plain, _remarks(answer))),
+        remarks=tuple(map(plain, remarks)),
         facts=tuple((label, plain(value)) for label, value in _facts(answered.body)),
-        lines=tuple(_lines(answered)),
-        summary=_summary(answered),
+        lines=tuple(lines_of(answered)),
+        summary=_summary(answer, in_full=in_full),
         sections=sections,
         guesses=tuple(_guesses(answer)),
         alternatives=tuple(_alternatives(answer)),
@@ -134,7 +123,7 @@ def report_of(answered: Answered, date: str = "") -> Report:
             plain(f"{source_name(s)} {v}: {licence}") for s, v, licence in sources_used(answer)
         ),
         made_from=_made_from(answer),
-        notes=tuple(plain(note) for note in [*_foot(answer), NOT_SHOWN]),
+        notes=tuple(plain(note) for note in [*foot, NOT_SHOWN]),
         disclaimer=plain(answer["disclaimer"]),
     )
 
@@ -145,13 +134,12 @@ def _warnings(answer: Mapping[str, Any], coverage: Iterable[tuple[str, bool]]) -
     yield from (line for line, is_warning in coverage if is_warning)
 
 
-def _remarks(answer: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader must know before the findings."""
-    return (n for n in answer["notes"] if not n.startswith((NOT_CHECKED, *AT_THE_FOOT)))
-
-
-def _foot(answer: Mapping[str, Any]) -> Iterator[str]:
-    return (note for note in answer["notes"] if note.startswith(AT_THE_FOOT))
+def _told(answer: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Part what a reader must know before the findings from what stands at the foot."""
+    notes = [n for n in answer["notes"] if not n.startswith((NOT_CHECKED, OF_ALL, _LITTLE))]
+    before, read = parted((n for n in notes if not n.startswith(AT_THE_FOOT)), answer)
+    foot = [note for note in notes if note.startswith(AT_THE_FOOT)]
+    return before, [*read, *foot]
 
 
 def _facts(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -177,50 +165,23 @@ def _said(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _lines(answered: Answered) -> Iterator[Line]:
-    answer = answered.answer
-    asked_lines = answered.body.get("taking") or ()
-    ways = {e["drug"].strip(): _way(e) for e in asked_lines if isinstance(e, Mapping)}
-    ended = {e["query"] for e in answer["stopping"]} | {
-        swap["from"]["query"] for swap in answer["replacing"]
-    }
-    ended_names = {e["name"] for e in answer["stopping"]} | {
-        swap["from"]["name"] for swap in answer["replacing"]
-    }
-    for entry in answer["taking"]:
-        is_ended = entry["query"] in ended or (entry["name"] and entry["name"] in ended_names)
-        yield _line(entry, "stopped" if is_ended else "", ways.get(entry["query"], ""))
-    for entry in [*answer["adding"], *(swap["to"] for swap in answer["replacing"])]:
-        yield _line(entry, "added", "")
-
-
-def _line(entry: Mapping[str, Any], change: str, how: str) -> Line:
-    is_checked = entry["status"] == "resolved"
-    name, written = str(entry["name"] or entry["query"]), str(entry["query"])
-    same = name.casefold() == written.casefold()
-    return Line(plain(name), "" if same else plain(written), change, plain(how), is_checked)
-
-
-def _way(entry: Mapping[str, Any]) -> str:
-    days = entry.get("duration_days")
-    parts = [entry.get("dose"), entry.get("route")]
-    parts += [f"since {entry['started']}" if entry.get("started") else None]
-    parts += [f"for {days:g} days" if days else None]
-    return ", ".join(part for part in parts if part)
-
-
-def _summary(answered: Answered) -> str:
-    """Say how many findings there are, or that there is none, which is no all-clear."""
-    findings = answered.answer["findings"]
-    now = [f for f in findings if f["change"] != "resolved" and f["kind"] != "predicted_effect"]
+def _summary(answer: Mapping[str, Any], *, in_full: bool) -> str:
+    """Say how many findings are printed and not, or that there is none, which is no all-clear."""
+    now = [
+        finding
+        for finding in answer["findings"]
+        if finding["change"] != "resolved" and finding["kind"] != "predicted_effect"
+    ]
+    if not now:
+        return "The loaded sources state no finding here; that does not make the combination safe."
+    printed = [finding for finding in now if in_full or not finding["folded"]]
     counts = [
-        (sum(f["severity"] == severity for f in now), severity or "not graded")
+        (sum(f["severity"] == severity for f in printed), severity or "not graded")
         for severity in ("contraindicated", "major", "moderate", "minor", None)
     ]
-    told = ", ".join(f"{count} {word}" for count, word in counts if count)
-    if told:
-        return f"Findings: {told}."
-    return "The loaded sources state no finding here; that does not make the combination safe."
+    told = ", ".join(f"{count} {word}" for count, word in counts if count) or "none to print"
+    more = len(now) - len(printed)
+    return f"Findings: {told}" + (f"; {more} more are counted and not printed." if more else ".")
 
 
 def _sections(answered: Answered, *, in_full: bool) -> Iterator[Section]:
@@ -237,21 +198,33 @@ def _sections(answered: Answered, *, in_full: bool) -> Iterator[Section]:
     for part, title in titles.items():
         genes = [finding for finding in parts[part] if finding["kind"] in GENE_KINDS]
         others = [finding for finding in parts[part] if finding["kind"] not in GENE_KINDS]
-        is_brief = part in {"improved", "resolved"} or (part == "unchanged" and not unfolded)
-        yield from _section(title, others, is_brief=is_brief, in_full=in_full)
-        yield from _section(f"Genes: {title.lower()}", genes, is_brief=is_brief, in_full=in_full)
+        brief = _brief_in(part, unfolded=unfolded)
+        yield from _section(title, others, brief=brief, in_full=in_full)
+        yield from _section(f"Genes: {title.lower()}", genes, brief=brief, in_full=in_full)
+
+
+def _brief_in(part: str, *, unfolded: bool) -> Set[str | None]:
+    """Severities of which a part tells the problem alone; of grave ones that stay it tells all."""
+    if part in {"improved", "resolved"}:
+        return _GRAVE | _MILD
+    return _MILD if part == "unchanged" and not unfolded else frozenset()
 
 
 def _section(
-    title: str, findings: Sequence[Finding], *, is_brief: bool, in_full: bool
+    title: str, findings: Sequence[Finding], *, brief: Set[str | None], in_full: bool
 ) -> Iterator[Section]:
+    """Lay out one part; findings of the severities of ``brief`` take a line each."""
     if not findings:
         return
     shown = [finding for finding in findings if in_full or not finding["folded"]]
     folded = [finding for finding in findings if finding["folded"]] if not in_full else []
-    blocks = tuple(_brief(f) if is_brief else _block(f) for f in shown)
-    aside = f'{folded_counts(folded)} (not printed; "all": true prints them)' if folded else ""
-    yield Section(f"{title} ({len(findings)})", blocks, aside)
+    blocks = tuple(_brief(f) if f["severity"] in brief else _block(f) for f in shown)
+    aside = f"{folded_counts(folded)} (not printed)" if folded else ""
+    yield Section(
+        f"{title} ({len(blocks) or 'none to print'})",
+        blocks,
+        f"{len(folded)} more: {aside}" if aside else "",
+    )
 
 
 def _block(finding: Finding) -> Block:
@@ -269,8 +242,9 @@ def _block(finding: Finding) -> Block:
 
 def _reasons(finding: Finding) -> Iterator[str]:
     """The mechanism in a line, who says so, and with which severity where they differ."""
-    for line in list(path_lines(finding))[:1]:
-        yield f"{line.removesuffix(':')}."
+    mechanism = (finding["mechanism"] or {}).get("name", UNKNOWN)
+    known = list(path_lines(finding))[:1] if mechanism == UNKNOWN else [mechanism]
+    yield from (f"{line}." for line in known)
     names = dict.fromkeys(source_name(said["source"]) for said in finding["evidence"])
     if names:
         yield f"Sources: {', '.join(names)}."
@@ -300,7 +274,7 @@ def _alternatives(
     answer: Mapping[str, Any],
 ) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     places: dict[str, list[tuple[str, str]]] = {}
-    for alternative in answer.get("alternatives", ()):
+    for alternative in answer["alternatives"]:
         word, line = alternative_words(alternative)
         places.setdefault(alternative["instead_of"]["name"], []).append((word, plain(line)))
     yield from ((plain(name), tuple(offered)) for name, offered in places.items())

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from api.report.layout import TITLE, Block, Line, Report, Section
+from api.report.layout import TITLE, Block, Report, Section
+from api.report.medicines import Line
 
 _ENCODING = "windows-1252"
 """What the standard fonts of PDF write, with dashes, quotation marks and the micro sign."""
@@ -250,4 +251,4 @@ class _Page:
 
 def _of_line(line: Line) -> str:
     told = f" ({line.beside})" if line.beside else ""
-    return f"{line.name}{told}{'' if line.is_checked else ' NOT CHECKED'}"
+    return f"{line.written}{told}{'' if line.is_checked else ' NOT CHECKED'}"

@@ -7,17 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from api.errors import QuestionError
+from api.problems import NoReload
 from api.tokens import admin
 
 router = APIRouter(prefix="/admin", tags=["admin"])
-
-
-class NoReload(QuestionError):
-    """The newest graph is not served; the one before it is."""
-
-    status = 503
-    title = "The graph was not reloaded"
 
 
 @router.post("/reload", summary="Serve the newest graph and model", dependencies=[Depends(admin)])

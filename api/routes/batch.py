@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 
 from api.batch import MOST_LINE_BYTES, MOST_QUESTIONS, NDJSON, SILENCE_SECONDS, Ahead, answers
-from api.deps import CurrentInFlight, CurrentState, InFlight, media_type_of, stamped
+from api.deps import CurrentLongInFlight, CurrentState, media_type_of, stamped
 from api.state import State
 
 if TYPE_CHECKING:
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 
 NDJSON_TYPES = (NDJSON, "application/ndjson", "application/jsonl")
 PATH = "/v1/screen/batch"
-BATCHES_AT_ONCE = 4
 LOG = logging.getLogger("coprescribe.service")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 router = APIRouter(tags=["screen"])
-_batches_in_flight = InFlight(BATCHES_AT_ONCE)
 
 
 class BatchResponse(Response):
@@ -79,11 +77,10 @@ class BatchResponse(Response):
     "questions are still being sent.",
 )
 async def screen_batch(
-    request: Request, state: CurrentState, in_flight: CurrentInFlight
+    request: Request, state: CurrentState, in_flight: CurrentLongInFlight
 ) -> BatchResponse:
     """Answer each line as a question of its own; a line that is refused stops no other."""
     media_type_of(request, NDJSON_TYPES)
     with ExitStack() as places:
-        places.enter_context(_batches_in_flight.one_more())
         places.enter_context(in_flight.one_more())
         return BatchResponse(state, places.pop_all())

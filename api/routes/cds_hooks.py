@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
+from api.addresses import server_address
 from api.body import read_object
 from api.cds.answer import answer_call
 from api.cds.feedback import FILE, FeedbackStore
@@ -21,8 +22,6 @@ from api.tokens import cds_caller
 JSON_TYPES = ("application/json", "application/fhir+json")
 MOST_BYTES = 8 * 1024 * 1024
 """Longest body of a call in bytes; a prefetch may hold years of laboratory values."""
-PUBLIC_URL_VARIABLE = "COPRESCRIBE_PUBLIC_URL"
-"""Address under which readers of cards reach this server; else the one that the client called."""
 FEEDBACK_VARIABLE = "COPRESCRIBE_FEEDBACK"
 """File of feedback; else ``feedback.sqlite`` in the home."""
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -76,7 +75,7 @@ async def call(
     """Say what draft orders create or worsen, and what could not be checked."""
     hook = hook_of(service)
     _, content = await read_body(request, JSON_TYPES, MOST_BYTES)
-    base = (os.environ.get(PUBLIC_URL_VARIABLE) or str(request.base_url)).rstrip("/")
+    base = server_address(request)
     today = datetime.now(UTC).date()
     with in_flight.one_more():
         body = await run_in_threadpool(read_object, content, "the body")

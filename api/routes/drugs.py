@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.completion import completed
 from api.convert import resolution_json
 from api.deps import CurrentState, answered, unless_known
 from api.errors import UnknownDrug
@@ -24,10 +25,18 @@ def find(
         Query(min_length=1, max_length=200, description="A name or a code.", examples=["Zocor"]),
     ],
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
+    *,
+    complete: Annotated[
+        bool,
+        Query(
+            description="Whether `q` is still being typed: names that begin so come first, those "
+            "of drugs of which most pairs are stated before others."
+        ),
+    ] = False,
 ) -> Response:
     """Give the drug that a name, brand or code means, and everything else that it may mean."""
-    found = resolution_json(state.lexicon.lookup(q, limit))
-    return unless_known(request, answered(found, state))
+    found = completed(q, limit, state) if complete else state.lexicon.lookup(q, limit)
+    return unless_known(request, answered(resolution_json(found), state))
 
 
 @router.get("/{curie}", summary="Describe one drug")

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.addresses import server_address
 from api.body import read_object
 from api.deps import CurrentInFlight, CurrentState, etag, read_body, stamped, unless_known
 from api.fhir.conformance import capability_statement, operation_definition
@@ -72,7 +73,7 @@ def operation(request: Request) -> Response:
 
 
 def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/") + router.prefix
+    return server_address(request) + router.prefix
 
 
 def _told(resource: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import CurrentInFlight, CurrentState, answered, read_body
 from api.mentions import MOST_LETTERS, mentions_json, read_text
+from ontologies.context_phrases import Context
+from ontologies.mentions import How, MentionStatus
 
 JSON_TYPES = ("application/json",)
 _PRIVATE = {"Cache-Control": "no-store"}
 _NULLABLE = ["string", "null"]
-_CONTEXT = {"enum": ["current", "stopped", "allergy", "negated"]}
+_CONTEXT: dict[str, Any] = {"enum": list(get_args(Context))}
 _MENTION: dict[str, Any] = {
     "type": "object",
     "required": ["start", "end", "text", "status", "curie", "name", "matched", "context"],
@@ -21,10 +23,10 @@ _MENTION: dict[str, Any] = {
         "start": {"type": "integer", "minimum": 0, "description": "In code points."},
         "end": {"type": "integer", "description": "The first code point behind the mention."},
         "text": {"type": "string", "description": "As written."},
-        "status": {"enum": ["resolved", "ambiguous", "unresolved-guess"]},
+        "status": {"enum": list(get_args(MentionStatus))},
         "curie": {"type": _NULLABLE},
-        "name": {"type": _NULLABLE},
-        "matched": {"enum": ["exact", "spelling", None]},
+        "name": {"type": _NULLABLE, "description": "For a drug-class, the class."},
+        "matched": {"enum": [*get_args(How), None]},
         "context": _CONTEXT,
         "dose": {"type": _NULLABLE, "description": "Beside the name, as written."},
         "route": {"type": _NULLABLE, "description": "Beside the name, as written."},

@@ -17,6 +17,7 @@ router = APIRouter(tags=["page"])
 _POLICY = "; ".join(
     (
         "default-src 'self'",
+        "img-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'none'",
@@ -33,7 +34,10 @@ _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""Nothing from elsewhere is loaded, no script or style stands in the page, nobody frames it."""
+"""Nothing from elsewhere is loaded, no script or style stands in the page, nobody frames it.
+
+A picture may be one that the page fetched itself, with its token (``blob:``).
+"""
 _ASK_AGAIN = {"Cache-Control": "no-cache"}
 _KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 

@@ -8,7 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import CurrentInFlight, CurrentState, InFlight, answered, unless_known
+from api.deps import (
+    CurrentInFlight,
+    CurrentLongInFlight,
+    CurrentState,
+    answered,
+    unless_known,
+)
 from api.errors import InvalidRequest
 from api.rxnav import MOST_RXCUIS, Interactions, list_interactions, rxcuis_of
 from api.rxnav_names import MOST_ENTRIES, approximate, ids_of_name, products, properties
@@ -18,7 +24,6 @@ from api.state import State
 Text = Annotated[str, Query(min_length=1, max_length=200, examples=["Zocor"])]
 Names = Annotated[str | None, Query(max_length=200, description="Read, and not obeyed.")]
 _FORMS = ("", ".xml")
-_SINGLES_AT_ONCE = 4
 _NO_CHOICE = (
     "The parameter sources was read and not obeyed: all sources answer, and sourceName tells whose "
     "each group is."
@@ -34,7 +39,6 @@ class OnlyJson(InvalidRequest):
 
 router = APIRouter(prefix="/REST", tags=["rxnav"])
 _singles = Singles()
-_singles_in_flight = InFlight(_SINGLES_AT_ONCE)
 
 
 async def json_is_asked(request: Request) -> None:
@@ -90,13 +94,13 @@ async def interaction_list(
 async def interaction(
     request: Request,
     state: CurrentState,
-    in_flight: CurrentInFlight,
+    in_flight: CurrentLongInFlight,
     rxcui: Annotated[list[str], Query(max_length=MOST_RXCUIS, examples=["21212"])],
     sources: Names = None,
 ) -> Response:
     """Give the pairs of one drug with every other that a source knows; it takes seconds."""
     (asked,) = rxcuis_of(rxcui, most=1)
-    with in_flight.one_more(), _singles_in_flight.one_more():
+    with in_flight.one_more():
         found = await run_in_threadpool(_singles.interactions, asked, state)
     return _answered(request, found, state, sources)
 

@@ -8,7 +8,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import CurrentEndpoint, CurrentState, read_body, stamped, tagged, unless_known
+from api.deps import (
+    CurrentEndpoint,
+    CurrentState,
+    InFlight,
+    read_body,
+    stamped,
+    tagged,
+    unless_known,
+)
 from api.media_types import NotAcceptable, accepted
 from api.problems import WrongMediaType
 from api.sparql_protocol import (
@@ -30,6 +38,8 @@ from kg.query_errors import ForbiddenQuery
 from kg.service_description import service_description
 from kg.sparql import TABLE_FORMS, SparqlEndpoint, UnsuitableFormat
 
+QUERIES_AT_ONCE = 16
+"""So many run or wait for a worker; each holds a thread, which other doors need too."""
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 _TYPES = (*TABLES, *TRIPLES)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -41,6 +51,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/sparql", tags=["sparql"])
+_queries_in_flight = InFlight(QUERIES_AT_ONCE)
 
 
 @router.get(
@@ -50,13 +61,11 @@ router = APIRouter(prefix="/sparql", tags=["sparql"])
     responses=_ANSWERS,
     openapi_extra={"parameters": parameters()},
 )
-def by_address(request: Request, state: CurrentState, endpoint: CurrentEndpoint) -> Response:
+async def by_address(request: Request, state: CurrentState, endpoint: CurrentEndpoint) -> Response:
     """Answer a query, or describe the service where there is none."""
     asked = asked_of(_in_address(request))
-    if asked.query is None:
-        result = described(request, endpoint, asked.format, service_description)
-    else:
-        result = _answer(endpoint, asked, request.headers.get("accept", ""))
+    with _queries_in_flight.one_more():
+        result = await run_in_threadpool(_answer_or_describe, request, endpoint, asked)
     result.headers.update(tagged(bytes(result.body), state))
     return unless_known(request, result)
 
@@ -85,9 +94,16 @@ async def by_body(request: Request, state: CurrentState, endpoint: CurrentEndpoi
     media_type, content = await read_body(request, (QUERY_TYPE, FORM_TYPE))
     asked = asked_in_body(_in_address(request), media_type, content)
     accept = request.headers.get("accept", "")
-    result = await run_in_threadpool(_answer, endpoint, asked, accept)
+    with _queries_in_flight.one_more():
+        result = await run_in_threadpool(_answer, endpoint, asked, accept)
     result.headers.update(stamped(state))
     return result
+
+
+def _answer_or_describe(request: Request, endpoint: SparqlEndpoint, asked: Asked) -> Response:
+    if asked.query is None:
+        return described(request, endpoint, asked.format, service_description)
+    return _answer(endpoint, asked, request.headers.get("accept", ""))
 
 
 def _in_address(request: Request) -> Pairs:

@@ -19,8 +19,10 @@ from api.tokens.secrets import bearer_of, is_same
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-OPEN_PATHS = frozenset({"/health", "/ready"})
-"""What a machine that watches the service asks without a token."""
+OPEN_PATHS = frozenset({"/", "/health", "/ready"})
+"""The page, which holds no data and asks for the token itself, and what watches the service."""
+PAGE_PREFIX = "/page/"
+"""The files of the page and its words, the same for everybody."""
 ADMIN_PREFIX = "/admin/"
 CDS_PATH = "/cds-services"
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="coprescribe"'}
@@ -37,7 +39,9 @@ class Access:
 
     def is_open(self, path: str) -> bool:
         """Whether a path needs no token, or is guarded in another way."""
-        if self.token is None or path in OPEN_PATHS or path.startswith(ADMIN_PREFIX):
+        if self.token is None or path in OPEN_PATHS:
+            return True
+        if path.startswith((ADMIN_PREFIX, PAGE_PREFIX)):
             return True
         of_cds = path == CDS_PATH or path.startswith(f"{CDS_PATH}/")
         return of_cds and self.cds is not None

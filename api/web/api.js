@@ -29,8 +29,13 @@ export class Unreachable extends Error {}
 /** Another question was asked in the meantime. */
 export class Overtaken extends Error {}
 
+const UNAUTHORISED = 401;
+
 /** @type {string|null} */
 let graph = null;
+let token = "";
+/** @type {(wasBorne: boolean) => void} */
+let refused = () => {};
 /** @type {(id: string) => void} */
 let told = () => {};
 
@@ -40,6 +45,19 @@ let told = () => {};
  */
 export const onGraph = (listener) => {
   told = listener;
+};
+
+/** Send a token with every question from now on; none where it is empty. @param {string} given */
+export const bear = (given) => {
+  token = given;
+};
+
+/**
+ * Have a function told whenever the service asks for a token, or refuses the one that was sent.
+ * @param {(wasBorne: boolean) => void} listener
+ */
+export const onRefusal = (listener) => {
+  refused = listener;
 };
 
 /**
@@ -79,14 +97,20 @@ export async function askForFile(path, body, accept) {
 async function reach(path, body, signal, accept) {
   const late = AbortSignal.timeout(PATIENCE_MS);
   const either = signal ? AbortSignal.any([signal, late]) : late;
+  const borne = token;
+  const headers = { accept, ...(borne && { authorization: `Bearer ${borne}` }) };
   /** @type {RequestInit} */
-  const init = { signal: either, headers: { accept }, credentials: "omit", redirect: "error" };
+  const init = { signal: either, headers, credentials: "omit", redirect: "error" };
   if (body !== undefined) {
     init.method = "POST";
-    init.headers = { accept, "content-type": "application/json" };
+    init.headers = { ...headers, "content-type": "application/json" };
     init.body = JSON.stringify(body);
   }
   const response = await understood(() => fetch(path, init), signal);
+  if (response.status === UNAUTHORISED) {
+    refused(borne !== "");
+    throw unauthorised(borne !== "");
+  }
   const found = response.headers.get("x-graph-id");
   if (found && found !== graph) {
     graph = found;
@@ -94,6 +118,14 @@ async function reach(path, body, signal, accept) {
   }
   if (!response.ok) throw await refusalOf(response, signal);
   return response;
+}
+
+/** @param {boolean} wasBorne */
+function unauthorised(wasBorne) {
+  const detail = wasBorne
+    ? "the service refuses the token that was given; another can be given above"
+    : "the service asks for a token, which can be given above";
+  return new Refused({ title: "Unauthorised", status: UNAUTHORISED, detail }, null);
 }
 
 /**

@@ -28,6 +28,7 @@ export function createAsking(first, show) {
     reason: "",
     retrySeconds: null,
     graphBefore: null,
+    instead: "none",
   };
   let number = 0;
   let wait = FIRST_WAIT_SECONDS;
@@ -55,12 +56,31 @@ export function createAsking(first, show) {
       return;
     }
     running = new AbortController();
+    const { signal } = running;
     tell({ phase: "asking", state });
     try {
-      const { answer, refused } = await settled(state, running.signal);
+      const { answer, refused } = await settled(state, signal);
       if (own === number) arrived(state, answer, refused);
     } catch (error) {
       if (own === number && !(error instanceof Overtaken)) failed(state, error);
+    }
+    if (own === number && shown.instead === "waiting") await offers(own, signal);
+  }
+
+  /**
+   * Ask the same again with what may be used instead, which takes the service far longer.
+   * @param {number} own
+   * @param {AbortSignal} signal
+   */
+  async function offers(own, signal) {
+    try {
+      const body = bodyOf(shown.state, shown.refused);
+      const { alternatives, notes } = await ask("v1/screen", body, signal);
+      if (own !== number || !shown.answer) return;
+      tell({ answer: { ...shown.answer, alternatives, notes }, instead: "told" });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (own === number && !(error instanceof Overtaken)) tell({ reason, instead: "failed" });
     }
   }
 
@@ -74,7 +94,8 @@ export function createAsking(first, show) {
     const refused = unsendable(state);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       try {
-        return { answer: await ask("v1/screen", bodyOf(state, refused), signal), refused };
+        const body = { ...bodyOf(state, refused), alternatives: false };
+        return { answer: await ask("v1/screen", body, signal), refused };
       } catch (error) {
         const more =
           error instanceof Refused && error.problem.status === 422
@@ -104,6 +125,7 @@ export function createAsking(first, show) {
       refused,
       reason: "",
       graphBefore: isOther ? before : shown.graphBefore,
+      instead: bodyOf(state, refused).alternatives ? "waiting" : "none",
     });
   }
 
@@ -112,7 +134,7 @@ export function createAsking(first, show) {
     const isFinal = error instanceof Refused && error.problem.status < 500;
     const seconds = isFinal ? null : (error instanceof Refused && error.retrySeconds) || wait;
     const reason = error instanceof Error ? error.message : String(error);
-    tell({ phase: "failed", state, reason, retrySeconds: seconds });
+    tell({ phase: "failed", state, reason, retrySeconds: seconds, instead: "none" });
     if (seconds === null) return;
     wait = Math.min(2 * wait, LONGEST_WAIT_SECONDS);
     timer = setTimeout(() => about(state), 1000 * seconds);

@@ -3,6 +3,7 @@
 import { link } from "./evidence.js";
 import { h } from "./dom.js";
 import { nameOf, notChecked } from "./names.js";
+import { parted } from "./readings.js";
 import { count, listed, sourceName, words } from "./words.js";
 
 /** @typedef {import("./types.js").Shown} Shown */
@@ -36,7 +37,8 @@ export function gapsOf(shown) {
     (n) => !elsewhere.some((begin) => n.startsWith(begin)),
   );
   left.push(...notes.filter((n) => NOT_USED.test(n)).map((n) => h("li", {}, n)));
-  const other = notes.filter((n) => !NOT_USED.test(n));
+  const rest = notes.filter((n) => !NOT_USED.test(n));
+  const { plain, other } = answer ? parted(rest, answer) : { plain: [], other: rest };
   const parts = [
     names.length > 0 &&
       h(
@@ -71,6 +73,17 @@ export function gapsOf(shown) {
         "ul",
         { class: "notes" },
         other.map((n) => h("li", {}, n)),
+      ),
+    plain.length > 0 &&
+      h(
+        "details",
+        { class: "notes", "data-key": "plain-readings" },
+        h("summary", {}, `${count(plain.length, "drug")} read by name; strengths are not used`),
+        h(
+          "ul",
+          {},
+          plain.map((n) => h("li", {}, n)),
+        ),
       ),
   ];
   return parts.filter((part) => part instanceof Node);

@@ -4,6 +4,7 @@ import { evidenceOf } from "./evidence.js";
 import { h } from "./dom.js";
 import { telling } from "./layout.js";
 import { inWords, pictureOf } from "./picture.js";
+import { pathsButton } from "./paths.js";
 import { badge, classOf, ORDER } from "./severity.js";
 import {
   adviceOf,
@@ -90,8 +91,10 @@ function findingOf(f) {
 function whyOf(f) {
   const title = h("h4", {}, "Why ", h("small", {}, `(${kindName(f.kind)})`));
   const { mechanism } = f;
-  if (!mechanism)
-    return h("section", {}, title, h("p", {}, "The sources do not say how it comes about."));
+  if (!mechanism) {
+    const silence = h("p", {}, "The sources do not say how it comes about.");
+    return h("section", {}, title, silence, pathsButton(f));
+  }
   const isKnown = mechanism.name !== UNKNOWN;
   const path = telling(mechanism.path).filter(
     (step) => isKnown || step.predicate !== "contributes to",
@@ -103,6 +106,7 @@ function whyOf(f) {
     title,
     h("p", { class: "mechanism" }, `${says}.`, path.length > 0 && ` ${capital(inWords(path))}.`),
     path.length > 0 && pictureFrame(path),
+    pathsButton(f),
   );
 }
 

@@ -4,7 +4,7 @@ import { alternativeNotes, changesInWords, coverageOf, gapsOf } from "./coverage
 import { byId, h } from "./dom.js";
 import { findingItem } from "./finding.js";
 import { guessesOf } from "./guesses.js";
-import { insteadOf } from "./instead.js";
+import { insteadOf, insteadUntold } from "./instead.js";
 import { reconcile } from "./keyed.js";
 import { notChecked } from "./names.js";
 import { badge, tally, tallyInWords } from "./severity.js";
@@ -22,19 +22,21 @@ const NOT_SAFE = "That does not make it safe.";
  * Draw an answer.
  * @param {Shown} shown
  * @param {Store} store
+ * @param {() => void} again
  */
-export function drawAnswer(shown, store) {
+export function drawAnswer(shown, store, again) {
   const { answer } = shown;
   const place = byId("answer");
   if (!answer) {
-    place.replaceChildren();
+    const signature = JSON.stringify([...shown.refused]);
+    reconcile(place, [{ key: "gaps", signature, make: () => h("div", {}, gapsOf(shown)) }]);
     return;
   }
   const by = byChange(answer.findings);
   const asks = changesInWords(shown);
   const plain = (/** @type {string} */ key, /** @type {Node[]} */ nodes) => ({
     key,
-    signature: JSON.stringify([key, answer, asks, [...shown.refused], shown.state]),
+    signature: JSON.stringify([key, numberOf(answer), key === "instead" && shown.instead]),
     make: () => h("div", {}, nodes),
   });
   reconcile(place, [
@@ -42,6 +44,7 @@ export function drawAnswer(shown, store) {
     plain("verdict", [verdictOf(by, asks, answer)]),
     ...(asks ? [sectionItem("new", "New or worse", by.fresh)] : []),
     plain("instead", [
+      ...insteadUntold(shown, again),
       ...insteadOf(answer, store),
       h(
         "ul",
@@ -58,6 +61,17 @@ export function drawAnswer(shown, store) {
     ),
     plain("coverage", [coverageOf(answer)]),
   ]);
+}
+
+/** @type {WeakMap<Finding[], number>} */
+const numbers = new WeakMap();
+let last = 0;
+
+/** A number of its own for each answer, be its alternatives told or not. @param {Answer} answer */
+function numberOf({ findings }) {
+  const known = numbers.get(findings) ?? (last += 1);
+  numbers.set(findings, known);
+  return known;
 }
 
 /** @param {Finding[]} findings */

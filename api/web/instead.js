@@ -8,6 +8,7 @@ import { count } from "./words.js";
 /** @typedef {import("./types.js").Alternative} Alternative */
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Shown} Shown */
 /** @typedef {import("./history.js").Store} Store */
 
 const SHOWN = 4;
@@ -47,6 +48,21 @@ export function insteadOf(answer, store) {
         ),
     );
   });
+}
+
+/**
+ * That it is not known yet what may be used instead, or could not be asked.
+ * @param {Shown} shown
+ * @param {() => void} again
+ */
+export function insteadUntold({ instead, reason }, again) {
+  if (instead === "waiting") {
+    return [h("p", { class: "hint waiting" }, "Looking for what may be used instead.")];
+  }
+  if (instead !== "failed") return [];
+  const says = `What may be used instead could not be asked: ${reason}. `;
+  const retry = { type: "button", class: "small", "data-key": "instead", on: { click: again } };
+  return [h("p", { class: "hint" }, says, h("button", retry, "Ask again"))];
 }
 
 /** @param {Alternative} each @param {Answer} answer @param {Store} store */

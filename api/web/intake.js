@@ -11,7 +11,13 @@ import { count } from "./words.js";
 
 const MOST_WORDS = 8;
 /** @type {Record<string, string>} */
-const CONTEXTS = { stopped: "stopped", allergy: "allergy", negated: "denied" };
+const CONTEXTS = {
+  stopped: "stopped",
+  allergy: "allergy",
+  negated: "denied",
+  plan: "only thought of",
+  other_person: "another person's",
+};
 
 /** The drugs of a list, one a line or with commas between. @param {string} text */
 export const pieces = (text) =>
@@ -109,13 +115,14 @@ export function createIntake(store, draft) {
     rows = [];
     allergies = [];
     const listed = groups.map(({ named, every }) => {
-      const context = every.every((m) => m.context === named.context) ? named.context : "current";
+      const context = every.some((m) => m.context === "current") ? "current" : named.context;
       const other = CONTEXTS[context];
       const box = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
       box.checked = !other;
       rows.push({ drug: drugOf(named, every), box });
       const written = [...new Set(every.map((m) => m.text))].join(", ");
-      const sure = named.status !== "resolved" && h("span", { class: "tag" }, "not sure");
+      const isRead = named.status === "resolved" || named.status === "drug-class";
+      const sure = !isRead && h("span", { class: "tag" }, "not sure");
       const allergy = context === "allergy" && allergyBox(named);
       return h(
         "li",

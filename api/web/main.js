@@ -15,9 +15,10 @@ import { learn } from "./names.js";
 import { bindPatient, drawPatient } from "./patient.js";
 import { bindPeek, drawPeek } from "./peek.js";
 import { bindReport } from "./report.js";
-import { forget, fromFragment, keep, keepDrafts, kept, keptDrafts } from "./share.js";
-import { add, drug, giveUp, nothing, settle, take } from "./state.js";
+import { forget, fromFragment, isDamaged, keep, keepDrafts, kept, keptDrafts } from "./share.js";
+import { add, drug, giveUp, isEmpty, nothing, settle, take } from "./state.js";
 import { bindTheme } from "./theme.js";
+import { bindToken } from "./token.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Shown} Shown */
@@ -31,6 +32,7 @@ let pause;
 const store = createStore(first, (state) => {
   performance.mark("change");
   keep(state);
+  tellOfLink(false);
   drawEntered();
   clearTimeout(pause);
   const isTyping = store.last()?.startsWith("typing");
@@ -42,7 +44,7 @@ const asking = createAsking(first, (shown) => {
   if (shown.phase === "fresh" && shown.answer) learn(shown.answer);
   drawBanner(shown, asking.again);
   drawEntered();
-  if (shown.phase === "fresh" || shown.phase === "empty") drawAnswer(shown, store);
+  if (shown.phase === "fresh" || shown.phase === "empty") drawAnswer(shown, store, asking.again);
   drawPeek(shown);
   say(shown);
   if (shown.phase === "fresh") requestAnimationFrame(() => setTimeout(painted));
@@ -56,6 +58,14 @@ function drawEntered() {
   byId("undo").hidden = last === null;
   byId("undo").textContent = `Undo: ${last?.replace(/^typing /, "") ?? ""}`;
   byId("tools").hidden = shown.phase === "empty";
+}
+
+/** Say that a link was damaged, until something is entered. @param {boolean} isLost */
+function tellOfLink(isLost) {
+  byId("link-told").hidden = !isLost;
+  byId("link-told").textContent = isLost
+    ? "The link could not be read; nothing was entered."
+    : "";
 }
 
 /** Note how long it took from a change to its answer on the screen. */
@@ -73,7 +83,11 @@ function say(shown) {
     fresh: announcement(shown),
     failed: `Not checked: ${shown.reason}.`,
   };
-  if (shown.phase !== "asking") byId("live").textContent = texts[shown.phase];
+  const text = texts[shown.phase];
+  // The same again would be said again.
+  if (shown.phase !== "asking" && byId("live").textContent !== text) {
+    byId("live").textContent = text;
+  }
 }
 
 /** @param {string} text @param {(drugs: Drug[]) => void} entered */
@@ -111,6 +125,7 @@ for (const [id, options, entered] of /** @type {const} */ ([
 }
 
 bindTheme();
+bindToken(asking.again);
 bindPatient(store);
 bindReport(asking.shown);
 bindPeek(asking.shown());
@@ -151,8 +166,10 @@ byId("share").addEventListener("click", async () => {
   }
 });
 window.addEventListener("hashchange", () => {
-  const other = fromFragment(location.hash);
+  const isLost = isDamaged(location.hash);
+  const other = isLost ? nothing() : fromFragment(location.hash);
   if (other) store.set(other, "another link");
+  if (isLost) tellOfLink(true);
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") ask("version").catch(() => {});
@@ -167,5 +184,8 @@ for (const [id, text] of Object.entries(keptDrafts())) {
   if (document.getElementById(id)) field(id).value = text;
 }
 words().catch(() => {});
+tellOfLink(isDamaged(location.hash));
 drawEntered();
 asking.about(first);
+// Whether a token is asked for is seen before anything is typed.
+if (isEmpty(first)) ask("version").catch(() => {});

@@ -37,7 +37,8 @@ export const numberOf = (text) =>
 export const isDiplotype = (text) => text.includes("/");
 
 /**
- * What the page itself cannot send: numbers that are none, texts that are too long.
+ * What the page itself cannot send: numbers that are none, texts that are too long, and what a
+ * link held that could not be read.
  * @param {State} state
  * @returns {Refusals}
  */
@@ -57,6 +58,7 @@ export function unsendable(state) {
     const isNumber = !Number.isNaN(numberOf(lab.value));
     if (lab.loinc && !isNumber) refuse("lab", labKey(lab), "a value in numbers is expected");
   }
+  for (const each of state.unread) refuse("link", each, "could not be read in the link");
   const drugs = [...state.taking, ...state.adding, ...state.taking.flatMap((l) => l.instead ?? [])];
   for (const each of drugs) {
     const message = `longer than ${MOST_TEXT} letters`;

@@ -1,16 +1,16 @@
 // The state as the fragment of the address, which a browser sends to nobody, and in the tab.
 
-import { drug, line, nobody, nothing } from "./state.js";
+import { nobody, nothing } from "./state.js";
+import { unpacked } from "./unpacked.js";
 
 /** @typedef {import("./types.js").State} State */
 
 const KEY = "coprescribe.state";
 const DRAFTS = "coprescribe.drafts";
-const MOST = 200;
 
 /** Write a state as a fragment, `#` left out. @param {State} state */
 export function toFragment(state) {
-  const { taking, adding, patient } = state;
+  const { taking, adding, patient, unread } = state;
   const empty = nobody();
   const told = Object.fromEntries(
     Object.entries(patient).filter(
@@ -22,6 +22,7 @@ export function toFragment(state) {
     ...(taking.length && { taking: taking.map(leanLine) }),
     ...(adding.length && { adding: adding.map(leanDrug) }),
     ...(Object.keys(told).length && { patient: told }),
+    ...(unread.length && { unread }),
   };
   return Object.keys(lean).length ? `v1=${toBase64(JSON.stringify(lean))}` : "";
 }
@@ -35,11 +36,15 @@ export function fromFragment(fragment) {
   const packed = fragment.replace(/^#/, "").match(/^v1=([\w-]+)$/)?.[1];
   if (!packed) return null;
   try {
-    return checked(JSON.parse(fromBase64(packed)));
+    return unpacked(JSON.parse(fromBase64(packed)));
   } catch {
     return null;
   }
 }
+
+/** Whether a fragment is meant as a link of ours and cannot be read. @param {string} fragment */
+export const isDamaged = (fragment) =>
+  /^#?v\d/.test(fragment) && fromFragment(fragment) === null;
 
 /** Keep a state in this tab, for Back and Reload. @param {State} state */
 export function keep(state) {
@@ -49,8 +54,12 @@ export function keep(state) {
   history.replaceState(null, "", address);
 }
 
-/** The state of the address, else the one that this tab kept. @returns {State} */
+/**
+ * The state of the address, else the one that this tab kept: not in place of a damaged link.
+ * @returns {State}
+ */
 export function kept() {
+  if (isDamaged(location.hash)) return nothing();
   return fromFragment(location.hash) ?? fromFragment(stored(KEY)) ?? nothing();
 }
 
@@ -99,53 +108,6 @@ const leanLine = (each) => ({
   ...(each.plan === "stop" && { stop: 1 }),
   ...(each.plan === "swap" && { swap: each.instead ? leanDrug(each.instead) : 1 }),
 });
-
-/** @param {unknown} value @returns {State} */
-function checked(value) {
-  const found = object(value);
-  const patient = object(found.patient ?? {});
-  const told = nobody();
-  for (const [key, empty] of Object.entries(nobody())) {
-    const given = patient[key];
-    if (typeof given === typeof empty && !Array.isArray(empty))
-      Object.assign(told, { [key]: given });
-  }
-  told.genes = list(patient.genes).map((g) => ({ gene: text(g.gene), result: text(g.result) }));
-  told.labs = list(patient.labs).map((l) => ({
-    loinc: text(l.loinc),
-    value: text(l.value),
-    unit: text(l.unit),
-  }));
-  return {
-    taking: list(found.taking).map(asLine),
-    adding: list(found.adding).map(asDrug),
-    patient: told,
-  };
-}
-
-/** @param {Record<string, any>} d */
-const asDrug = (d) => drug(text(d.t), text(d.c) || null, text(d.m));
-
-/** @param {Record<string, any>} d @returns {import("./types.js").Line} */
-function asLine(d) {
-  const made = line(asDrug(d));
-  if (d.stop) return { ...made, plan: "stop" };
-  if (!d.swap) return made;
-  const instead = d.swap === 1 ? null : asDrug(object(d.swap));
-  return { ...made, plan: "swap", instead };
-}
-
-/** @param {unknown} value @returns {Record<string, any>} */
-function object(value) {
-  if (typeof value !== "object" || value === null) throw new TypeError("no object");
-  return /** @type {Record<string, any>} */ (value);
-}
-
-/** @param {unknown} value */
-const list = (value) => (Array.isArray(value) ? value.slice(0, MOST).map(object) : []);
-
-/** @param {unknown} value */
-const text = (value) => (typeof value === "string" ? value : "");
 
 /** @param {string} plain */
 function toBase64(plain) {

@@ -23,7 +23,7 @@ export const nobody = () => ({
 });
 
 /** @returns {State} */
-export const nothing = () => ({ taking: [], adding: [], patient: nobody() });
+export const nothing = () => ({ taking: [], adding: [], patient: nobody(), unread: [] });
 
 /**
  * @param {string} text
@@ -90,8 +90,19 @@ export const changeLine = (state, at, change) => ({
   taking: state.taking.map((each, i) => (i === at ? { ...each, ...change } : each)),
 });
 
-/** @param {State} state @param {Partial<Patient>} told @returns {State} */
-export const tell = (state, told) => ({ ...state, patient: { ...state.patient, ...told } });
+/**
+ * Tell of the patient; a field that is filled in is no longer said to be unread in the link.
+ * @param {State} state
+ * @param {Partial<Patient>} told
+ * @returns {State}
+ */
+export function tell(state, told) {
+  const fields = Object.entries(told).filter(([, value]) => !Array.isArray(value));
+  const isTold = (/** @type {string} */ each) =>
+    fields.some(([name]) => each.startsWith(`${name} `));
+  const unread = state.unread.filter((each) => !isTold(each));
+  return { ...state, patient: { ...state.patient, ...told }, unread };
+}
 
 /** Whether anything is to change. @param {State} state */
 export const hasChanges = (state) =>

@@ -26,7 +26,11 @@
  * @property {GeneRow[]} genes
  * @property {LabRow[]} labs
  *
- * @typedef {{taking: Line[], adding: Drug[], patient: Patient}} State  All that was entered.
+ * @typedef {object} State  All that was entered.
+ * @property {Line[]} taking
+ * @property {Drug[]} adding
+ * @property {Patient} patient
+ * @property {string[]} unread  What a link held beside it and could not be read: a name, a value.
  *
  * @typedef {{curie: string, name: string, matched: string, score: number}} Candidate
  * @typedef {{message: string, candidates: Candidate[]}} Refusal  Why a value was left out.
@@ -104,9 +108,10 @@
  * @property {Answer|null} answer  The last answer, be it to an earlier question.
  * @property {State|null} answered  What that answer was asked for.
  * @property {Refusals} refused
- * @property {string} reason  Why there is no answer, for `failed`.
+ * @property {string} reason  Why there is no answer, for `failed`; or no alternatives.
  * @property {number|null} retrySeconds  When the question is asked again by itself.
  * @property {string|null} graphBefore  The graph of the answer before, where it was another.
+ * @property {"none"|"waiting"|"told"|"failed"} instead  Whether alternatives are asked for.
  *
  * @typedef {{start: number, end: number, text: string, status: string, curie: string|null,
  *   name: string|null, context: string, dose: string|null}} Mention

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from kg.rules.rows import (
@@ -84,7 +86,7 @@ def load_exposure_tables(folder: Path = FOLDER) -> ExposureTables:
     return ExposureTables(
         classes=load_exposure_classes(folder),
         measured=load_measurements(folder),
-        margins=load_margins(folder),
+        margins=with_guides(load_margins(folder), folder),
         margin_rules=load_margin_rules(folder),
         intended=load_intended_pairs(folder),
     )
@@ -133,6 +135,24 @@ def load_margins(folder: Path = FOLDER) -> tuple[Margin, ...]:
         )
         for number, row in rows_of(folder, file, ("drug_id", "margin", "reference"), ("drug_id",))
     )
+
+
+def with_guides(margins: Iterable[Margin], folder: Path = FOLDER) -> tuple[Margin, ...]:
+    """Give narrow margins the measurement that guides the dose, from ``dose_guides.tsv``.
+
+    Raises:
+        MalformedRule: A drug is no CURIE, or its margin is not known to be narrow.
+        MalformedSource: The file lacks a column.
+    """
+    file = "dose_guides.tsv"
+    known = {margin.drug: margin for margin in margins}
+    for number, row in rows_of(folder, file, ("drug_id", "measure", "reference"), ("drug_id",)):
+        margin = known.get(curie_of(file, number, row["drug_id"]))
+        if margin is None or margin.width != "narrow":
+            raise MalformedRule(file, number, row["drug_id"], "a drug of a narrow margin")
+        cited = dict.fromkeys((*margin.reference.split("|"), *row["reference"].split("|")))
+        known[margin.drug] = replace(margin, reference="|".join(cited), guide=row["measure"])
+    return tuple(known.values())
 
 
 def load_margin_rules(folder: Path = FOLDER) -> tuple[MarginRule, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from kg.conditions import ConditionNames
@@ -17,6 +20,7 @@ from kg.screening.allergy import Allergies
 from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context
 from kg.screening.drug_condition import DrugConditions
+from kg.screening.finding import Finding
 from kg.screening.genotype import Genotypes
 from kg.screening.laboratory import LabTests
 from kg.screening.modifier_index import ModifierIndex
@@ -50,6 +54,34 @@ class PatientRules:
         wider = self.context.background.hierarchy.of(condition)
         asked = self.drug_conditions.asked | self.context.asked | {PREGNANCY}
         return not wider.isdisjoint(asked)
+
+    def idle(
+        self,
+        conditions: Iterable[Curie],
+        drugs: AbstractSet[Curie],
+        findings: Iterable[Finding],
+    ) -> frozenset[Curie]:
+        """Give the conditions for which no rule about some drugs, or about some findings, asks.
+
+        Those for which no rule asks at all are not among them; see :meth:`looks_at`.
+        """
+        known = [c for c in conditions if self.looks_at(c)]
+        if not known:
+            return frozenset()
+        found = tuple(findings)
+        of_findings = chain.from_iterable(self.context.index.about(each) for each in found)
+        of_sources = self.context.stated.rules if any(map(self._is_conditional, found)) else ()
+        terms = chain(
+            self.drug_conditions.terms_about(drugs),
+            (term for rule in of_findings for term in rule.terms),
+            (term for rule in of_sources for term in rule.terms),
+        )
+        asked = {term.value for term in terms if term.what == "condition"} | {str(PREGNANCY)}
+        hierarchy = self.context.background.hierarchy
+        return frozenset(c for c in known if asked.isdisjoint(map(str, hierarchy.of(c))))
+
+    def _is_conditional(self, finding: Finding) -> bool:
+        return self.context.stated.speaks_of(finding)
 
 
 def open_patient_rules(

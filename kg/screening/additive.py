@@ -17,9 +17,9 @@ from ontologies.vocabulary import Predicate
 
 SCORED = frozenset({"anticholinergic"})
 """Liabilities whose total is a score in practice and is told in words."""
-DRUGS_KEPT = 8_192
+DRUGS_KEPT = 4_096
 """Of how many drugs the liabilities stay as objects once they were asked for."""
-BURDENS_KEPT = 8_192
+BURDENS_KEPT = 4_096
 """Of how many liabilities and lists of drugs the burden stays as an object."""
 
 

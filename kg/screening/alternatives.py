@@ -9,11 +9,12 @@ from typing import TypeVar
 
 from kg.model import Severity, worst
 from kg.screening.advised import is_advised
+from kg.screening.allergy import HYPERSENSITIVITY
 from kg.screening.engine import Question, Screening
 from kg.screening.finding import Change, Finding, FindingKind
 from kg.screening.folding import is_slight
-from kg.screening.given_for import Choice
 from kg.screening.kinship import Kinship, Relative, Relatives
+from kg.screening.offers import NOT_GRADED, SLIGHT, Alternative, in_use, is_obscure, place_of
 from kg.screening.patient import Entry
 from ontologies.curie import Curie
 
@@ -25,44 +26,13 @@ MOST_SHOWN = 10
 """So many of them are offered at most."""
 _NEW = frozenset({Change.CREATED, Change.WORSENED})
 _GONE = frozenset({Change.RESOLVED, Change.IMPROVED})
-_WORST_OFFERED = Severity.MAJOR.rank
-_NOT_GRADED = Severity.MODERATE.rank
-_SLIGHT = Severity.MINOR.rank
+_GRAVE = _WORST_OFFERED = Severity.MAJOR.rank
 _NEAR = 3
 """So many relatives by ATC are screened for each one by indication alone."""
 
 Ask = Callable[[Question], Screening]
 Owner = TypeVar("Owner")
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A drug that may be given instead of another, and what it would bring or make worse.
-
-    ``worst_severity`` is ``None`` where nothing remains or nothing that remains is graded;
-    ``gravity`` ranks what remains as alternatives are compared, 0 where nothing does; ``weighty``
-    are those of the findings that the default view does not fold. Of a drug that is little known
-    beside the other, and not the first choice, silence counts like a moderate finding. ``replaces``
-    are all drugs that it does away with, more than one where it stands in for a whole product;
-    ``is_advised`` tells that what is said of the other names it as one to use, and it ``leads``
-    where it also brings no problem that the other has not.
-    """
-
-    relative: Relative
-    instead_of: Curie
-    findings: int
-    weighty: int
-    worst_severity: Severity | None
-    gravity: int
-    replaces: tuple[Curie, ...] = ()
-    is_advised: bool = False
-    leads: bool = False
-
-    @property
-    def drug(self) -> Curie:
-        """The drug that is offered."""
-        return self.relative.drug
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +60,15 @@ class _Place:
         own = {self._problem(finding) for finding in self.told}
         return all(is_slight(finding) or self._problem(finding) in own for finding in left)
 
+    def bars(self, finding: Finding) -> bool:
+        """Tell whether an allergy speaks against a drug; of a way out of an allergy more is asked.
+
+        So none that may react across classes stands in for what the patient must not have.
+        """
+        is_way_out = any(f.effect == HYPERSENSITIVITY and _rank(f) >= _GRAVE for f in self.told)
+        least = NOT_GRADED if is_way_out else _GRAVE
+        return finding.effect == HYPERSENSITIVITY and _rank(finding) >= least
+
     def _problem(self, finding: Finding) -> tuple[Curie | None, frozenset[Curie]]:
         """What happens and with which other drugs of the list."""
         beside = {entry.drug for entry in self.others} | self.taken
@@ -104,8 +83,10 @@ def alternatives(
     The best leaves the mildest worst finding, all that is slight being alike, then the fewest that
     are not slight, then is the nearest relative. What is related by indication alone stands behind
     what ATC relates as long as that leaves nothing graver than moderate. None is offered that would
-    be contraindicated or graver than the drug itself. Where one drug is added, relatives of the
-    drugs that it replaces are asked too; where several are, one relative may stand in for each.
+    be contraindicated or graver than the drug itself, none against which an allergy of the patient
+    speaks, and none that is seldom given, little known or graver than moderate beside one that is
+    neither. Where one drug is added, relatives of the drugs that it replaces are asked too; where
+    several are, one relative may stand in for each.
 
     Args:
         question: What was asked; its patient and list are those of every alternative.
@@ -121,11 +102,11 @@ def alternatives(
         answer = ask(replace(question, adding=(*place.others, entry)))
         left = _told_of(answer, (relative.drug,), _NEW)
         gravity = _gravity(left, place)
-        if gravity <= place.limit and not any(map(_is_double, left)):
+        if gravity <= place.limit and not any(_is_double(f) or place.bars(f) for f in left):
             found[place.entry.drug].append(_offered(relative, place, left, gravity))
-    ranked = [(drug, sorted(offers, key=_rank)) for drug, offers in found.items()]
+    ranked = [(drug, sorted(in_use(offers), key=place_of)) for drug, offers in found.items()]
     shown = islice(_in_turn(ranked), MOST_SHOWN)
-    return tuple(sorted((offered for _, offered in shown), key=_rank))
+    return tuple(sorted((offered for _, offered in shown), key=place_of))
 
 
 def _offered(
@@ -137,10 +118,10 @@ def _offered(
         findings=len(left),
         weighty=sum(not is_slight(finding) for finding in left),
         worst_severity=worst(finding.severity for finding in left),
-        gravity=max(gravity, _NOT_GRADED) if _is_obscure(relative) else gravity,
+        gravity=max(gravity, NOT_GRADED) if is_obscure(relative) else gravity,
         replaces=place.parts,
         is_advised=relative.drug in place.advised,
-        leads=relative.drug in place.advised and gravity <= _NOT_GRADED and place.has_all(left),
+        leads=relative.drug in place.advised and gravity <= NOT_GRADED and place.has_all(left),
     )
 
 
@@ -258,33 +239,17 @@ def _gravity(left: Iterable[Finding], place: _Place) -> int:
 
 def _ungraded(finding: Finding, place: _Place) -> int:
     if is_slight(finding):
-        return _SLIGHT
+        return SLIGHT
     partners = set(finding.drugs)
     alike = [f.severity.rank for f in place.told if f.severity and partners & {*f.drugs}]
-    return min(max(alike, default=_NOT_GRADED), _WORST_OFFERED)
-
-
-def _is_obscure(relative: Relative) -> bool:
-    """Tell whether silence on a drug says nothing: little is known, and nobody chooses it first."""
-    return relative.little_known and relative.choice is not Choice.FIRST
+    return min(max(alike, default=NOT_GRADED), _WORST_OFFERED)
 
 
 def _is_double(finding: Finding) -> bool:
     """Tell whether a drug would only be one of its class too many."""
-    graded = finding.severity is not None and finding.severity.rank >= _NOT_GRADED
+    graded = finding.severity is not None and finding.severity.rank >= NOT_GRADED
     return finding.kind is FindingKind.DUPLICATION and graded
 
 
-def _rank(offered: Alternative) -> tuple[float, ...]:
-    """Sort by gravity, what is advised and mild before all else.
-
-    Relatives by indication alone and those that are seldom thought of stand behind the others up
-    to moderate.
-    """
-    relative, gravity = offered.relative, max(offered.gravity, _SLIGHT)
-    unsure = gravity > _SLIGHT and (_is_obscure(relative) or offered.worst_severity is None)
-    outside, rare = relative.kinship is Kinship.INDICATION, relative.choice is Choice.RARE
-    if outside or rare:
-        gravity = max(gravity, _NOT_GRADED)
-    first = (not offered.leads, gravity, not offered.is_advised, rare, unsure, relative.choice.rank)
-    return (*first, outside, offered.weighty, -relative.nearness, offered.findings)
+def _rank(finding: Finding) -> int:
+    return finding.severity.rank if finding.severity else 0

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from kg.graph import KnowledgeGraph
 from kg.screening.factors import EGFR, Situation
 from kg.screening.laboratory import LabTests
 from kg.screening.patient import Patient, Regimen
+from kg.screening.recent import Recent
 from kg.screening.targets import Targets
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 
+TERMS_KEPT = 8_192
+"""Of how many conditions and effects it stays known what is wider."""
 PREGNANCY = Curie("coprescribe", "condition-pregnancy")
 """The condition that says the same as ``pregnant``."""
 
@@ -22,13 +26,15 @@ class Hierarchy:
     """What is wider than a condition or an effect, by the links of the graph; asked once each."""
 
     graph: KnowledgeGraph
-    _known: dict[Curie, frozenset[Curie]] = field(default_factory=dict, repr=False, compare=False)
+    _known: Recent[Curie, frozenset[Curie]] = field(
+        default_factory=partial(Recent, TERMS_KEPT), repr=False, compare=False
+    )
 
     def of(self, term: Curie) -> frozenset[Curie]:
         """Give a term with everything that is wider."""
         found = self._known.get(term)
         if found is None:
-            found = self._known[term] = frozenset(self._climbed(term))
+            found = self._known.put(term, frozenset(self._climbed(term)))
         return found
 
     def of_all(self, terms: Iterable[Curie]) -> frozenset[Curie]:

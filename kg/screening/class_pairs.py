@@ -22,8 +22,12 @@ from kg.screening.patient import Patient, Regimen
 from kg.screening.targets import ATC_LEVELS, Targets, names_drug, precision
 from ontologies.curie import Curie
 
-KEPT = 16_384
-"""Of how many drugs, and pairs, what was found stays as objects."""
+DRUGS_KEPT = 4_096
+"""Of how many drugs and routes the classes stay as objects."""
+PAIRS_KEPT = 16_384
+"""Of how many pairs what was found stays as objects."""
+_BOUNDS = "At most "
+"""How advice starts that says up to which dose two drugs go together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ class ClassPairs:
             found[key] = (*found.get(key, ()), rule)
         object.__setattr__(self, "_by_targets", found)
         object.__setattr__(self, "_named", frozenset(t for key in found for t in key))
-        object.__setattr__(self, "_met", lru_cache(KEPT)(self._met_by))
-        object.__setattr__(self, "_told", lru_cache(KEPT)(self._of_pair))
+        object.__setattr__(self, "_met", lru_cache(DRUGS_KEPT)(self._met_by))
+        object.__setattr__(self, "_told", lru_cache(PAIRS_KEPT)(self._of_pair))
 
     @property
     def graph(self) -> KnowledgeGraph:
@@ -167,7 +171,10 @@ class ClassPairs:
 def _instruction(rule: ClassPair) -> Instruction | None:
     if rule.severity is None:
         return None
-    settles = rule.severity is Severity.MINOR and names_drug(rule.one) and names_drug(rule.other)
+    mild = rule.severity is Severity.MINOR or (
+        rule.severity is Severity.MODERATE and rule.recommendation.startswith(_BOUNDS)
+    )
+    settles = mild and names_drug(rule.one) and names_drug(rule.other)
     return Instruction(rule.severity, rule.recommendation, settles)
 
 

@@ -19,12 +19,13 @@ from kg.screening.exposure_change import (
     margin_steps,
 )
 from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
+from kg.screening.recent import Recent
 from ontologies.curie import Curie
 
 EQUATION = "rowland-matin-1973"
 """Where it is written how fractions of clearance add up."""
 _MORE = frozenset({RAISED_EXPOSURE, RAISED_EFFECT})
-FINDINGS_KEPT = 16_384
+FINDINGS_KEPT = 4_096
 """Of how many findings it is kept how they say that something opposes them."""
 _NAMED = 3
 """How many drugs that oppose a finding are named in it."""
@@ -83,7 +84,7 @@ def together(
                 yield finding
 
 
-Undetermined = dict[tuple[int, str], tuple[Finding, Finding]]
+Undetermined = Recent[tuple[int, str], tuple[Finding, Finding]]
 """By the identity of a finding and what opposes it: the finding, and how it says so."""
 
 
@@ -92,7 +93,7 @@ def contested(
 ) -> Iterator[Finding]:
     """Give findings back; where one drug is pulled both ways, each says that of the others.
 
-    What is ``known`` is not made again, and grows.
+    What is ``known`` is not made again.
     """
     sides: dict[tuple[Curie, bool], set[Curie]] = {}
     for finding in findings:
@@ -111,12 +112,11 @@ def contested(
         if against is None:
             yield finding
             continue
-        told = known.get((id(finding), against))
+        key = (id(finding), against)
+        told = known.get(key)
         if told is None:
-            if len(known) >= FINDINGS_KEPT:
-                known.clear()
-            told = finding, _undetermined(finding, graph.name(affected), against)
-            known[id(finding), against] = told
+            said = _undetermined(finding, graph.name(affected), against)
+            told = known.put(key, (finding, said))
         yield told[1]
 
 

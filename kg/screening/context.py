@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kg.model import Severity
 from kg.screening.background import Background
@@ -15,6 +16,7 @@ from kg.screening.judging import Judge, Present
 from kg.screening.modifier_index import ModifierIndex
 from kg.screening.modifiers import FORBIDS, LOWERS, NOTES, RAISES, ModifierRule
 from kg.screening.patient import Patient, Regimen
+from kg.screening.recent import Recent
 from kg.screening.spent_enzymes import SpentEnzymes
 from kg.screening.stated_conditions import StatedConditions
 from ontologies.curie import Curie
@@ -25,7 +27,7 @@ _LEVELS: tuple[Severity, ...] = tuple(Severity)
 _SHOWN = {FORBIDS: Severity.CONTRAINDICATED.value, RAISES: "raises", LOWERS: "lowers", NOTES: None}
 _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 """What is worth saying of a modifier that is known not to hold."""
-_MOST_KEPT = 16_384
+_MOST_KEPT = 8_192
 _Judged = tuple[ModifierRule, bool | None]
 _Rules = tuple[ModifierRule, ...]
 _Kept = tuple[_Rules, tuple[Modifier, ...]]
@@ -46,14 +48,14 @@ class Context:
     """What enzymes that the patient lacks make of a pair; ``None`` leaves genes out of account."""
     asked: frozenset[Curie] = field(init=False, repr=False)
     """Conditions that some rule asks for."""
-    _kept: dict[tuple[int, Present, Severity | None], _Kept] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _kept: Recent[tuple[int, Present, Severity | None], _Kept] = field(
+        init=False, repr=False, compare=False, default_factory=partial(Recent, _MOST_KEPT)
     )
-    _asked_of: dict[int, tuple[Finding, _Rules, bool]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _asked_of: Recent[int, tuple[Finding, _Rules, bool]] = field(
+        init=False, repr=False, compare=False, default_factory=partial(Recent, _MOST_KEPT)
     )
-    _known: dict[tuple[int, Present], tuple[Finding, Finding]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _known: Recent[tuple[int, Present], tuple[Finding, Finding]] = field(
+        init=False, repr=False, compare=False, default_factory=partial(Recent, _MOST_KEPT)
     )
     """By the identity of a finding and what holds: the finding, and what becomes of it."""
 
@@ -90,21 +92,16 @@ class Context:
         key = (id(finding), present)
         known = self._known.get(key)
         if known is None:
-            if len(self._known) >= _MOST_KEPT:
-                self._known.clear()
             changed = self._changed(finding, finding, rules, present)
-            known = self._known[key] = (finding, changed)
+            known = self._known.put(key, (finding, changed))
         return known[1]
 
     def _about(self, finding: Finding) -> tuple[_Rules, bool]:
         """Rules about a finding, and whether it has conditions that patient data may decide."""
         known = self._asked_of.get(id(finding))
         if known is None:
-            if len(self._asked_of) >= _MOST_KEPT:
-                self._asked_of.clear()
-            is_conditional = self.stated.speaks_of(finding)
-            known = finding, self.index.about(finding), is_conditional
-            self._asked_of[id(finding)] = known
+            said = (finding, self.index.about(finding), self.stated.speaks_of(finding))
+            known = self._asked_of.put(id(finding), said)
         return known[1:]
 
     def _changed(self, finding: Finding, said: Finding, rules: _Rules, present: Present) -> Finding:
@@ -129,9 +126,7 @@ class Context:
             judged = zip(rules, present, strict=True)
             chosen = _chosen([j for j in judged if _matters(j, severity)])
             shown = tuple(self._modifier(j, severity) for j in chosen)
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            kept = self._kept[key] = (rules, shown)
+            kept = self._kept.put(key, (rules, shown))
         return kept[1]
 
     def _modifier(self, judged: _Judged, severity: Severity | None) -> Modifier:

@@ -14,7 +14,7 @@ from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
 from kg.screening.patient import Patient, Regimen
 from ontologies.curie import Curie
 
-PAIRS_KEPT = 32_768
+PAIRS_KEPT = 16_384
 """Of how many pairs what is stated stays as objects once they were asked for."""
 MECHANISM_NAMES = {
     "enzyme_inhibition": "inhibition of metabolism",
@@ -35,7 +35,7 @@ class DocumentedInteractions:
 
     A statement that names several effects counts once, under the effect that it is mainly about.
     Conditions under which a source states one severity or another come as modifiers whose presence
-    is not known.
+    is not known, in its own words between quotation marks.
     """
 
     graph: KnowledgeGraph
@@ -128,7 +128,7 @@ def _recommendation(stated: tuple[Evidence, ...]) -> str | None:
 
 def _conditions(stated: tuple[Evidence, ...]) -> tuple[Modifier, ...]:
     return tuple(
-        Modifier(e.condition, None, e.severity.value if e.severity else None, (e,))
+        Modifier(f"« {e.condition} »", None, e.severity.value if e.severity else None, (e,))
         for e in stated
         if e.condition
     )

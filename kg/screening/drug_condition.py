@@ -12,6 +12,7 @@ from kg.screening.entailment import entailed
 from kg.screening.factors import OF_LIST, Situation, Term, conditions_in, width
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
+from kg.screening.recent import Recent, of_drugs
 from kg.screening.wording import in_words, subjects
 from ontologies.curie import Curie
 
@@ -76,8 +77,8 @@ class DrugConditions:
     asked: frozenset[Curie] = field(init=False, repr=False)
     """Conditions that some rule asks for."""
     _by_target: Mapping[str, tuple[DrugConditionRule, ...]] = field(init=False, repr=False)
-    _by_drug: dict[Curie, tuple[DrugConditionRule, ...]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _by_drug: Recent[Curie, tuple[DrugConditionRule, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=of_drugs
     )
 
     def __post_init__(self) -> None:
@@ -97,6 +98,10 @@ class DrugConditions:
         for drug in sorted(regimen.drugs):
             for problem in self._problems(drug, situation):
                 yield self._finding(drug, problem, patient)
+
+    def terms_about(self, drugs: Iterable[Curie]) -> Iterator[Term]:
+        """Yield what the rules about some drugs ask for."""
+        return (term for drug in drugs for rule in self._about(drug) for term in rule.terms)
 
     def _problems(self, drug: Curie, situation: Situation) -> list[_Problem]:
         rules = self._about(drug)
@@ -120,8 +125,8 @@ class DrugConditions:
         known = self._by_drug.get(drug)
         if known is None:
             targets = sorted(self.background.targets.of(drug))
-            known = tuple(rule for target in targets for rule in self._by_target.get(target, ()))
-            self._by_drug[drug] = known
+            rules = (rule for target in targets for rule in self._by_target.get(target, ()))
+            known = self._by_drug.put(drug, tuple(rules))
         return known
 
     def _facts(self, rule: DrugConditionRule, patient: Patient) -> set[str]:

@@ -15,6 +15,7 @@ from kg.screening.gene_folding import folded
 from kg.screening.genotype import GenePhenotype, Genotypes
 from kg.screening.patient import Patient, Regimen
 from kg.screening.phenoconversion import Conversion, Phenoconversions
+from kg.screening.recent import Recent, of_drugs
 from kg.screening.recommendations import Held, Recommendations, advices_of
 from kg.screening.written_phenotype import labelled
 from ontologies.curie import Curie
@@ -81,8 +82,8 @@ class DrugGene:
     _weighed: dict[str, GeneSeverityRule | None] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
-    _handling: dict[tuple[Curie, Curie], Edge | None] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _handling: Recent[tuple[Curie, Curie], tuple[Edge, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=of_drugs
     )
 
     def __post_init__(self) -> None:
@@ -223,10 +224,11 @@ class DrugGene:
 
     def _handled_by(self, drug: Curie, gene: Curie) -> Edge | None:
         key = (drug, gene)
-        if key not in self._handling:
+        known = self._handling.get(key)
+        if known is None:
             edges = self.graph.edges_from(drug, Predicate.SUBSTRATE_OF)
-            self._handling[key] = next((edge for edge in edges if edge.object == gene), None)
-        return self._handling[key]
+            known = self._handling.put(key, tuple(e for e in edges if e.object == gene)[:1])
+        return next(iter(known), None)
 
     def _effect(self, drug: Curie, held: Held) -> Curie | None:
         """The harm that the genes are known for, else what happens to the drug, if all agree."""

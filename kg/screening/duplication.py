@@ -16,7 +16,10 @@ from kg.screening.patient import Patient, Regimen
 from kg.screening.targets import ATC_LEVELS, Targets
 from ontologies.curie import Curie
 
-_KEPT = 16_384
+DRUGS_KEPT = 4_096
+"""Of how many drugs and routes the classes stay as objects."""
+DOUBLES_KEPT = 1_024
+"""Of how many drugs of one class together what was told stays as an object."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Duplications:
 
     def __post_init__(self) -> None:
         """Keep the classes of the drugs that were asked for last, and what was told of them."""
-        object.__setattr__(self, "_groups", lru_cache(_KEPT)(self._groups_of))
-        object.__setattr__(self, "_told", lru_cache(_KEPT)(self._same_class))
+        object.__setattr__(self, "_groups", lru_cache(DRUGS_KEPT)(self._groups_of))
+        object.__setattr__(self, "_told", lru_cache(DOUBLES_KEPT)(self._same_class))
 
     @property
     def graph(self) -> KnowledgeGraph:

@@ -16,7 +16,7 @@ from kg.screening.effects import NO_FAMILIES, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind, joined, sorted_text
 from kg.screening.gathering import gathered
 from kg.screening.joining import rank
-from kg.screening.merging import Told, merge
+from kg.screening.merging import Told, merge, no_pairs
 from kg.screening.own_harms import own_harms
 from kg.screening.patient import Entry, Patient, Regimen
 from kg.screening.products import Lines, is_accepted, lines_of, told_by_product
@@ -82,7 +82,7 @@ class Known:
     """
 
     lists: dict[tuple[Regimen, Patient], tuple[Finding, ...]] = field(default_factory=dict)
-    pairs: Told = field(default_factory=dict)
+    pairs: Told = field(default_factory=no_pairs)
 
 
 def screen(

@@ -53,11 +53,16 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """How far apart the exposures lie at which a drug works and at which it harms."""
+    """How far apart the exposures lie at which a drug works and at which it harms.
+
+    ``guide`` is what is measured to set the dose, in words ("the trough level of tacrolimus"),
+    empty where nothing is.
+    """
 
     drug: Curie
     width: str
     reference: str
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,15 @@ class ExposureChange:
     depending: Role | None = None
     kind: str | None = None
 
+    @property
+    def size(self) -> str:
+        """How large the change is, empty where that is not stated.
+
+        The classes of strength were measured with substrates of CYP3A4; a transporter moves the
+        exposure to its substrates by other amounts, so that a class gives a severity there alone.
+        """
+        return "" if self.kind == TRANSPORT else self.weight.change
+
 
 def finding_of(graph: KnowledgeGraph, change: ExposureChange) -> Finding:
     """Tell a change of exposure as a finding."""
@@ -129,7 +138,7 @@ def finding_of(graph: KnowledgeGraph, change: ExposureChange) -> Finding:
         graph,
         weight.severity,
         derived_from=tuple(role.edge.id for role in roles),
-        stated_as=_stated(weight),
+        stated_as=_stated(change),
         statement=f"{_pair(graph, change)}: {measured.circumstances}" if measured else None,
         reference=weight.reference,
     )
@@ -169,10 +178,11 @@ def _pair(graph: KnowledgeGraph, change: ExposureChange) -> str:
     return f"{graph.name(change.precipitant)} with {graph.name(change.affected)}"
 
 
-def _stated(weight: Weight) -> str:
+def _stated(change: ExposureChange) -> str:
+    weight = change.weight
     if weight.measured:
         said = f"measured AUC ratio {weight.measured.ratio:g}"
-    elif not weight.change:
+    elif not change.size:
         said = _UNSTATED
     else:
         said = f"AUC ratio {weight.change}" if weight.change[0] in "<>0123456789" else weight.change
@@ -212,7 +222,7 @@ def _role_steps(graph: KnowledgeGraph, change: ExposureChange) -> Iterable[Step]
 def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
     affected, precipitant = graph.name(change.affected), graph.name(change.precipitant)
     weight = change.weight
-    unstated = "" if weight.change else f"; {_UNSTATED}"
+    unstated = "" if change.size else f"; {_UNSTATED}"
     if change.effect == LOST_EFFICACY:
         return f"{precipitant} leaves less active {affected}{unstated}; consider another drug."
     if change.effect == RAISED_EFFECT:
@@ -220,12 +230,16 @@ def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
     raises = change.effect == RAISED_EXPOSURE
     if weight.measured:
         told = f"Measured AUC ratio of {affected} with {precipitant}: {weight.measured.ratio:g}"
-    elif weight.change:
-        told = f"Expected AUC ratio of {affected} with {precipitant}: {weight.change}"
+    elif change.size:
+        told = f"Expected AUC ratio of {affected} with {precipitant}: {change.size}"
     else:
         verb = "raises" if raises else "lowers"
         told = f"{precipitant} {verb} the exposure to {affected}{unstated}"
     harm = "toxicity" if raises else "loss of effect"
     if weight.is_greatest:
         return f"{told}; avoid the combination: {harm} is to be expected."
+    guide = weight.margin.guide if weight.margin else ""
+    if guide:
+        change_by = "lower" if raises else "raise"
+        return f"{told}; measure {guide} before and in the first days, and {change_by} the dose."
     return f"{told}; watch for {harm} or adjust the dose."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from kg.screening.recent import Recent, of_drugs
 from kg.screening.targets import Targets
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
@@ -31,13 +32,12 @@ class Familiarity:
 
     targets: Targets
     conditioned: frozenset[str] = frozenset()
-    _kinds: dict[Curie, int] = field(default_factory=dict, repr=False, compare=False)
+    _kinds: Recent[Curie, int] = field(default_factory=of_drugs, repr=False, compare=False)
 
     def kinds(self, drug: Curie) -> int:
         """How many kinds of facts are stated of a drug, at most :data:`KINDS`."""
-        if drug not in self._kinds:
-            self._kinds[drug] = sum(self._stated(drug))
-        return self._kinds[drug]
+        known = self._kinds.get(drug)
+        return self._kinds.put(drug, sum(self._stated(drug))) if known is None else known
 
     def pairs(self, drug: Curie) -> int:
         """How many pairs with a drug are stated."""

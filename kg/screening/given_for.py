@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kg.screening.recent import Recent, of_drugs
 from kg.screening.targets import Targets
 from ontologies.curie import Curie
 
@@ -71,8 +72,8 @@ class GivenFor:
     purposes: Mapping[str, Purpose]
     members: tuple[Member, ...]
     _by_target: dict[str, list[Member]] = field(init=False, repr=False, compare=False)
-    _known: dict[Curie, Mapping[str, Choice]] = field(
-        default_factory=dict, repr=False, compare=False
+    _known: Recent[Curie, Mapping[str, Choice]] = field(
+        default_factory=of_drugs, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:
@@ -84,11 +85,12 @@ class GivenFor:
 
     def of(self, drug: Curie) -> Mapping[str, Choice]:
         """What a drug is given for, each with how soon it is thought of."""
-        if drug not in self._known:
+        known = self._known.get(drug)
+        if known is None:
             rows = [m for t in self.targets.of(drug) for m in self._by_target.get(t, ())]
             own = [member for member in rows if member.drug]
-            self._known[drug] = {member.purpose: member.choice for member in own or rows}
-        return self._known[drug]
+            known = self._known.put(drug, {m.purpose: m.choice for m in own or rows})
+        return known
 
     def is_named(self, drug: Curie) -> bool:
         """Tell whether a drug has rows of its own."""

@@ -82,8 +82,8 @@ def taken_in(home: Finding, others: Iterable[Finding]) -> Finding:
 def severity_of(parts: Sequence[Finding]) -> Severity | None:
     """The worst severity of some findings.
 
-    Where a rule about the very two drugs holds them for harmless, a source that grades them without
-    a word of why or what to do does not count.
+    Where a rule about the very two drugs holds them for harmless, or says up to which dose they go
+    together, a source that grades them without a word of why or what to do does not count.
     """
     told = instruction_of(parts)
     if told is None or not told.settles:
@@ -111,10 +111,11 @@ def instruction_of(parts: Iterable[Finding]) -> Instruction | None:
 def advice_of(parts: Sequence[Finding]) -> str | None:
     """Recommendation of the gravest finding that has one; of those as grave, of the first.
 
-    An instruction about the very two drugs goes before what is as grave, and stands behind a
-    contraindication that it does not share. Our general words for a level, unless they forbid the
-    combination, make way for advice of ours or of a source where the level is only listed, and for
-    how to space two drugs in the day. A source's own words stay behind that.
+    An instruction about the very two drugs goes before what is as grave, and before what is graver
+    in a bare list alone; it stands behind a contraindication that it does not share. Our general
+    words for a level, unless they forbid the combination, make way for advice of ours or of a
+    source where the level is only listed, and for how to space two drugs in the day. A source's own
+    words stay behind that.
     """
     told = instruction_of(parts)
     advising = [f for f in sorted(parts, key=lambda f: -rank(f)) if f.recommendation]
@@ -123,6 +124,8 @@ def advice_of(parts: Sequence[Finding]) -> str | None:
     if not advising or str(advising[0].recommendation).startswith(_FORBIDS):
         return _prohibition(advising) or _forbidden(advising[0], told) if advising else None
     saying = [f for f in advising if own_advice(f) or not is_only_listed(f)] or advising
+    if told and told.severity.rank >= rank(saying[0]):
+        return _instructed(told.text, saying)
     said = saying[0].recommendation or ""
     general = next((advice for advice in _LESSER if said.startswith(advice)), None)
     spacing = (own_advice(f) for f in advising if kind_of(f) == "absorption")

@@ -63,7 +63,8 @@ class Relative:
 
     ``alike`` is how alike the two are in purpose, from 0 to 1. ``known`` is how much is stated of
     this one for what is stated of the other, in kinds of facts, 1 at most. ``choice`` is how soon
-    this one is thought of for what the other is given for.
+    this one is thought of for what the other is given for; ``is_named`` tells that the table of
+    purposes names this drug itself.
     """
 
     drug: Curie
@@ -72,6 +73,7 @@ class Relative:
     alike: float = 0.0
     known: float = 1.0
     choice: Choice = Choice.USUAL
+    is_named: bool = False
 
     @property
     def nearness(self) -> float:
@@ -154,14 +156,15 @@ class Relatives:
         else:
             treated = self.purposes.surely_treated(drug) & wider
             kept = [r for r in kept if treated & self.purposes.treated(r.drug)] or kept
-        return [replace(r, choice=self._choice(drug, r.drug, asked)) for r in kept]
+        return [self._chosen(relative, drug, asked) for relative in kept]
 
-    def _choice(self, drug: Curie, other: Curie, purposes: Set[str]) -> Choice:
-        """How soon a relative is thought of; seldom where nobody sells it and it has no row."""
-        in_use = self.familiarity.is_in_use
-        if self.given.is_named(other) or in_use(other) or not in_use(drug):
-            return self.given.choice(other, purposes)
-        return Choice.RARE
+    def _chosen(self, relative: Relative, drug: Curie, purposes: Set[str]) -> Relative:
+        """Say how soon a relative is thought of; seldom if nobody sells it and it has no row."""
+        other, sold = relative.drug, self.familiarity.is_in_use
+        named = self.given.is_named(other)
+        known = named or sold(other) or not sold(drug)
+        choice = self.given.choice(other, purposes) if known else Choice.RARE
+        return replace(relative, choice=choice, is_named=named)
 
     def _relatives(self, drug: Curie, route: str | None) -> list[Relative]:
         codes = self._codes(drug, route)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
-from kg.screening.combined import Undetermined, contested, together
+from kg.screening.combined import FINDINGS_KEPT, Undetermined, contested, together
 from kg.screening.effects import LOST_EFFICACY, LOWERED_EXPOSURE, RAISED_EFFECT, RAISED_EXPOSURE
 from kg.screening.exposure import (
     NOTHING_MEASURED,
@@ -30,6 +30,7 @@ from kg.screening.exposure_change import (
 )
 from kg.screening.finding import Finding
 from kg.screening.patient import Patient, Regimen
+from kg.screening.recent import Recent
 from kg.screening.rules import ExposureRule
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
@@ -45,8 +46,10 @@ _ROLES = {"raised": "inhibitor", "lowered": "inducer"}
 _Meeting = tuple[Role, Role]
 """A role of the precipitant and a dependence of the affected drug at one protein."""
 _Told = tuple[tuple[ExposureChange, Finding], ...]
-PAIRS_KEPT = 32_768
+PAIRS_KEPT = 8_192
 """Of how many pairs the conclusions are kept once they were asked for."""
+DRUGS_KEPT = 4_096
+"""Of how many drugs it is kept what they do to proteins, and which of those handle them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,9 @@ class ExposureChanges:
     _margins: Mapping[Curie, Margin] = field(init=False, repr=False)
     _margin_rules: Mapping[tuple[str, Severity], MarginRule] = field(init=False, repr=False)
     _listed: Listed = field(init=False, repr=False)
-    _known: dict[Curie, _Profile] = field(default_factory=dict, init=False, repr=False)
+    _profile: Callable[[Curie], _Profile] = field(init=False, repr=False, compare=False)
     _told: Callable[[Curie, Curie], _Told] = field(init=False, repr=False, compare=False)
-    _undetermined: Undetermined = field(default_factory=dict, init=False, repr=False, compare=False)
+    _undetermined: Undetermined = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the tables by drug and by strength."""
@@ -105,6 +108,8 @@ class ExposureChanges:
         object.__setattr__(self, "_margin_rules", weights)
         object.__setattr__(self, "_listed", Listed(self.graph, tables.drugs()))
         object.__setattr__(self, "_told", lru_cache(PAIRS_KEPT)(self._conclude))
+        object.__setattr__(self, "_profile", lru_cache(DRUGS_KEPT)(self._profile_of))
+        object.__setattr__(self, "_undetermined", Recent(FINDINGS_KEPT))
 
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the expected changes of exposure between the drugs of a regimen."""
@@ -148,23 +153,20 @@ class ExposureChanges:
         changes = self._of_pair(one, other)
         return tuple((change, finding_of(self.graph, change)) for change in changes)
 
-    def _profile(self, drug: Curie) -> _Profile:
-        found = self._known.get(drug)
-        if found is None:
-            name = self._listed.name(drug)
-            acting = self._judged(drug, Predicate.AFFECTS)
-            depending = self._judged(drug, Predicate.SUBSTRATE_OF)
-            measured = self._measured.get(name, {})
-            found = self._known[drug] = _Profile(
-                drug=drug,
-                name=name,
-                acting=acting,
-                depending=depending,
-                measured=measured,
-                reaches=frozenset((*(role.symbol for role in acting), *map(str, measured))),
-                known_by=frozenset((*(role.symbol for role in depending), str(name))),
-            )
-        return found
+    def _profile_of(self, drug: Curie) -> _Profile:
+        name = self._listed.name(drug)
+        acting = self._judged(drug, Predicate.AFFECTS)
+        depending = self._judged(drug, Predicate.SUBSTRATE_OF)
+        measured = self._measured.get(name, {})
+        return _Profile(
+            drug=drug,
+            name=name,
+            acting=acting,
+            depending=depending,
+            measured=measured,
+            reaches=frozenset((*(role.symbol for role in acting), *map(str, measured))),
+            known_by=frozenset((*(role.symbol for role in depending), str(name))),
+        )
 
     def _judged(self, drug: Curie, predicate: Predicate) -> tuple[Role, ...]:
         """Roles that somebody judged to matter in patients, and not merely recorded.

@@ -13,13 +13,21 @@ from kg.screening.joining import taken_in, united
 from kg.screening.joint import with_joints
 from kg.screening.own_harms import OwnHarms, nothing_known
 from kg.screening.pairs import told_of
+from kg.screening.recent import Recent
 from ontologies.curie import Curie
 
-Told = dict[tuple[int, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
+Told = Recent[tuple[int, ...], tuple[Sequence[Finding], tuple[Finding, ...]]]
 """By the identities of findings: what was joined of them, for other lists in which they stand."""
-PAIRS_KEPT = 32_768
+PAIRS_KEPT = 16_384
 """Of how many pairs what was joined is kept for other lists."""
 _PAIR = 2
+
+
+def no_pairs() -> Told:
+    """Nothing joined yet, with the room for what will be."""
+    return Recent(PAIRS_KEPT)
+
+
 _Joining = Callable[[Sequence[Finding]], tuple[Finding, ...]]
 
 
@@ -41,7 +49,8 @@ def merge(
     for finding in findings:
         kinds[finding.kind].append(finding)
     joining = partial(told_of, families=families, harms=harms)
-    pairs = with_joints(_pairs(kinds[FindingKind.DRUG_DRUG], joining, {} if told is None else told))
+    known = no_pairs() if told is None else told
+    pairs = with_joints(_pairs(kinds[FindingKind.DRUG_DRUG], joining, known))
     burdens = joined_burdens(kinds[FindingKind.ADDITIVE_EFFECT], families)
     doubles = _once(kinds[FindingKind.DUPLICATION])
     told_once = _with_genes(_once(kinds[FindingKind.DRUG_DRUG_GENE]), pairs)
@@ -49,8 +58,8 @@ def merge(
     burdens = [f for f in told_once if f.kind is FindingKind.ADDITIVE_EFFECT]
     rest = [f for f in told_once if f.kind is not FindingKind.ADDITIVE_EFFECT]
     others = (*kinds[FindingKind.DRUG_GENE], *kinds[FindingKind.DRUG_CONDITION])
-    known = [*with_burdens(burdens, rest, families), *_once(others)]
-    return (*known, *_news(kinds[FindingKind.PREDICTED_EFFECT], known, families))
+    stated = [*with_burdens(burdens, rest, families), *_once(others)]
+    return (*stated, *_news(kinds[FindingKind.PREDICTED_EFFECT], stated, families))
 
 
 def _pairs(findings: Iterable[Finding], joining: _Joining, told: Told) -> Iterator[Finding]:
@@ -62,11 +71,7 @@ def _pairs(findings: Iterable[Finding], joining: _Joining, told: Told) -> Iterat
             yield group[0]
             continue
         key = tuple(map(id, group))
-        known = told.get(key)
-        if known is None:
-            if len(told) >= PAIRS_KEPT:
-                told.clear()
-            known = told[key] = (group, joining(group))
+        known = told.get(key) or told.put(key, (group, joining(group)))
         yield from known[1]
 
 

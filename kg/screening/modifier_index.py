@@ -17,7 +17,7 @@ from kg.screening.targets import precision
 from ontologies.curie import Curie
 
 _Key = TypeVar("_Key")
-_KEPT = 16_384
+_KEPT = 8_192
 _Rules = tuple[ModifierRule, ...]
 _Effects = Mapping[Curie, bool]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ontologies.curie import Curie
 
-_DRUGS_KEPT = 32_768
+_DRUGS_KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True)

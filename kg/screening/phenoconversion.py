@@ -13,6 +13,7 @@ from kg.screening.finding import Step
 from kg.screening.gene_rules import GeneRules
 from kg.screening.genotype import GenePhenotype, Genotypes
 from kg.screening.patient import Regimen
+from kg.screening.recent import Recent, of_drugs
 from kg.screening.rules import ACTING
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
@@ -74,9 +75,10 @@ class Phenoconversions:
     _by_gene: Mapping[str, tuple[ConversionRule, ...]] = field(
         init=False, repr=False, compare=False
     )
-    _acting: dict[tuple[Curie, str], Edge | None] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _acting: Recent[tuple[Curie, str], tuple[Edge, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=of_drugs
     )
+    """The role of a drug that counts; none or one."""
 
     def __post_init__(self) -> None:
         """Index the rules by gene."""
@@ -143,7 +145,8 @@ class Phenoconversions:
 
     def _role(self, drug: Curie, enzyme: str) -> Edge | None:
         key = (drug, enzyme)
-        if key not in self._acting:
+        known = self._acting.get(key)
+        if known is None:
             edges = self.graph.edges_from(drug, Predicate.AFFECTS)
             graded = [
                 edge
@@ -152,8 +155,8 @@ class Phenoconversions:
                 and edge.qualifier("role") in _VERBS
                 and self.graph.name(edge.object) == enzyme
             ]
-            self._acting[key] = min(graded, key=_trust, default=None)
-        return self._acting[key]
+            known = self._acting.put(key, tuple(sorted(graded, key=_trust)[:1]))
+        return next(iter(known), None)
 
     def _steps(
         self, before: GenePhenotype, after: GenePhenotype, roles: tuple[Edge, ...]

@@ -15,6 +15,7 @@ from kg.screening.genotype import GenePhenotype, Genotypes
 from kg.screening.joining import kind_of
 from kg.screening.patient import Patient
 from kg.screening.phenoconversion import ConversionRule
+from kg.screening.recent import Recent, of_drugs
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 
@@ -38,8 +39,8 @@ class SpentEnzymes:
     graph: KnowledgeGraph
     genotypes: Genotypes
     rules: Mapping[str, ConversionRule]
-    _roles: dict[tuple[Curie, Predicate], tuple[Edge, ...]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
+    _roles: Recent[tuple[Curie, Predicate], tuple[Edge, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=of_drugs
     )
 
     def applied(self, findings: Sequence[Finding], patient: Patient) -> tuple[Finding, ...]:
@@ -127,8 +128,9 @@ class SpentEnzymes:
     def _judged(self, drug: Curie, predicate: Predicate) -> tuple[Edge, ...]:
         """Roles that are not merely recorded (see `ExposureChanges`)."""
         key = (drug, predicate)
-        if key not in self._roles:
+        known = self._roles.get(key)
+        if known is None:
             edges = self.graph.edges_from(drug, predicate)
             judged = (e for e in edges if not (e.qualifier("category") or e.qualifier("action")))
-            self._roles[key] = tuple(judged)
-        return self._roles[key]
+            known = self._roles.put(key, tuple(judged))
+        return known

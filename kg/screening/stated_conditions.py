@@ -22,8 +22,8 @@ class StatedConditions:
     """Reads the patient data against the conditions under which sources state a severity.
 
     A statement whose condition is met counts fully. One whose condition the patient contradicts is
-    left out of the headline; where nothing else is stated the finding stays, as minor. The
-    statement itself stays in the evidence in either case.
+    left out of the headline; where nothing else is stated the finding stays, as minor. Either is
+    told in our words, and the statement itself stays in the evidence.
     """
 
     graph: KnowledgeGraph
@@ -81,7 +81,8 @@ class StatedConditions:
             return modifier
         ours = entailed(self.graph, None, statement=rule.sentence, reference=rule.reference)
         present = rule.answer != UNMET
-        return replace(modifier, present=present, evidence=(*modifier.evidence, ours))
+        evidence = (ours, *modifier.evidence)
+        return replace(modifier, factor=rule.sentence, present=present, evidence=evidence)
 
 
 def _headline(finding: Finding, decided: Mapping[Evidence, StatedConditionRule]) -> Severity | None:

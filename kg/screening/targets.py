@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from kg.graph import KnowledgeGraph
+from kg.screening.recent import Recent, of_drugs
 from kg.screening.rules import POINTS, UNSTATED_GRADE
 from ontologies.curie import Curie, MalformedCurie
 from ontologies.vocabulary import Predicate
@@ -77,7 +78,9 @@ class Targets:
     """The targets that each drug of a graph falls under; asked once per drug."""
 
     graph: KnowledgeGraph
-    _known: dict[Curie, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _known: Recent[Curie, frozenset[str]] = field(
+        default_factory=of_drugs, repr=False, compare=False
+    )
 
     def of(self, drug: Curie) -> frozenset[str]:
         """Every target that a drug falls under, itself by every identifier among them.
@@ -87,8 +90,8 @@ class Targets:
         """
         found = self._known.get(drug)
         if found is None:
-            found = frozenset((*self._names(drug), *self._groups(drug), *self._liabilities(drug)))
-            self._known[drug] = found
+            named = (*self._names(drug), *self._groups(drug), *self._liabilities(drug))
+            found = self._known.put(drug, frozenset(named))
         return found
 
     def holds(self, drug: Curie, target: str) -> bool:

@@ -12,16 +12,19 @@ import pyarrow as pa
 from kg.serving.columns import Texts, numbers
 from ontologies.curie import Curie
 
-CURIES_KEPT = 32_768
+CURIES_KEPT = 8_192
 """How many CURIEs stay known by their place, and as values, once they were asked for."""
 
 
-def finder(ends: pa.RecordBatch) -> Callable[[str], int | None]:
-    """Give what finds the place of a CURIE among the ends; ``None`` where it is none."""
+def finder(ends: pa.RecordBatch, kept: int = CURIES_KEPT) -> Callable[[str], int | None]:
+    """Give what finds the place of a CURIE among the ends; ``None`` where it is none.
+
+    Places of so many as are ``kept`` stay known once they were asked for.
+    """
     texts = Texts(ends["id"])
     hashes, by_hash = numbers(ends["hash"]), numbers(ends["by_hash"])
 
-    @lru_cache(CURIES_KEPT)
+    @lru_cache(kept)
     def find(curie: str) -> int | None:
         wanted = curie.encode()
         hashed = crc32(wanted)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from kg.artifact import check_nested
 from kg.serving.drug_names import drug_names
-from ontologies.curie import default_prefixes
-from ontologies.lexicon import Lexicon
+from ontologies.curie import Curie, default_prefixes
+from ontologies.lexicon import Ingredients, Lexicon
 from ontologies.name_index import index_names, open_index, write_index
+from ontologies.vocabulary import Predicate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,5 +36,16 @@ def lexicon_of(artifact: Artifact, graph: KnowledgeGraph) -> Lexicon:
     """
     if artifact.holds(NAMES):
         check_nested(artifact, f"{NAMES}/")
-        return Lexicon(open_index(artifact.folder / NAMES), default_prefixes())
-    return Lexicon.from_names(drug_names(graph))
+        index = open_index(artifact.folder / NAMES)
+        return Lexicon(index, default_prefixes(), ingredients_in(graph))
+    return Lexicon.from_names(drug_names(graph), ingredients=ingredients_in(graph))
+
+
+def ingredients_in(graph: KnowledgeGraph) -> Ingredients:
+    """Give what tells the ingredients of a drug, by their CURIEs, as the graph states them."""
+
+    def ingredients(drug: str) -> list[str]:
+        edges = graph.edges_from(Curie.parse(drug), Predicate.HAS_ACTIVE_INGREDIENT)
+        return [str(edge.object) for edge in edges]
+
+    return ingredients

@@ -17,8 +17,6 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from api.app import create_app
-from api.cds.feedback import FeedbackStore
 from api.cli.main import app as command_line
 from api.service import answer
 from api.state import State
@@ -68,15 +66,6 @@ ALL_QUESTIONS = pytest.mark.parametrize("body", QUESTIONS)
 
 def ids(findings: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     return Counter((finding["id"], finding["change"]) for finding in findings)
-
-
-@pytest.fixture(scope="session")
-def doors(state: State, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """The doors over the open graph, with a place of their own for feedback."""
-    app = create_app(lambda: state)
-    app.state.feedback = FeedbackStore(tmp_path_factory.mktemp("feedback") / "feedback.sqlite")
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 # --- the forms -----------------------------------------------------------------------------------
@@ -157,11 +146,11 @@ def hook_call(body: Body) -> dict[str, Any]:
 
 @ALL_QUESTIONS
 def test_http_and_its_batch_give_the_findings_of_the_engine(
-    doors: TestClient, state: State, body: Body
+    client: TestClient, state: State, body: Body
 ) -> None:
     expected = ids(answer(body, state)["findings"])
-    assert ids(doors.post("/v1/screen", json=body).json()["findings"]) == expected
-    lines = doors.post(
+    assert ids(client.post("/v1/screen", json=body).json()["findings"]) == expected
+    lines = client.post(
         "/v1/screen/batch",
         content=json.dumps(body) + "\n",
         headers={"content-type": "application/x-ndjson"},
@@ -188,10 +177,10 @@ def test_the_command_line_gives_them(
 
 
 @ALL_QUESTIONS
-def test_fhir_gives_them(doors: TestClient, state: State, body: Body) -> None:
+def test_fhir_gives_them(client: TestClient, state: State, body: Body) -> None:
     expected = ids(answer(body, state)["findings"])
     asked = bundle([*record(body), order(body["add"], 0, "draft")])
-    told = doors.post("/fhir/$screen", json=asked)
+    told = client.post("/fhir/$screen", json=asked)
     assert told.status_code == 200, told.text
     issues = [
         entry["resource"]
@@ -204,14 +193,14 @@ def test_fhir_gives_them(doors: TestClient, state: State, body: Body) -> None:
 
 @ALL_QUESTIONS
 def test_cds_hooks_gives_those_that_are_new_and_says_which_it_folds(
-    doors: TestClient, state: State, body: Body
+    client: TestClient, state: State, body: Body
 ) -> None:
     new = [
         finding
         for finding in answer(body, state)["findings"]
         if finding["change"] in {"created", "worsened"} and finding["kind"] != "predicted_effect"
     ]
-    told = doors.post("/cds-services/order-sign", json=hook_call(body))
+    told = client.post("/cds-services/order-sign", json=hook_call(body))
     assert told.status_code == 200, told.text
     (about,) = told.json()["extension"].values()
     shown = {f["id"] for f in new if not f["folded"]}
@@ -222,7 +211,7 @@ def test_cds_hooks_gives_those_that_are_new_and_says_which_it_folds(
 
 @ALL_QUESTIONS
 def test_the_doors_for_whole_lists_give_what_the_engine_finds_in_the_list(
-    doors: TestClient, state: State, body: Body
+    client: TestClient, state: State, body: Body
 ) -> None:
     """The old service and ``/v1/interactions`` know no patient and nothing that is added."""
     drugs = list(dict.fromkeys([*body.get("taking", []), body["add"]]))
@@ -230,7 +219,7 @@ def test_the_doors_for_whole_lists_give_what_the_engine_finds_in_the_list(
         return
     listed = answer({"taking": drugs}, state)
     names = ",".join(drugs)
-    found = doors.get("/v1/interactions", params={"drugs": names}).json()
+    found = client.get("/v1/interactions", params={"drugs": names}).json()
     assert ids(found["findings"]) == ids(listed["findings"])
     codes = [entry["curie"].partition("RXCUI:")[2] for entry in listed["taking"]]
     if not all(codes):
@@ -238,7 +227,7 @@ def test_the_doors_for_whole_lists_give_what_the_engine_finds_in_the_list(
     expected = {
         f["id"] for f in answer({"taking": [f"RXCUI:{c}" for c in codes]}, state)["findings"]
     }
-    old = doors.get("/REST/interaction/list.json", params={"rxcuis": "+".join(codes)}).json()
+    old = client.get("/REST/interaction/list.json", params={"rxcuis": "+".join(codes)}).json()
     assert {
         pair["coprescribe"]["finding"]
         for group in old.get("fullInteractionTypeGroup", [])

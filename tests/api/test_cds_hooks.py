@@ -183,11 +183,84 @@ def test_an_order_written_like_a_current_one_renews_it(ask: Post) -> None:
     assert found["extension"][EXTENSION]["renewed"] == ["MedicationRequest/d1"]
 
 
-def test_another_product_of_what_is_taken_is_told_and_screened_as_new(ask: Post) -> None:
+def test_another_strength_of_what_is_taken_is_one_card_that_tells_what_stands(ask: Post) -> None:
     taken = [order("a1", "simvastatin 20 MG Oral Tablet"), order("a2", "clarithromycin")]
-    told = summaries(ask(call([draft("d1", "simvastatin 40 MG Oral Tablet")], taken)))
-    assert "rhabdomyolysis (contraindicated)" in told[0]
-    assert [text for text in told if "already" in text or "twice" in text]
+    (card,) = ask(call([draft("d1", "simvastatin 40 MG Oral Tablet")], taken))["cards"]
+    assert card["summary"].startswith("simvastatin 40 MG Oral Tablet: taken already")
+    assert card["summary"].endswith("Stands with clarithromycin (contraindicated)")
+    assert "rhabdomyolysis" in card["detail"]
+    assert [s["label"] for s in card["suggestions"]] == [
+        "Do not order simvastatin 40 MG Oral Tablet"
+    ]
+    assert "will-monitor" not in [reason["code"] for reason in card["overrideReasons"]]
+
+
+EGFR = {
+    "resourceType": "Observation",
+    "id": "o1",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "62238-1"}]},
+    "effectiveDateTime": "2026-01-05",
+    "valueQuantity": {"value": 18, "unit": "mL/min/{1.73_m2}"},
+}
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        draft("d1", "metformin 500 mg"),
+        draft("d1", "metformin 1000 mg", priorPrescription={"reference": "MedicationRequest/a1"}),
+        draft("d1", "metformin 1000 mg"),
+    ],
+    ids=["renewed", "followed", "again"],
+)
+def test_what_goes_on_is_still_held_against_the_patient(ask: Post, new: dict[str, Any]) -> None:
+    found = ask(call([new], [order("a1", "metformin 500 mg")], EGFR))
+    card = found["cards"][0]
+    assert card["summary"] == "Metformin + eGFR below 30 mL/min: lactic acidosis (contraindicated)"
+    assert "**Read of the patient:** eGFR 18 mL/min/1.73 m2 \\(2026-01-05\\)" in card["detail"]
+    assert "it is taken already, and this order goes on with it" in card["detail"]
+    assert found["extension"][EXTENSION]["findings"] == []
+    assert len(found["extension"][EXTENSION]["standing"]) == 1
+
+
+def test_reasons_to_go_on_are_those_of_the_kind_of_card(ask: Post) -> None:
+    def codes(card: dict[str, Any]) -> list[str]:
+        return [reason["code"] for reason in card["overrideReasons"]]
+
+    (kidney,) = ask(call([draft("d1", "metformin")], [], EGFR))["cards"]
+    assert codes(kidney)[0] == "value-out-of-date"
+    assert codes(kidney)[-1] == "will-monitor", "to watch is no first answer to a prohibition"
+    assert "tolerated-before" not in codes(kidney)
+    assert "Do not start it." in kidney["detail"]
+    allergy = {"resourceType": "AllergyIntolerance", "id": "g1", "code": {"text": "penicillin"}}
+    (card,) = ask(call([draft("d1", "amoxicillin")], [], allergy))["cards"]
+    assert codes(card)[0] == "no-true-allergy"
+    assert not {"will-monitor", "short-course", "tolerated-before"} & {*codes(card)}
+    pair = ask(call([draft("d1", "aspirin")], [order("a1", "warfarin")]))["cards"][0]
+    assert {"will-monitor", "tolerated-before", "short-course"} <= {*codes(pair)}
+
+
+@pytest.mark.parametrize(
+    ("ordered", "taken"),
+    [
+        ("cyclosporine", "simvastatin"),
+        ("morphine", "diazepam"),
+        ("rivaroxaban", "aspirin"),
+        ("Diclofenac 1% gel", "warfarin"),
+    ],
+)
+def test_no_button_swaps_what_is_not_swapped_in_passing(
+    ask: Post, ordered: str, taken: str
+) -> None:
+    for card in ask(call([draft("d1", ordered)], [order("a1", taken)]))["cards"]:
+        assert [s["label"] for s in card["suggestions"]] == [f"Do not order {ordered}"]
+
+
+def test_a_reading_that_loses_nothing_makes_no_card(ask: Post) -> None:
+    text = "enoxaparin 40 mg/0.4 mL injection"
+    told = summaries(ask(call([draft("d1", text)], [order("a1", "aspirin")])))
+    assert told == ["Aspirin + enoxaparin: abnormal bleeding (major)"]
 
 
 def test_an_order_that_replaces_another_is_screened_without_it(ask: Post) -> None:
@@ -198,6 +271,39 @@ def test_an_order_that_replaces_another_is_screened_without_it(ask: Post) -> Non
         "d1", "simvastatin 40 mg", priorPrescription={"reference": "MedicationRequest/a1"}
     )
     assert ask(call([again], taken))["extension"][EXTENSION]["renewed"]
+
+
+def test_an_order_is_replaced_however_it_is_referred_to(ask: Post) -> None:
+    address = "urn:uuid:3f0e2b5c-6a0c-4a67-8d5e-0f5b8a1c2d3e"
+    body = call(
+        [draft("d1", "rosuvastatin", priorPrescription={"reference": address})], [SIMVASTATIN]
+    )
+    assert summaries(ask(body)) == ["Rosuvastatin + simvastatin (moderate)"]
+    body["prefetch"]["medicationRequests"]["entry"][0]["fullUrl"] = address
+    assert summaries(ask(body)) == []
+
+
+def test_a_drug_that_goes_on_under_another_order_is_not_ended_with_one(ask: Post) -> None:
+    stop = order("a1", "simvastatin", "36567", "stopped")
+    taken = [SIMVASTATIN, order("a2", "simvastatin", "36567")]
+    found = summaries(ask(call([stop, CLARITHROMYCIN], taken)))
+    assert found == ["Clarithromycin + simvastatin: rhabdomyolysis (contraindicated)"]
+
+
+def test_an_order_whose_text_names_what_is_taken_is_screened_by_its_code(ask: Post) -> None:
+    found = summaries(
+        ask(call([draft("d1", "simvastatin", "21212")], [order("a1", "simvastatin")]))
+    )
+    assert found[0] == "Clarithromycin + simvastatin: rhabdomyolysis (contraindicated)"
+    assert any("Not everything was checked" in summary for summary in found)
+
+
+@pytest.mark.parametrize("system", [[], {}, ["x"], 1, None], ids=repr)
+def test_a_value_whose_unit_has_an_odd_system_is_read_all_the_same(ask: Post, system: Any) -> None:
+    code = {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]}
+    head = {"resourceType": "Observation", "id": "l1", "status": "final", "code": code}
+    value = {"valueQuantity": {"value": 5, "unit": "mmol/L", "system": system}}
+    assert ask(call([CLARITHROMYCIN], [SIMVASTATIN], head | value))["cards"]
 
 
 @pytest.mark.parametrize("status", ["stopped", "cancelled"])

@@ -151,6 +151,52 @@ def test_a_draft_that_is_not_known_is_refused_with_what_it_may_be(client: TestCl
     assert any("simvastatin" in each["diagnostics"] for each in candidates)
 
 
+def test_a_draft_that_is_not_known_is_told_and_the_rest_is_screened(client: TestClient) -> None:
+    record = bundle(PATIENT, request("a", "simvastatin"))
+    drafts = bundle(request("d", "qqxyz", "draft"), request("e", "clarithromycin", "draft"))
+    issues, detected = screened(client, parameters(record, drafts))
+    assert (issues[0]["severity"], issues[0]["code"]) == ("error", "not-found")
+    assert "'qqxyz' was not checked" in issues[0]["diagnostics"]
+    assert [d["severity"] for d in detected] == ["high"]
+    issues, detected = screened(client, parameters(record, request("d", "qqxyz", "draft")))
+    assert issues[0]["code"] == "not-found"
+    assert "Screened: nothing added to simvastatin" in told_of(issues)
+
+
+def test_notes_of_one_kind_are_one_issue(client: TestClient) -> None:
+    listed = ("Simvastatin 20 MG Oral Tablet", "Warfarin Sodium 5 MG Oral Tablet")
+    taken = [request(f"a{n}", text) for n, text in enumerate(listed)]
+    draft = request("d", "Clarithromycin 500 MG Oral Tablet", "draft")
+    issues, _ = screened(client, parameters(bundle(PATIENT, *taken), draft))
+    readings = [i for i in issues if "was read as" in i["diagnostics"]]
+    assert len(readings) == 1
+    assert len(issues) <= 6
+    assert issues[-1]["diagnostics"].startswith(("Cited by", "Answered from"))
+
+
+@pytest.mark.parametrize("ordered", ["diclofenac 1% gel", "diclofenac"])
+def test_the_form_of_a_draft_is_its_route_through_every_door(
+    client: TestClient, ordered: str
+) -> None:
+    """A gel is lowered as every door lowers it, whether the text says so or the dosage."""
+    draft = request("d", ordered, "draft")
+    if "gel" not in ordered:
+        draft["dosageInstruction"] = [{"route": {"text": "topical"}}]
+    _, detected = screened(client, parameters(bundle(request("a", "warfarin")), draft))
+    add = {"drug": "diclofenac", "route": "topical"}
+    own = client.post("/v1/screen", json={"add": add, "taking": ["warfarin"]}).json()
+    plain = client.post("/v1/screen", json={"add": "diclofenac", "taking": ["warfarin"]}).json()
+    told = {
+        d["id"]: d["severity"] for d in detected if d["code"]["text"] == "drug-drug interaction"
+    }
+    pairs = [f for f in own["findings"] if f["kind"] == "drug_drug"]
+    assert told == {
+        f["id"]: {"major": "high", "moderate": "moderate"}[f["severity"]] for f in pairs
+    }
+    assert pairs[0]["severity"] == "moderate"
+    assert plain["findings"][0]["severity"] == "major"
+
+
 def test_a_renewal_adds_nothing_and_another_product_is_told(client: TestClient) -> None:
     taken = request("a", "Warfarin Sodium 5 MG Oral Tablet")
     again = request("d", "Warfarin Sodium 5 MG Oral Tablet", "draft")
@@ -183,6 +229,44 @@ def test_a_draft_that_follows_another_order_ends_it(client: TestClient) -> None:
     assert "goes on with MedicationRequest/a" in told_of(issues)
 
 
+@pytest.mark.parametrize(
+    "nothing", [{"doNotPerform": True}, {"status": "cancelled"}, {"status": "stopped"}], ids=str
+)
+def test_a_draft_under_which_nothing_is_given_adds_no_drug(
+    client: TestClient, nothing: Json
+) -> None:
+    draft = request("d", "clarithromycin", "draft") | nothing
+    issues, detected = screened(
+        client, parameters(bundle(PATIENT, request("a", "simvastatin")), draft)
+    )
+    assert detected == []
+    assert "Screened: nothing added to simvastatin" in told_of(issues)
+    assert "'clarithromycin' (MedicationRequest/d)" in told_of(issues)
+
+
+def test_a_draft_that_is_stopped_ends_what_it_is_about_and_nothing_else(client: TestClient) -> None:
+    """The same drug goes on under another order, and what is said of it must not get lost."""
+    stop, add = request("a", "Zocor", "stopped"), request("d", "clarithromycin", "draft")
+    taken = [request("a", "Zocor"), request("b", "simvastatin")]
+    issues, detected = screened(client, parameters(bundle(PATIENT, *taken), stop, add))
+    assert "it ends 'Zocor' (MedicationRequest/a)" in told_of(issues)
+    assert [d["extension"][0]["valueCode"] for d in detected] == ["created"]
+    issues, detected = screened(client, parameters(bundle(PATIENT, taken[0]), stop, add))
+    assert detected == []
+    again = request("e", "Zocor", "draft")
+    issues, detected = screened(client, parameters(bundle(PATIENT, taken[0]), stop, add, again))
+    assert [d["severity"] for d in detected] == ["high"]
+
+
+def test_the_medication_of_a_draft_may_stand_beside_it(client: TestClient) -> None:
+    draft = request("d", "", "draft", medicationReference={"reference": "Medication/m"})
+    del draft["medicationCodeableConcept"]
+    medication = {"resourceType": "Medication", "id": "m", "code": {"text": "clarithromycin"}}
+    record = bundle(PATIENT, request("a", "simvastatin"))
+    issues, _ = screened(client, parameters(record, bundle(draft, medication)))
+    assert "Screened: clarithromycin added to simvastatin" in told_of(issues)
+
+
 def test_what_was_read_of_the_patient_can_be_checked(client: TestClient) -> None:
     issues, _ = screened(client, json.loads(EXAMPLE.read_text(encoding="utf-8")))
     assert "age 74; female; eGFR 41 mL/min; allergies: penicillin" in told_of(issues)
@@ -192,6 +276,10 @@ def test_the_day_can_be_named(client: TestClient) -> None:
     day = {"name": "on", "valueDate": "2000-01-01"}
     issues, _ = screened(client, parameters(bundle(PATIENT), parts=[day]))
     assert "age 49" in told_of(issues)
+    pregnant = {"resourceType": "Condition", "code": {"text": "pregnancy"}}
+    about = {"subject": {"reference": "Patient/p"}, "onsetDateTime": "2020-01-01"}
+    first = parameters(bundle(PATIENT, pregnant | about), parts=[day | {"valueDate": "0001-01-01"}])
+    assert "age of the patient is not known" in told_of(screened(client, first)[0])
     unread = parameters(bundle(PATIENT), parts=[{"name": "on", "valueDate": "soon"}])
     assert refused(client, 400, unread)[0]["code"] == "value"
 

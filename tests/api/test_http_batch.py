@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, MutableMapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from fastapi.testclient import TestClient
 from api import batch
 from api.app import create_app
 from api.batch import Ahead, Lines
-from api.deps import InFlight
+from api.deps import LONG_AT_ONCE
+from api.routes import rxnav
 from api.routes.batch import PATH, BatchResponse
+from api.rxnav import Interactions
 from api.service import answer
 from api.state import State, open_state
 
@@ -33,6 +35,15 @@ def asked(client: TestClient, content: bytes | Iterator[bytes]) -> list[dict[str
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/x-ndjson"
     return [json.loads(line) for line in response.text.split("\n")[:-1]]
+
+
+@contextmanager
+def full(client: TestClient) -> Iterator[None]:
+    """As many long answers under way as a server gives at a time."""
+    with ExitStack() as places:
+        for _ in range(LONG_AT_ONCE):
+            places.enter_context(client.app.state.long_in_flight.one_more())  # type: ignore[attr-defined]
+        yield
 
 
 def test_each_line_gets_the_answer_that_it_gets_alone(
@@ -102,15 +113,33 @@ def test_another_media_type_is_refused(client: TestClient) -> None:
 
 
 def test_a_batch_too_many_and_one_without_a_graph_are_told_to_come_back(
-    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    state: State, tmp_path: Path
 ) -> None:
     with TestClient(create_app(lambda: open_state(tmp_path))) as unbuilt:
         closed = unbuilt.post(PATH, content=ndjson(QUESTION), headers=NDJSON)
-    monkeypatch.setattr("api.routes.batch._batches_in_flight", InFlight(0))
-    refused = client.post(PATH, content=ndjson(QUESTION), headers=NDJSON)
+    with TestClient(create_app(lambda: state)) as client, full(client):
+        refused = client.post(PATH, content=ndjson(QUESTION), headers=NDJSON)
     for response in (closed, refused):
         assert response.status_code == response.json()["status"] == 503
         assert response.headers["retry-after"]
+
+
+def test_long_answers_and_short_ones_have_places_of_their_own(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Interactions({"nlmDisclaimer": ""}, ())
+    monkeypatch.setattr(rxnav._singles, "interactions", lambda *_: told)
+    single = "/REST/interaction/interaction.json?rxcui=36567"
+    with TestClient(create_app(lambda: state, max_in_flight=1)) as client:
+        with full(client):
+            assert client.post("/v1/screen", json=QUESTION).status_code == 200
+            refused = client.get(single)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert "coprescribe_shed_total 1.0" in client.get("/metrics").text
+        with client.app.state.in_flight.one_more():  # type: ignore[attr-defined]
+            assert client.post("/v1/screen", json=QUESTION).status_code == 503
+            assert client.get(single).status_code == 200
+            assert len(asked(client, ndjson(QUESTION))) == 1
 
 
 def test_an_answer_is_stamped_and_not_to_be_kept(client: TestClient, state: State) -> None:

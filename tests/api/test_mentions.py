@@ -45,6 +45,21 @@ def test_what_was_not_read_or_read_loosely_is_said(client: TestClient) -> None:
     assert "may still be in it" in only
 
 
+def test_what_is_planned_another_persons_or_a_class_is_told_as_that(client: TestClient) -> None:
+    text = (
+        "Consider clopidogrel 75 mg. Husband takes warfarin. dig 0.125 mg daily. "
+        "Allergies: sulfa. Takes simvastatin; rash on simvastatin."
+    )
+    found = asked(client, text)
+    contexts = {drug["name"]: drug["context"] for drug in found["drugs"]}
+    assert contexts["clopidogrel"] == "plan"
+    assert contexts["warfarin"] == "other_person"
+    told = {m["text"]: (m["status"], m["matched"], m["context"]) for m in found["mentions"]}
+    assert told["sulfa"] == ("drug-class", None, "allergy")
+    assert told["dig"][2] == "current"
+    assert "Allergies to classes of medicines: 'sulfa'" in " ".join(found["notes"])
+
+
 def test_a_product_is_told_by_its_ingredients(client: TestClient) -> None:
     found = asked(client, "co-amoxiclav 625 mg")
     assert len(found["mentions"]) == 1

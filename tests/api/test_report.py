@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.cli.question import Answered
 from api.report.html import content_security_policy
+from api.report.layout import report_of
 from api.report.pdf import Letters
 from api.service import answer
 from api.state import State
@@ -171,8 +173,8 @@ def test_what_is_folded_is_counted(client: TestClient, state: State) -> None:
     body = {"taking": [*TEN, "clarithromycin", "ibuprofen"]}
     told = [finding for finding in answer(body, state)["findings"] if finding["folded"]]
     page = page_of(client, body)
-    assert ("not printed;" in page) == bool(told)
-    assert "not printed;" not in page_of(client, {**body, "all": True})
+    assert ("(not printed)" in page) == bool(told)
+    assert "(not printed)" not in page_of(client, {**body, "all": True})
 
 
 def test_the_same_answer_is_the_same_bytes(client: TestClient, demo: dict[str, Any]) -> None:
@@ -252,3 +254,100 @@ def test_alternatives_are_printed_when_asked(client: TestClient, demo: dict[str,
     asked = {**demo, "alternatives": True}
     assert "Instead of clarithromycin" in page_of(client, asked)
     assert "Instead of clarithromycin" in text_of(pdf_of(client, asked))
+
+
+def section_of(page: str, title: str) -> str:
+    start = page.index(f"<h2>{title}")
+    return page[start : page.index("</section>", start)]
+
+
+def test_what_is_grave_and_stays_has_its_advice(client: TestClient, state: State) -> None:
+    body = {"taking": ["simvastatin", "clarithromycin", "bisoprolol"], "add": "paracetamol"}
+    (grave,) = [f for f in answer(body, state)["findings"] if f["severity"] == "contraindicated"]
+    assert grave["change"] == "unchanged"
+    text = section_of(page_of(client, body), "On the list already")
+    assert grave["recommendation"].partition(".")[0] in text
+    assert "Sources: " in text
+
+
+def test_the_number_in_a_title_is_that_of_what_is_printed(client: TestClient) -> None:
+    body = {"taking": [*TEN, "clarithromycin", "ibuprofen"], "add": "amiodarone"}
+    page = page_of(client, body)
+    titles = re.findall(r"<h2>((?:New or worse|On the list)[^<]*) \((\d+)\)</h2>", page)
+    assert titles
+    for title, number in titles:
+        assert section_of(page, title).count("<article>") == int(number)
+    printed = re.search(r"Findings: (.*?)[;.]", page)
+    assert printed is not None
+    counted = sum(map(int, re.findall(r"\d+", printed[1])))
+    assert counted == page.count("<article>")
+
+
+def test_a_medicine_stands_as_it_was_written(client: TestClient) -> None:
+    body = {"taking": ["warfarin 5 mg", "Zocor 20 mg", "RXCUI:723", "diclofenac 1% gel"]}
+    page = page_of(client, body)
+    lines = re.sub(r"<[^>]+>", "", section_of(page, "Medicines").replace("</li>", "\n"))
+    assert "warfarin 5 mg\n" in lines
+    assert "Zocor 20 mg (simvastatin)" in lines
+    assert "amoxicillin (RXCUI:723)" in lines
+    assert "diclofenac 1% gel" in lines
+
+
+def test_plain_readings_take_one_line_at_the_foot(client: TestClient) -> None:
+    body = {"taking": ["warfarin 5 mg", "metformin 1000 mg tablet", "simvastatinn"]}
+    page = page_of(client, body)
+    before, foot = page.split("<footer>")
+    first = section_of(before, "To be known first")
+    assert "simvastatinn" in first
+    assert "warfarin 5 mg" not in first
+    assert "strengths are not used: warfarin 5 mg, metformin 1000 mg tablet." in foot
+
+
+def test_what_a_product_holds_stands_beside_it() -> None:
+    entry = {"query": "Janumet 50", "name": "Janumet", "status": "resolved"}
+    told: dict[str, Any] = {
+        **dict.fromkeys(("adding", "stopping", "replacing", "findings", "alternatives"), ()),
+        "taking": [entry],
+        "coverage": {"pairs": [], "not_covered": []},
+        "graph": {"id": "open-1"},
+        "notes": ["janumet holds metformin and sitagliptin.", "'all' unfolds the text of it."],
+        "disclaimer": "",
+    }
+    report = report_of(Answered({}, told))
+    assert [line.beside for line in report.lines] == ["Janumet; holds metformin and sitagliptin"]
+    assert report.remarks == ()
+
+
+def test_a_condition_that_nothing_asks_for_is_named(client: TestClient, state: State) -> None:
+    known = {"taking": ["warfarin"], "patient": {"conditions": ["kidney transplant"]}}
+    note = "No rule that applies here uses the condition: kidney transplant."
+    assert note in answer(known, state)["notes"]
+    assert note in page_of(client, known)
+    asked = {**known, "taking": ["ciprofloxacin"]}
+    assert not [n for n in answer(asked, state)["notes"] if "transplant" in n]
+
+
+def test_of_an_alternative_it_is_said_where_it_stands_that_little_is_known() -> None:
+    offered = {
+        "name": "rosoxacin",
+        "instead_of": {"name": "clarithromycin"},
+        "little_known": True,
+        "advised": False,
+        "shared_class": None,
+        "kinship": "same purpose",
+        "worst_severity": None,
+        "findings": 0,
+    }
+    told: dict[str, Any] = {
+        **dict.fromkeys(("adding", "stopping", "replacing", "taking", "findings"), ()),
+        "alternatives": [offered],
+        "coverage": {"pairs": [], "not_covered": []},
+        "graph": {"id": "open-1"},
+        "notes": ["Little is known of rosoxacin: that nothing graver was found says little."],
+        "disclaimer": "",
+    }
+    report = report_of(Answered({}, told))
+    ((name, ((word, line),)),) = report.alternatives
+    assert (name, word) == ("clarithromycin", "none found")
+    assert line == "rosoxacin: nothing found (same purpose; little is known of it)"
+    assert report.remarks == ()

@@ -328,6 +328,7 @@ def test_a_finding_of_three_drugs_is_told_of_each_two() -> None:
         "id": "f",
         "kind": "additive_effect",
         "severity": None,
+        "folded": False,
         "precipitants": [{"curie": f"RXCUI:{n}", "name": f"drug {n}"} for n in (1, 2, 3)],
         "affected": [],
         "effect": {"curie": "HP:1", "name": "Torsade de pointes"},
@@ -348,12 +349,48 @@ def test_a_finding_of_three_drugs_is_told_of_each_two() -> None:
     assert [group.name for group in by_source(told, [])] == ["coprescribe"]
 
 
+@pytest.mark.parametrize(
+    ("severity", "said"),
+    [
+        ("moderate", "Slight: one source alone grades it, without effect or advice."),
+        (None, "Slight: one source alone states it, without severity or advice."),
+        ("minor", ""),
+    ],
+)
+def test_what_other_doors_fold_is_marked_as_slight_and_stands_last(
+    severity: str | None, said: str
+) -> None:
+    drugs = [{"curie": f"RXCUI:{n}", "name": f"drug {n}"} for n in (1, 2)]
+    plain: dict[str, Any] = {
+        "id": "plain",
+        "kind": "drug_drug",
+        "severity": severity,
+        "folded": False,
+        "precipitants": drugs,
+        "affected": [],
+        "effect": {"curie": "coprescribe:x", "name": "Interaction, effect not named"},
+        "mechanism": None,
+        "recommendation": None,
+        "evidence": [],
+        "disagreement": [],
+    }
+    slight = {**plain, "id": "slight", "folded": True}
+    asked = [Asked(str(n), None, (f"RXCUI:{n}",)) for n in (1, 2)]
+    told = [each for finding in (slight, plain) for each in told_of(finding, asked)]
+    (group,) = by_source(told, [])
+    first, last = (each.finding["id"] for each in group.told)
+    assert (first, last) == ("plain", "slight")
+    assert group.told[0].description == "drug 1 with drug 2: interaction, effect not named."
+    assert group.told[1].description == f"{group.told[0].description} {said}".strip()
+
+
 def test_one_ingredient_under_two_rxcuis_is_told_of_both() -> None:
     drug = {"curie": "RXCUI:1", "name": "drug 1"}
     finding = {
         "id": "f",
         "kind": "duplication",
         "severity": "moderate",
+        "folded": False,
         "precipitants": [drug],
         "affected": [],
         "effect": None,

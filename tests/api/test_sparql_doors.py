@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from api.routes import sparql
 
 TABLE, TRIPLES = "ASK {}", "DESCRIBE RXCUI:36567"
 
@@ -64,6 +66,20 @@ def test_a_format_that_was_asked_for_but_does_not_suit_is_no_matter_of_accept(
     response = client.get("/sparql", params={"query": TABLE, "format": "ttl"})
     assert response.status_code == 400
     assert "csv" in response.json()["detail"]
+
+
+def test_a_crowd_of_queries_leaves_threads_to_the_other_doors(client: TestClient) -> None:
+    """Of forty threads that answer, a query holds one while it waits for a worker."""
+    assert sparql.QUERIES_AT_ONCE < 40
+    asked = {"query": TABLE}
+    with ExitStack() as crowd:
+        for _ in range(sparql.QUERIES_AT_ONCE):
+            crowd.enter_context(sparql._queries_in_flight.one_more())
+        for refused in (client.get("/sparql", params=asked), client.post("/sparql", data=asked)):
+            assert refused.status_code == 503
+            assert refused.headers["retry-after"] == "1"
+        assert client.get("/v1/drugs", params={"q": "Zocor"}).status_code == 200
+    assert client.get("/sparql", params=asked).status_code == 200
 
 
 @pytest.mark.parametrize(

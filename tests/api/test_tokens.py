@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -97,7 +98,8 @@ def asked(trust: CdsTrust | None, token: str | None) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/sources", "/", "/docs", "/openapi.json", "/metrics", "/nowhere", "/healthy"]
+    "path",
+    ["/v1/sources", "/docs", "/openapi.json", "/metrics", "/nowhere", "/healthy", "/page"],
 )
 def test_without_the_token_nothing_is_told(guarded: TestClient, path: str) -> None:
     for headers in ({}, bearer("another"), bearer("ä" * 20), {"authorization": TOKEN}):
@@ -114,6 +116,19 @@ def test_with_the_token_all_is_as_without_one(guarded: TestClient) -> None:
     assert guarded.get("/nowhere", headers=bearer(TOKEN)).status_code == 404
     for path in ("/health", "/ready"):
         assert guarded.get(path).status_code == 200
+
+
+def test_the_page_is_open_and_opens_nothing_else(guarded: TestClient) -> None:
+    shown = guarded.get("/")
+    assert shown.status_code == 200
+    assert TOKEN not in shown.text
+    script = re.search(r'"(page/[0-9a-f]+/main\.js)"', shown.text)
+    assert script
+    for path in (f"/{script[1]}", "/page/words.json"):
+        assert guarded.get(path).status_code == 200
+    for path in ("/page/..%2fv1%2fsources", "/page/%2e%2e/v1/sources", "/page/x/v1/sources"):
+        assert guarded.get(path).status_code in {401, 404}
+    assert guarded.post("/").status_code == 405
 
 
 def test_each_door_refuses_in_its_own_language(guarded: TestClient) -> None:

@@ -113,7 +113,7 @@ def test_the_headline_of_a_conditional_contraindication_is_major() -> None:
     (finding,) = found(stated(conditional), SIMVASTATIN, WARFARIN)
     assert finding.severity is Severity.MAJOR
     (modifier,) = finding.modifiers
-    assert (modifier.factor, modifier.present) == ("dose forte", None)
+    assert (modifier.factor, modifier.present) == ("« dose forte »", None)
     assert modifier.effect_on_severity == "contraindicated"
 
 
@@ -123,7 +123,7 @@ def test_a_contraindication_without_condition_stays_one_beside_a_conditional() -
     )
     (finding,) = found(detector, SIMVASTATIN, WARFARIN)
     assert finding.severity is Severity.CONTRAINDICATED
-    assert [modifier.factor for modifier in finding.modifiers] == ["dose faible"]
+    assert [modifier.factor for modifier in finding.modifiers] == ["« dose faible »"]
 
 
 @pytest.mark.parametrize(

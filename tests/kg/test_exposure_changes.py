@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kg.graph import KnowledgeGraph
@@ -211,6 +213,20 @@ def test_strengths_at_a_transporter_make_a_finding_of_its_own_kind() -> None:
     assert finding.severity is Severity.MODERATE
     assert finding.mechanism is not None
     assert finding.mechanism.kind == "transporter"
+    assert "ratio" not in (finding.recommendation or "ratio")
+    assert "ratio" not in (finding.evidence[0].severity_as_stated or "ratio")
+
+
+@pytest.mark.parametrize(("ratio", "change"), [(3, "lower the dose"), (0.3, "raise the dose")])
+def test_what_guides_the_dose_is_measured(ratio: float, change: str) -> None:
+    guided = replace(
+        tables(ratio), margins=(Margin(SIMVASTATIN, "narrow", "label", "the level of simvastatin"),)
+    )
+    (finding,) = found(guided)
+    said = (
+        f": {ratio:g}; measure the level of simvastatin before and in the first days, and {change}."
+    )
+    assert (finding.recommendation or "").endswith(said)
 
 
 @pytest.mark.parametrize(("acting", "depending"), [("", "sensitive"), ("strong", ""), ("", "")])

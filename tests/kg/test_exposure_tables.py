@@ -17,6 +17,7 @@ from kg.rules.exposure import (
     load_margin_rules,
     load_margins,
     load_measurements,
+    with_guides,
 )
 from kg.rules.rows import MalformedRule
 from kg.screening.absorption import ACTING, DEPENDENCES, GRADES
@@ -30,12 +31,19 @@ HEADS = {
     "exposure_classes.tsv": "direction\tleast_ratio\tchange\tseverity\treference",
     "exposure_ratios.tsv": "precipitant_id\tsubstrate_id\tratio\tcircumstances\treference",
     "margins.tsv": "drug_id\tmargin\treference",
+    "dose_guides.tsv": "drug_id\tmeasure\treference",
     "margin_rules.tsv": "margin\tseverity\tbecomes\treference",
     "absorption_roles.tsv": "drug_id\trole\tgrade\treference",
     "absorption_rules.tsv": "acting\taffected\tacting_grade\taffected_grade\tseverity\teffect_id"
     "\trecommendation\treference",
 }
-TABLES = ("exposure_ratios.tsv", "margins.tsv", "absorption_roles.tsv", "absorption_rules.tsv")
+TABLES = (
+    "exposure_ratios.tsv",
+    "margins.tsv",
+    "dose_guides.tsv",
+    "absorption_roles.tsv",
+    "absorption_rules.tsv",
+)
 Load = Callable[[Path], Sequence[object]]
 
 
@@ -97,6 +105,19 @@ def test_a_value_that_cannot_be_read_is_quoted_with_its_row(
 ) -> None:
     with pytest.raises(MalformedRule, match=rf"{file}, row 2: {value} is not"):
         load(table(tmp_path, file, row))
+
+
+def test_what_guides_a_dose_is_read_with_its_reference(tmp_path: Path) -> None:
+    margins = load_margins(table(tmp_path, "margins.tsv", "RXCUI:1\tnarrow\tone"))
+    (found,) = with_guides(margins, table(tmp_path, "dose_guides.tsv", "RXCUI:1\tthe INR\ttwo"))
+    assert (found.guide, found.reference) == ("the INR", "one|two")
+
+
+@pytest.mark.parametrize("margin", ["RXCUI:1\twide\tref", "RXCUI:2\tnarrow\tref"])
+def test_only_a_drug_of_narrow_margin_has_a_guide(margin: str, tmp_path: Path) -> None:
+    margins = load_margins(table(tmp_path, "margins.tsv", margin))
+    with pytest.raises(MalformedRule, match="'RXCUI:1' is not a drug of a narrow margin"):
+        with_guides(margins, table(tmp_path, "dose_guides.tsv", "RXCUI:1\tthe INR\tref"))
 
 
 def test_a_pair_that_was_measured_twice_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from kg.screening.effects import (
     EffectFamilies,
 )
 from kg.screening.finding import Finding, FindingKind, Mechanism, Modifier, Step
-from kg.screening.merging import Told, merge
+from kg.screening.merging import merge, no_pairs
 from ontologies.curie import Curie
 from ontologies.vocabulary import AgentType, KnowledgeLevel
 from tests.tiny import BLEEDING, CLARITHROMYCIN, RHABDOMYOLYSIS, SIMVASTATIN, TORSADE, said
@@ -416,7 +416,7 @@ def test_a_level_that_is_only_listed_asks_for_what_our_own_rule_says(
 
 
 def test_what_was_joined_for_one_list_is_found_again_by_the_very_same_findings() -> None:
-    told: Told = {}
+    told = no_pairs()
     parts = [stated(BLEEDING, INHIBITION), derived()]
     (first,) = merge(parts, told=told)
     (again,) = merge(parts, told=told)

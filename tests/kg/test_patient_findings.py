@@ -352,6 +352,8 @@ def test_a_condition_that_a_source_states_counts_as_the_patient_data_say(
     finding = judged(background, Patient(egfr_ml_min=egfr), stated=STATED)
     assert finding.severity is severity
     assert [m.present for m in finding.modifiers] == [present]
+    told = {None: "« in renal failure »", True: "Met.", False: "Not."}
+    assert [m.factor for m in finding.modifiers] == [told[present]]
     assert len(finding.evidence) == 2
     quoted = "take care" if present is False else "avoid"
     assert f"« {quoted} »" in str(finding.recommendation)

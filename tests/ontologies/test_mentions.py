@@ -14,19 +14,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ontologies.context_phrases import phrases
 from ontologies.fold import fold
 from ontologies.lexicon import Lexicon, NameRow
+from ontologies.mention_abbreviations import abbreviations
 from ontologies.mention_words import needs
 from ontologies.mentions import MOST_SPELLINGS, Mention, MentionFinder
-from ontologies.note_contexts import phrases
+from ontologies.note_persons import roles
 from ontologies.several import several_meanings
 
 FILE = json.loads((Path(__file__).parent / "mention_notes.json").read_text(encoding="utf-8"))
-NOTES: list[dict[str, str]] = FILE["notes"]
+NOTES: list[dict[str, str]] = FILE["notes"] + FILE["messy"]
+CLASSES = {
+    "pcn": "penicillins",
+    "sulfa": "sulfonamide antibiotics",
+    "statins": "statins",
+    "nsaid": "nsaids",
+    "nsaids": "nsaids",
+    "contrast": "iodinated contrast",
+}
 MARK = re.compile(r"\{([^{}|=]+)(?:=([^{}|]+))?(?:\|(\w+))?\}")
 WORDS = ["today", "better", "balance", "prompt", "care", "food", "alert", "legacy", "water", "ice"]
 WORDS += ["nail", "air", "iron", "potassium", "the", "letter", "speed", "fast", "equal", "silver"]
 WORDS += ["body", "muscle", "calcium", "zinc"]
+MISSPELT = {"simvastatine", "metforminn", "amlodipne", "amoxicilin-clavulanate", "trazadone"}
+MISSPELT |= {"lisinopril-hydrochlorothiazid", "zolpidum", "levothyroxin", "Codein"}
 MORE = ("hydroxyzine", "hydralazine", "amoxicillin", "clavulanate", "salt of wolves")
 
 
@@ -36,14 +48,14 @@ def curie_of(name: str) -> str:
 
 def rows() -> list[NameRow]:
     marks = [mark for note in NOTES for mark in MARK.findall(note["note"])]
-    told = [(text, name or text) for text, name, _ in marks if name not in {"*", "?"}]
+    told = [(text, name or text) for text, name, _ in marks if name[:1] not in {"*", "?", "#"}]
     names = {fold(name): name for _, name in told}
     found = [NameRow(name, curie_of(name), "name") for name in [*names.values(), *MORE]]
     held = {fold(name) for name in names}
     found += [
         NameRow(text, curie_of(name), "synonym")
         for text, name in told
-        if fold(text) not in held and not is_misspelt(text)
+        if fold(text) not in held | set(abbreviations()) and text not in MISSPELT
     ]
     found += [NameRow(word, curie_of(f"brand {word}"), "synonym") for word in WORDS]
     found += [
@@ -53,13 +65,9 @@ def rows() -> list[NameRow]:
     return found
 
 
-def is_misspelt(text: str) -> bool:
-    return text in {"simvastatine", "metforminn", "amlodipne"}
-
-
 @pytest.fixture(scope="module")
 def finder() -> MentionFinder:
-    return MentionFinder(Lexicon.from_names(rows()))
+    return MentionFinder(Lexicon.from_names(rows()), CLASSES)
 
 
 def truth_of(marked: str) -> tuple[str, list[tuple[str, str, str]]]:
@@ -69,6 +77,8 @@ def truth_of(marked: str) -> tuple[str, list[tuple[str, str, str]]]:
 
 def read_as(mention: Mention) -> str:
     unnamed = {"ambiguous": "*", "unresolved-guess": "?"}
+    if mention.status == "drug-class":
+        return f"#{mention.name}"
     return fold(mention.name) if mention.name else unnamed[mention.status]
 
 
@@ -78,7 +88,7 @@ def test_the_drugs_of_a_note_are_found_with_their_contexts(
 ) -> None:
     text, truth = truth_of(note["note"])
     found = finder.find(text)
-    right = [(t, fold(n) or n, c) for t, n, c in truth]
+    right = [(t, n if n.startswith("#") else fold(n) or n, c) for t, n, c in truth]
     assert [(m.text, read_as(m), m.context) for m in found] == right
     assert all(text[m.start : m.end] == m.text for m in found)
 
@@ -136,6 +146,17 @@ def test_an_ordinary_word_needs_a_dose_or_a_list_to_be_a_medicine(
         ("no allergy to warfarin", "current"),
         ("no evidence of bleeding on warfarin", "current"),
         ("warfarin was stopped; it was restarted later", "stopped"),
+        ("warfarin 5 mg BID - STOP TAKING", "stopped"),
+        ("~~warfarin 5 mg~~", "stopped"),
+        ("warfarin was considered but not given", "negated"),
+        ("not allergic to warfarin", "negated"),
+        ("consider stopping warfarin", "current"),
+        ("Can I take warfarin with this?", "plan"),
+        ("Lives with her husband, takes warfarin", "current"),
+        ("His son gives him warfarin", "current"),
+        ("Takes her husband's warfarin", "other_person"),
+        ("FHx: father had a bleed on warfarin", "other_person"),
+        ("takes warfarin, previously well", "current"),
     ],
 )
 def test_what_is_said_near_a_drug_is_its_context(
@@ -143,6 +164,46 @@ def test_what_is_said_near_a_drug_is_its_context(
 ) -> None:
     (mention,) = finder.find(text)
     assert mention.context == context
+
+
+@pytest.mark.parametrize(
+    ("text", "contexts"),
+    [
+        ("aspirin 81 mg, metformin held, warfarin 5 mg", "current stopped current"),
+        ("codeine allergy -> warfarin 5 mg", "allergy current"),
+        ("aspirin, clopidogrel and warfarin were held", "stopped stopped stopped"),
+        ("aspirin and warfarin held", "stopped stopped"),
+        ("stop aspirin, warfarin 5 mg", "stopped current"),
+        ("metformin 1 g (held), warfarin 5 mg", "stopped current"),
+        ("consider switching warfarin to apixaban", "current plan"),
+        ("Mother is on lithium, patient takes warfarin", "other_person current"),
+    ],
+)
+def test_a_word_speaks_of_its_own_item_of_a_list(
+    text: str, contexts: str, finder: MentionFinder
+) -> None:
+    assert " ".join(mention.context for mention in finder.find(text)) == contexts
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("dig 0.125 mg daily", "digoxin"),
+        ("to dig 5 holes", None),
+        ("K 4.1, Li 0.8, dig 1.2", None),
+        ("Li 300 TID", "lithium"),
+        ("Coumadin 2.5 mg M/W/F", "warfarin"),
+        ("no sulfa drugs", None),
+        ("amoxicilin-clavulanate 875/125", "amoxicillin+clavulanate"),
+        ("zyzzoxol-clavulanate 875/125", "?"),
+        ("MS 10 mg IV", "?"),
+    ],
+)
+def test_an_abbreviation_needs_a_dose_and_one_meaning(
+    text: str, read: str | None, finder: MentionFinder
+) -> None:
+    found = [read_as(mention) for mention in finder.find(text)]
+    assert found == ([] if read is None else [read if read == "?" else fold(read)])
 
 
 def test_a_misspelt_name_needs_a_dose_and_no_rival(finder: MentionFinder) -> None:
@@ -177,6 +238,11 @@ HOSTILE = {
     "exchanges": "switched warfarin ",
     "capitals": "A ",
     "brackets": "warfarin (",
+    "relatives": "mother warfarin ",
+    "plans": "consider warfarin ",
+    "classes": "allergy sulfa ",
+    "abbreviations": "dig 5 ",
+    "halves": "warfarinn-aspirinn 5/5 ",
 }
 
 
@@ -203,6 +269,7 @@ SMALL = Lexicon.from_names([NameRow("warfarin", "RXCUI:11289", "name")])
 
 
 def test_the_tables_are_sorted_folded_and_of_known_words() -> None:
-    for words in (needs(), phrases()):
+    for words in (needs(), phrases(), abbreviations(), roles()):
         assert all(fold(word) == word for word in words)
+    for words in (needs(), phrases(), roles()):
         assert list(words) == sorted(words)

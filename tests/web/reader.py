@@ -164,8 +164,9 @@ class Reader:
         self.settle()
 
     def settle(self) -> None:
-        """Wait for the answer to what is entered."""
+        """Wait for the answer to what is entered, and for what may be used instead."""
         self.until(lambda: self.phase() == "fresh", "the answer")
+        self.until(lambda: not self.all("#answer .waiting"), "the alternatives")
 
     def phase(self) -> str:
         """How far the answer is, read off what can be seen."""
@@ -195,7 +196,9 @@ class Reader:
     def complaints(self) -> list[str]:
         """What the browser wrote to its console as an error since it was asked last."""
         found = self._console()
-        return [entry["message"] for entry in found if entry["level"] == "SEVERE"]
+        # A browser asks for it by itself where an answer is no page.
+        heard = [entry for entry in found if "/favicon.ico" not in entry["message"]]
+        return [entry["message"] for entry in heard if entry["level"] == "SEVERE"]
 
     def _console(self) -> list[dict[str, Any]]:
         """What the browser wrote since it was asked last."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
@@ -26,6 +28,7 @@ class Served:
         self.delay_seconds = 0.0
         self.asked: list[str] = []
         self._app, self._port = app, port
+        self._kept: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -35,27 +38,40 @@ class Served:
         return f"http://127.0.0.1:{self._port}/"
 
     def __enter__(self) -> Self:
+        listening = self._bound()
+        if self._kept is None:
+            self._port = listening.getsockname()[1]
+            # While the server is gone nobody else gets its port.
+            self._kept = self._bound()
+            weakref.finalize(self, self._kept.close)
         config = uvicorn.Config(
             self._delayed,
-            port=self._port,
             log_level="critical",
             interface="asgi3",
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
+        self._thread = threading.Thread(target=self._server.run, args=([listening],))
         self._thread.start()
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not self._server.started and time.monotonic() < deadline:
+        while not self._server.started:
+            assert time.monotonic() < deadline, "the server does not start"
             time.sleep(0.01)
-        self._port = self._server.servers[0].sockets[0].getsockname()[1]
         return self
+
+    def _bound(self) -> socket.socket:
+        """A socket at the port of this server, which is a free one the first time."""
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        made.bind(("127.0.0.1", self._port))
+        return made
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
         assert self._thread is not None
         self._server.should_exit = True
         self._thread.join(timeout=_PATIENCE_SECONDS)
+        assert not self._thread.is_alive(), "the server does not end"
 
     def again(self, app: ASGIApp | None = None) -> Self:
         """Come back at the same address, perhaps as another application."""

@@ -78,6 +78,15 @@ def test_a_note_with_its_drugs_breaks_no_rule(page: Reader, axe: str) -> None:
     assert broken(page, axe) == []
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_picture_of_all_paths_breaks_no_rule(demo: Reader, axe: str, colours: str) -> None:
+    demo.prefer(colours)
+    demo.click("#answer .finding > summary")
+    demo.click("#answer .finding[open] button", "Picture of all paths")
+    demo.until(lambda: demo.all("#paths img"), "the picture")
+    assert broken(demo, axe) == []
+
+
 def test_the_whole_way_is_walked_by_keyboard(page: Reader) -> None:
     page.one("#take-field").send_keys("simvastatin", Keys.ENTER)
     page.until(lambda: page.names() == ["simvastatin"], "the line")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import statistics
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.web.reader import Reader
+from tests.web.served import Served
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +50,37 @@ def test_a_reason_opens_to_words_picture_evidence_and_terms(demo: Reader) -> Non
     assert demo.all('#answer .finding[open] [lang="fr"]')
 
 
+def test_all_paths_are_drawn_told_in_words_and_saved(demo: Reader) -> None:
+    demo.click("#answer .finding > summary")
+    demo.click("#answer .finding[open] button", "Picture of all paths")
+    demo.until(
+        lambda: demo.run("return document.querySelector('#paths img')?.naturalWidth > 500"),
+        "the picture",
+    )
+    told = demo.text("#paths")
+    assert "All paths between clarithromycin and simvastatin" in told
+    assert "inhibits CYP3A4 (strong), which clears simvastatin" in told
+    assert "not a proof" in told
+    saved = demo.one("#paths a").get_attribute("download")
+    assert saved == "paths-clarithromycin-simvastatin.svg"
+    demo.press(Keys.ESCAPE)
+    demo.until(lambda: not demo.one("#paths").is_displayed(), "closed")
+    assert demo.run("return document.activeElement.textContent") == "Picture of all paths"
+    assert demo.complaints() == []
+
+
+def test_the_difference_is_shown_before_the_alternatives(demo: Reader, served: Served) -> None:
+    served.asked.clear()
+    demo.click("#taking .act-stop")
+    demo.until(lambda: "stopping simvastatin" in demo.text("#answer .verdict"), "stopped")
+    demo.settle()
+    assert [path for path in served.asked if path.startswith("/v1/screen")] == ["/v1/screen?"] * 2
+    assert demo.all("#answer .instead")
+    demo.click("#give-up")
+    demo.settle()
+    assert not demo.all("#answer .instead")
+
+
 def test_an_open_reason_stays_open_while_the_list_changes(demo: Reader) -> None:
     demo.click("#answer .finding > summary")
     demo.type("add-field", "ibuprofen")
@@ -57,8 +90,9 @@ def test_an_open_reason_stays_open_while_the_list_changes(demo: Reader) -> None:
 
 
 def test_an_alternative_is_used_and_that_is_undone(demo: Reader) -> None:
+    offered = demo.text("#answer .instead .offer strong")
     demo.click(".instead button", "Use instead")
-    demo.until(lambda: demo.names("#adding") == ["amoxicillin"], "the alternative")
+    demo.until(lambda: demo.names("#adding") == [offered], "the alternative")
     demo.settle()
     assert "Contraindicated" not in demo.text("#answer .verdict")
     assert "1 contraindicated" not in demo.text("#answer .verdict")

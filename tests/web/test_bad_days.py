@@ -54,6 +54,10 @@ def test_where_nothing_was_ever_checked_the_page_says_so(
     open_browser: Reader, frail: Served
 ) -> None:
     open_browser.begin(frail.address)
+    open_browser.run(
+        """const real = window.setTimeout;
+        window.setTimeout = (act, ms) => real(act, ms >= 1000 ? ms / 10 : ms);"""
+    )
     frail.__exit__()
     open_browser.type("take-field", "simvastatin,warfarin")
     open_browser.until(lambda: open_browser.phase() == "failed", "the failure")
@@ -65,7 +69,7 @@ def test_where_nothing_was_ever_checked_the_page_says_so(
 
 
 def test_a_slow_server_shows_no_old_answer_as_new(here: Reader, frail: Served) -> None:
-    frail.delay_seconds = 0.8
+    frail.delay_seconds = 0.5
     here.type("add-field", "clarithromycin")
     here.until(lambda: here.phase() == "asking", "waiting")
     here.until(lambda: here.text("#checking"), "it is said")
@@ -75,7 +79,7 @@ def test_a_slow_server_shows_no_old_answer_as_new(here: Reader, frail: Served) -
     here.type("add-field", "ibuprofen")
     here.settle()
     assert "Adding clarithromycin and ibuprofen" in here.text("#answer .verdict")
-    here.run("return new Promise((done) => setTimeout(done, 900))")
+    here.run("return new Promise((done) => setTimeout(done, 600))")
     assert "Adding clarithromycin and ibuprofen" in here.text("#answer .verdict")
 
 
@@ -99,6 +103,24 @@ def test_a_busy_server_is_asked_again(open_browser: Reader, state: State) -> Non
         told = open_browser.text("#failure")
     assert "Nothing was checked" in told
     assert "It is asked again in 1 seconds" in told
+
+
+def test_alternatives_that_could_not_be_asked_are_said_to_be_so(
+    here: Reader, frail: Served
+) -> None:
+    here.run(
+        """const real = window.fetch;
+        window.fetch = (path, init) => String(init?.body).includes('"alternatives":true')
+          ? Promise.reject(new TypeError('gone')) : real(path, init);
+        window.comeBack = () => { window.fetch = real; };"""
+    )
+    here.type("add-field", "clarithromycin")
+    here.until(lambda: "could not be asked" in here.text("#answer"), "it is said")
+    assert here.phase() == "fresh"
+    assert "clarithromycin → simvastatin" in here.text("#answer .new")
+    here.run("window.comeBack()")
+    here.click("#answer button", "Ask again")
+    here.until(lambda: here.all("#answer .instead button"), "the alternatives")
 
 
 def renamed(state: State) -> State:

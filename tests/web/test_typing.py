@@ -144,10 +144,9 @@ def test_values_that_are_not_accepted_are_named_and_the_rest_is_checked(page: Re
     assert "old: a number is expected" in page.text("#answer .gap")
     assert page.one("#age_years").get_attribute("aria-invalid") == "true"
     assert "Contraindicated" in page.text("#answer .new")
-    gene.clear()
-    gene.send_keys("CYP2C19")
-    result.clear()
-    result.send_keys("*2/*2")
+    # To clear a field by the driver is no input of a reader: the page would not hear of it.
+    gene.send_keys(Keys.CONTROL, "a", Keys.NULL, "CYP2C19")
+    result.send_keys(Keys.CONTROL, "a", Keys.NULL, "*2/*2")
     page.until(lambda: "CYP2C19" in page.text("#answer .old"), "the gene's finding")
 
 

@@ -1,0 +1,60 @@
+"""What is suggested while a drug's name is typed: first what a graph has most to say of."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from api.state import State
+from kg.graph import KnowledgeGraph
+from kg.serving.pair_counts import pair_counts
+from ontologies.completion import Weights, completions
+from ontologies.lexicon import Candidate, Lexicon, Resolution
+from ontologies.name_index import STANDINGS
+
+GRAPHS_KEPT = 2
+_COVERED, _OF_RXNORM = 1.0, 0.5
+"""Weight, beside that of pairs, of a drug of which anything is stated, and of an RxCUI.
+
+They decide where no pair is stated of either drug.
+"""
+
+
+def completed(text: str, limit: int, state: State) -> Resolution:
+    """Look a text up as it stands, and put what it may become first among the candidates.
+
+    A drug that is called or numbered just so comes before all; then names that begin so, by the
+    number of pairs of drugs that the graph holds of each, a synonym or a brand counting half; then
+    names that are written alike.
+    """
+    found = state.lexicon.lookup(text, limit)
+    weights = _weights(state.graph, state.lexicon)
+    begun = completions(state.lexicon, text, weights, limit)
+    meant = found.candidates if found.candidate is None else (found.candidate,)
+    whole = [candidate for candidate in meant if _is_whole(candidate)]
+    each = {c.curie: c for c in reversed((*whole, *begun, *found.candidates))}
+    order = dict.fromkeys(c.curie for c in (*whole, *begun, *found.candidates))
+    return replace(found, candidates=tuple(each[curie] for curie in order)[:limit])
+
+
+def _is_whole(candidate: Candidate) -> bool:
+    """Whether a drug's own name or a code of it was written, and no more nor less."""
+    is_code = ":" in candidate.matched
+    return candidate.score == 100.0 and (is_code or candidate.matched == candidate.name)
+
+
+@lru_cache(GRAPHS_KEPT)
+def _weights(graph: KnowledgeGraph, lexicon: Lexicon) -> Weights:
+    drugs = lexicon.index.drugs
+    is_covered = np.asarray(lexicon.index.standings) == STANDINGS.index("covered")
+    weights = np.where(is_covered, _COVERED, 0.0)
+    of_rxnorm = slice(bisect_left(drugs, "RXCUI:"), bisect_left(drugs, "RXCUI;"))
+    weights[of_rxnorm] += _OF_RXNORM
+    for curie, count in pair_counts(graph.index).items():
+        place = lexicon.index.drug(str(curie))
+        if place is not None:
+            weights[place] += count
+    return weights

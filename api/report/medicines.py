@@ -1,0 +1,159 @@
+"""The medicines of a report: each as it was written, and what it was read as where that differs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from api.cli.phrases import plain
+from api.cli.question import Answered
+from ontologies.product_text import STRENGTH
+
+READ_BY_NAME = "Read by the name; strengths are not used"
+"""How the one line begins that lists what was read without its strength."""
+_FIRST_OF_TWO = re.compile(r"(?<!\S)[\d.,]+[-/](?=[\d.,]+\s*(?:mg|mcg|g)\b)")
+"""The first strength of a pair, as in 875-125 mg; 70/30 without a unit is a mixture."""
+_HOLDS = " holds "
+_BY_MOUTH = frozenset(
+    {
+        "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "oral", "er",
+        "xr", "sr", "xl", "extended", "release", "delayed", "chewable", "film", "coated",
+    }
+)  # fmt: skip
+"""Words of forms that say no more than that a medicine is swallowed."""
+_AS = re.compile(r"was read as (['\"])(?P<word>.+?)\1(?: \(|\.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One medicine of the list: as written, read as what, what is done with it, how it is taken."""
+
+    written: str
+    read_as: str
+    change: str
+    how: str
+    is_checked: bool
+
+    @property
+    def beside(self) -> str:
+        """What it was read as and how it is taken, and whether it changes."""
+        return "; ".join(part for part in (self.read_as, self.how, self.change) if part)
+
+
+def lines_of(answered: Answered) -> Iterator[Line]:
+    """Yield the current medicines, then those that are added."""
+    answer = answered.answer
+    held = _held(answer["notes"])
+    asked_lines = answered.body.get("taking") or ()
+    ways = {e["drug"].strip(): _way(e) for e in asked_lines if isinstance(e, Mapping)}
+    ended = [*answer["stopping"], *(swap["from"] for swap in answer["replacing"])]
+    queries, names = {e["query"] for e in ended}, {e["name"] for e in ended}
+    for entry in answer["taking"]:
+        is_ended = entry["query"] in queries or (entry["name"] and entry["name"] in names)
+        yield _line(entry, "stopped" if is_ended else "", ways.get(entry["query"], ""), held)
+    for entry in [*answer["adding"], *(swap["to"] for swap in answer["replacing"])]:
+        yield _line(entry, "added", "", held)
+
+
+def question_of(answer: Mapping[str, Any]) -> str:
+    """Say in a line what is to change; the list itself stands among the medicines.
+
+    >>> question_of({"adding": [{"query": "Zocor"}], "stopping": [], "replacing": []})
+    'Asked: what changes when Zocor is added'
+    """
+    swaps = answer["replacing"]
+    changes = [
+        *_done([entry["query"] for entry in answer["adding"]], "added"),
+        *_done([entry["query"] for entry in answer["stopping"]], "stopped"),
+        *(f"{swap['from']['query']} is replaced by {swap['to']['query']}" for swap in swaps),
+    ]
+    if changes:
+        return f"Asked: what changes when {', and '.join(changes)}"
+    return "Asked: a review of the list" if answer["taking"] else "Asked: nothing"
+
+
+def parted(notes: Iterable[str], answer: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Part the notes that the medicines make needless from the others.
+
+    What a product holds stands beside it. A reading is plain where a name and a strength are all
+    that was written; all of them make one line. What was read otherwise may be another medicine, or
+    taken otherwise, and stays a note of its own.
+
+    Returns:
+        The other notes, and the line or nothing.
+    """
+    kept, read = list(notes), dict[str, None]()
+    for entry in _entries(answer):
+        names = {str(entry["query"]).casefold(), str(entry["name"]).casefold()}
+        kept = [note for note in kept if note.partition(_HOLDS)[0].casefold() not in names]
+        plainly = [note for note in kept if _is_plain_reading(note, str(entry["query"]))]
+        kept = [note for note in kept if note not in plainly]
+        read.update(dict.fromkeys([entry["query"]] if plainly else []))
+    return kept, [f"{READ_BY_NAME}: {', '.join(read)}."] if read else []
+
+
+def is_plain(written: str, name: str) -> bool:
+    """Tell whether a text is a name with nothing behind it but a strength, or that it is swallowed.
+
+    >>> is_plain("warfarin 5 mg tablet", "Warfarin"), is_plain("insulin glargine", "insulin")
+    (True, False)
+    >>> is_plain("diclofenac 1% gel", "diclofenac"), is_plain("x/y 875-125 mg tablet", "x/y")
+    (False, True)
+    >>> is_plain("insulin 70/30", "insulin")
+    False
+    """
+    text, start = written.casefold().strip(), name.casefold()
+    rest = text[len(start) :]
+    if not text.startswith(start) or rest[:1].strip():
+        return False
+    return _BY_MOUTH.issuperset(STRENGTH.sub(" ", _FIRST_OF_TWO.sub("", rest)).split())
+
+
+def _done(names: Sequence[str], what: str) -> Iterator[str]:
+    *firsts, last = names or [""]
+    if firsts:
+        yield f"{', '.join(firsts)} and {last} are {what}"
+    elif last:
+        yield f"{last} is {what}"
+
+
+def _is_plain_reading(note: str, query: str) -> bool:
+    read = _AS.match(note.removeprefix(f"{query!r} "))
+    return read is not None and is_plain(query, read["word"])
+
+
+def _held(notes: Iterable[str]) -> dict[str, str]:
+    """Give what each product holds, by its name in small letters."""
+    parts = (note.removesuffix(".").partition(_HOLDS) for note in notes)
+    return {product.casefold(): held for product, holds, held in parts if holds}
+
+
+def _entries(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    swaps = chain.from_iterable((swap["from"], swap["to"]) for swap in answer["replacing"])
+    return chain(answer["taking"], answer["adding"], answer["stopping"], swaps)
+
+
+def _line(entry: Mapping[str, Any], change: str, how: str, held: Mapping[str, str]) -> Line:
+    is_checked = entry["status"] == "resolved"
+    written, name = str(entry["query"]), str(entry["name"] or entry["query"])
+    holds = held.get(written.casefold()) or held.get(name.casefold(), "")
+    if ":" in written or written.isdigit():
+        written, name = name, written
+    read_as = "" if is_plain(written, name) else name
+    inside = f"holds {holds}" if holds and not is_plain(written, holds) else ""
+    beside = "; ".join(part for part in (read_as, inside) if part)
+    return Line(plain(written), plain(beside), change, plain(how), is_checked)
+
+
+def _way(entry: Mapping[str, Any]) -> str:
+    days = entry.get("duration_days")
+    parts: Sequence[str | None] = (
+        entry.get("dose"),
+        entry.get("route"),
+        f"since {entry['started']}" if entry.get("started") else None,
+        f"for {days:g} days" if days else None,
+    )
+    return ", ".join(part for part in parts if part)

@@ -14,7 +14,8 @@ from api.service import answer
 from api.state import State
 from ontologies.vocabulary import Category
 
-MOST_KEPT = 64
+MOST_KEPT = 8
+"""One of a common drug takes 2.4 MB (warfarin in `full`)."""
 Key = tuple[str, str | None, str]
 
 

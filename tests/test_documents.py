@@ -21,6 +21,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "examples").glob("*.md")),
 ]
+CALL = re.compile(r"\s*(?:\$ )?(?:\.venv/bin/)?coprescribe ([a-z][a-z-]*(?: .*)?)$")
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 STAND_IN = re.compile(r"^(?:[A-Z][A-Z_.]*|A|B|…|\.\.\.)$")
@@ -32,7 +33,7 @@ def commands(text: str) -> Iterator[str]:
     """The calls of the command line that a document shows, each on one line."""
     for block in FENCED.findall(text):
         for line in block.replace("\\\n", " ").splitlines():
-            found = re.match(r"\s*(?:\$ )?(?:\.venv/bin/)?coprescribe ([a-z].*)", line)
+            found = CALL.match(line)
             if found and line.count("'") % 2 == 0:
                 yield found.group(1)
 

@@ -77,7 +77,7 @@ export function gapsOf(shown) {
     plain.length > 0 &&
       h(
         "details",
-        { class: "notes", "data-key": "plain-readings" },
+        { class: "readings", "data-key": "plain-readings" },
         h("summary", {}, `${count(plain.length, "drug")} read by name; strengths are not used`),
         h(
           "ul",

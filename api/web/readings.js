@@ -2,8 +2,11 @@
 
 /** @typedef {import("./types.js").Answer} Answer */
 
-const STRENGTH =
-  /\b\d+(?:[.,]\d+)?\s*(?:mg|mcg|ug|g|ml|iu|units?|meq|mmol|%|hr)(?:\/(?:ml|actuat|hr|h|day))?(?![a-z])/gi;
+const UNITS = "mg|mcg|ug|g|ml|iu|units?|meq|mmol|%|hr";
+const STRENGTH = new RegExp(
+  `\\b\\d+(?:[.,]\\d+)?\\s*(?:${UNITS})(?:/(?:ml|actuat|hr|h|day))?(?![a-z])`,
+  "gi",
+);
 /** The first strength of a pair, as in 875-125 mg; 70/30 without a unit is a mixture. */
 const FIRST_OF_TWO = /(^|\s)[\d.,]+[-/](?=[\d.,]+\s*(?:mg|mcg|g)\b)/gi;
 /** Words of forms that say no more than that a medicine is swallowed. */

@@ -125,7 +125,12 @@ function asLine(value, miss) {
   return { ...made, plan: "swap", instead: swap === 1 ? null : asDrug(swap, miss) };
 }
 
-/** No list is longer than this. @param {string} place @param {unknown[]} value @param {Miss} miss */
+/**
+ * No more than a list may hold; what goes beyond is named.
+ * @param {string} place
+ * @param {unknown[]} value
+ * @param {Miss} miss
+ */
 function firsts(place, value, miss) {
   value.slice(MOST).forEach((each) => miss(place, each));
   return value.slice(0, MOST);

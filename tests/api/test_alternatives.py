@@ -55,7 +55,12 @@ def test_alternatives_stand_under_the_drug_that_they_replace() -> None:
         {"name": "pravastatin", "instead_of": place, "worst_severity": None, "findings": 0},
         {"name": "lovastatin", "instead_of": place, "worst_severity": "major", "findings": 2},
     ]
-    more: dict[str, Any] = {"kinship": "shared indication", "shared_class": None, "advised": False}
+    more: dict[str, Any] = {
+        "kinship": "shared indication",
+        "shared_class": None,
+        "advised": False,
+        "little_known": False,
+    }
     rows[1]["advised"] = True
     text = text_of(answered([], alternatives=[{**more, **row} for row in rows]))
     assert "Instead of simvastatin, with what would be new or worse" in text

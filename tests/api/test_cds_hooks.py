@@ -186,8 +186,10 @@ def test_an_order_written_like_a_current_one_renews_it(ask: Post) -> None:
 def test_another_strength_of_what_is_taken_is_one_card_that_tells_what_stands(ask: Post) -> None:
     taken = [order("a1", "simvastatin 20 MG Oral Tablet"), order("a2", "clarithromycin")]
     (card,) = ask(call([draft("d1", "simvastatin 40 MG Oral Tablet")], taken))["cards"]
-    assert card["summary"].startswith("simvastatin 40 MG Oral Tablet: taken already")
-    assert card["summary"].endswith("Stands with clarithromycin (contraindicated)")
+    assert card["summary"] == (
+        "Clarithromycin + simvastatin: rhabdomyolysis (contraindicated); "
+        "simvastatin is taken already, a change of dose?"
+    )
     assert "rhabdomyolysis" in card["detail"]
     assert [s["label"] for s in card["suggestions"]] == [
         "Do not order simvastatin 40 MG Oral Tablet"

@@ -7,6 +7,8 @@ import statistics
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from api.report.medicines import is_plain
+from tests.web.conftest import link_of
 from tests.web.reader import Reader
 from tests.web.served import Served
 
@@ -138,6 +140,52 @@ def test_coverage_and_licences_are_told(demo: Reader) -> None:
     assert "does not make a pair safe" in told
     assert "8 pairs without a finding" in told
     assert "it does not replace clinical judgement" in told
+
+
+def test_plain_readings_are_one_folded_line_and_doubtful_ones_stay_in_sight(
+    page: Reader, served: Served
+) -> None:
+    written = ["warfarin 5 mg tablet", "Zocor 40 mg", "diclofenac 1% gel", "amlodipin"]
+    link = link_of({"taking": written, "add": "aspirin 81 mg"})
+    page.begin(served.address + link)
+    page.settle()
+    fold = "#answer .readings"
+    assert page.text(fold) == "3 drugs read by name; strengths are not used"
+    page.click(f"{fold} > summary")
+    for name in ("warfarin 5 mg tablet", "Zocor 40 mg", "aspirin 81 mg"):
+        assert f"'{name}' was read as" in page.text(fold)
+    in_sight = page.text("#answer .notes")
+    assert "'diclofenac 1% gel' was read as" in in_sight
+    assert "'amlodipin' was read as" in in_sight
+
+
+def test_the_page_and_the_report_agree_on_what_is_a_plain_reading(page: Reader) -> None:
+    pairs = [
+        ("warfarin 5 mg tablet", "Warfarin"),
+        ("warfarin", "warfarin"),
+        ("insulin glargine", "insulin"),
+        ("insulin 70/30", "insulin"),
+        ("diclofenac 1% gel", "diclofenac"),
+        ("x/y 875-125 mg tablet", "x/y"),
+        ("metoprolol 50mg ER", "metoprolol"),
+        ("heparin 5,000 units", "heparin"),
+        ("enoxaparin 40 mg/0.4 mL injection", "enoxaparin"),
+        ("morphine 10 mg/ml", "morphine"),
+        ("timolol 0.5 % drops", "timolol"),
+        ("Zocors 40 mg", "Zocor"),
+        ("fentanyl 25 mcg/hr", "fentanyl"),
+        ("ferrous 65 mgs", "ferrous"),
+    ]
+    drawn = page.run(
+        """return (async () => {
+          const base = document.querySelector('script[type=module]').src;
+          const {isPlain} = await import(new URL('readings.js', base).href);
+          return arguments[0].map(([written, name]) => isPlain(written, name));
+        })();""",
+        pairs,
+    )
+    assert drawn == [is_plain(*pair) for pair in pairs]
+    assert set(drawn) == {True, False}
 
 
 def test_guesses_stand_apart_as_bars_with_their_base_rate(page: Reader) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from typing import Any
+
 import pytest
 from selenium.webdriver.common.keys import Keys
 
@@ -200,10 +204,80 @@ def test_a_link_holds_the_whole_question_and_the_server_never_sees_it(
 
 
 @pytest.mark.parametrize(
-    "fragment", ["#v1=", "#v1=AAAA", "#v1=W10", "#v1=%00", "#x", "#v1=eyJ0YWtpbmciOjF9"]
+    "fragment",
+    ["#v1", "#v1=", "#v1=AAAA", "#v1=W10", "#v1=%00", "#v2=e30", "#v1=eyJ0YWtpbmciOjF9"],
 )
-def test_a_damaged_link_is_an_empty_page(page: Reader, served: Served, fragment: str) -> None:
+def test_a_damaged_link_is_an_empty_page_that_says_so(
+    page: Reader, served: Served, fragment: str
+) -> None:
     page.driver.get("about:blank")
     page.driver.get(served.address + fragment)
     page.until(lambda: page.phase() == "empty", "the welcome")
+    assert page.text("#link-told") == "The link could not be read; nothing was entered."
     assert page.complaints() == []
+
+
+def test_a_damaged_link_shows_no_other_patient_and_says_so_until_something_is_entered(
+    page: Reader,
+) -> None:
+    page.take("simvastatin,warfarin")
+    page.run("location.hash = '#v1=AAAA'")
+    page.until(lambda: page.text("#link-told"), "it is said")
+    assert page.phase() == "empty"
+    assert page.names() == []
+    page.click("#undo")
+    page.settle()
+    assert page.names() == ["simvastatin", "warfarin"]
+    assert page.text("#link-told") == ""
+
+
+def test_numbers_and_lists_of_a_link_are_read_and_the_unread_is_told(
+    page: Reader, served: Served
+) -> None:
+    told = {
+        "egfr_ml_min": 18,
+        "conditions": ["asthma", "gout"],
+        "pregnant": "no",
+        "age_years": [70],
+        "labs": [{"loinc": "2823-3", "value": 5.9, "unit": "mmol/L"}, "potassium"],
+        "diplotypes": {"CYP2C19": "*2/*2"},
+        "weight_kg": None,
+    }
+    question = {"taking": ["metformin", {"t": "lisinopril"}], "patient": told, "stop": ["aspirin"]}
+    page.begin(served.address + packed(question))
+    page.settle()
+    assert page.names() == ["metformin", "lisinopril"]
+    assert page.value("egfr_ml_min") == "18"
+    assert page.value("conditions") == "asthma\ngout"
+    assert page.run("return document.querySelectorAll('#labs input')[0].value") == "5.9"
+    unread = (
+        'pregnant "no"',
+        "age_years [70]",
+        'labs "potassium"',
+        'diplotypes {"CYP2C19":"*2/*2"}',
+        'stop ["aspirin"]',
+    )
+    (gap,) = [text for text in page.texts("#answer .gap") if text.startswith("Not used")]
+    assert [name for name in unread if f"{name}: could not be read in the link" not in gap] == []
+    assert "weight_kg" not in gap
+    assert any("metformin" in text for text in page.texts("#answer .finding .headline"))
+    page.type("age_years", "70", enter=False)
+    page.until(lambda: "age_years" not in page.text("#answer"), "it is told now")
+    page.driver.refresh()
+    page.settle()
+    assert 'pregnant "no": could not be read in the link' in page.text("#answer")
+
+
+def test_what_of_a_link_is_unread_is_told_where_there_is_no_drug(
+    page: Reader, served: Served
+) -> None:
+    page.begin(served.address + packed({"patient": {"sex": ["female"]}}))
+    page.until(lambda: "Not used" in page.text("#answer"), "it is said")
+    assert 'sex ["female"]: could not be read in the link' in page.text("#answer")
+    page.take("warfarin")
+    assert page.texts("#answer").pop().count("could not be read in the link") == 1
+
+
+def packed(question: dict[str, Any]) -> str:
+    """A link to a question as somebody may write it by hand."""
+    return "#v1=" + base64.urlsafe_b64encode(json.dumps(question).encode()).decode().rstrip("=")

@@ -23,8 +23,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from api.body import read_object
 from api.cds.answer import answer_call
-from api.cds.call import read_json
 from api.cds.feedback import FILE, FeedbackStore
 from api.state import State, open_state
 from ontologies.curie import Curie
@@ -118,7 +118,7 @@ def _report(name: str, calls: Sequence[bytes], state: State, store: FeedbackStor
 
 def _timed(content: bytes, state: State, store: FeedbackStore) -> tuple[float, float]:
     wall, processor = time.perf_counter(), time.process_time()
-    body = read_json(content)
+    body = read_object(content, "the call")
     found = answer_call(body, body["hook"], state, store, "http://x", date(2026, 5, 4))
     json.dumps(found, ensure_ascii=False).encode()
     return 1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - processor)

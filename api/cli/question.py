@@ -69,20 +69,6 @@ def read_patient(path: Path) -> dict[str, Any]:
     return read_question(path.read_bytes(), str(path))
 
 
-def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay options over a body: lists grow, objects are joined, single values are replaced."""
-    result = dict(base)
-    for key, value in more.items():
-        held = result.get(key)
-        if isinstance(held, Mapping) and isinstance(value, Mapping):
-            result[key] = merged(held, value)
-        elif isinstance(value, list) and held is not None:
-            result[key] = [*(held if isinstance(held, list) else [held]), *value]
-        else:
-            result[key] = value
-    return result
-
-
 def is_at_least(answered: Answered, severity: Severity) -> bool:
     """Tell whether a finding that the change brings, or any where nothing changes, is as severe."""
     changes = {"created", "worsened"} if answered.asks_for_change else {"unchanged"}

@@ -15,9 +15,10 @@ from api.cli.options import (
     QuietOption,
     VerboseOption,
 )
-from api.cli.question import Answered, body_of, is_at_least, merged, read_patient
+from api.cli.question import Answered, body_of, is_at_least, read_patient
 from api.cli.render import render
 from api.cli.voice import Voice
+from api.merging import merged
 from api.service import answer
 from api.settings import find_home
 from api.state import open_state

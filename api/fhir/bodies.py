@@ -14,6 +14,7 @@ from api.fhir.medicines import read_medicine
 from api.fhir.naming import GraphWords, contents_of
 from api.fhir.questions import Asked, asked_of, day_asked, question_of
 from api.fhir.reading import read_record
+from api.merging import merged
 from api.state import State
 
 __all__ = ["FHIR", "NO_DRUG", "asked_in", "fhir_body", "read_of", "with_record"]
@@ -63,7 +64,7 @@ def with_record(body: Mapping[str, Any], state: State) -> tuple[dict[str, Any], 
     if asked.unread:
         raise asked.unread[0]
     own = {key: value for key, value in body.items() if key != FHIR}
-    found = _over(question_of(asked), own)
+    found = merged(question_of(asked), own)
     nothing = () if _NAMING.intersection(k for k, v in found.items() if v) else (NO_DRUG,)
     notes = (*nothing, *asked.warnings, *read_of(asked.patient, state), *asked.notes)
     return found, notes
@@ -98,17 +99,3 @@ def _test(lab: Mapping[str, Any], state: State) -> str:
 def _condition(text: str, state: State) -> str:
     found = state.patient_rules.conditions.ground(text)
     return " and ".join(state.graph.name(curie) for curie in found) or text
-
-
-def _over(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one body over another: lists grow, objects are joined, single values are replaced."""
-    result = dict(base)
-    for key, value in more.items():
-        held = result.get(key)
-        if isinstance(held, Mapping) and isinstance(value, Mapping):
-            result[key] = _over(held, value)
-        elif held is not None and isinstance(held, list) and value is not None:
-            result[key] = [*held, *(value if isinstance(value, list) else [value])]
-        else:
-            result[key] = value
-    return result

@@ -13,9 +13,10 @@ import jsonschema
 import pytest
 
 from api.cli.main import main
-from api.cli.question import body_of, merged
+from api.cli.question import body_of
 from api.cli.voice import write
 from api.errors import InvalidRequest
+from api.merging import merged
 from api.service import answer
 from api.state import State
 from embeddings.trials import Trial

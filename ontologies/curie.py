@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from curies import Converter, Record
 
@@ -39,9 +38,10 @@ class MalformedPrefixTable(ValueError):
     """A prefix table whose header or rows cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Curie:
+class Curie(NamedTuple):
     """A prefix and the identifier that it makes unique; compares and sorts as the pair of both.
+
+    A tuple, where other values are frozen dataclasses: one answer hashes some thousand of them.
 
     >>> Curie.parse("RXCUI:36567")
     Curie(prefix='RXCUI', identifier='36567')

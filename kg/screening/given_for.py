@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kg.screening.recent import Recent, of_drugs
-from kg.screening.targets import Targets
+from kg.screening.targets import Targets, precision
 from ontologies.curie import Curie
 
 __all__ = ["Choice", "GivenFor", "Member", "Purpose"]
@@ -65,6 +65,7 @@ class Member:
 class GivenFor:
     """Answers what a drug is given for; rows of the drug itself stand before those of its groups.
 
+    Of two groups that tell one purpose in two ways, the narrower counts.
     Nothing is concluded of a drug without rows.
     """
 
@@ -87,7 +88,9 @@ class GivenFor:
         """What a drug is given for, each with how soon it is thought of."""
         known = self._known.get(drug)
         if known is None:
-            rows = [m for t in self.targets.of(drug) for m in self._by_target.get(t, ())]
+            # Of two groups that say otherwise, the narrower counts: it comes last.
+            targets = sorted(self.targets.of(drug), key=lambda t: (precision(t), t))
+            rows = [m for t in targets for m in self._by_target.get(t, ())]
             own = [member for member in rows if member.drug]
             known = self._known.put(drug, {m.purpose: m.choice for m in own or rows})
         return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import log, sqrt
+from math import fsum, log, sqrt
 
 from kg.graph import KnowledgeGraph
 from kg.model import Edge
@@ -107,9 +107,10 @@ class Purposes:
 
 def _cosine(first: Profile, second: Profile) -> float:
     """Cosine of two profiles; 0 where one is empty."""
-    shared = sum(first[key] * second[key] for key in first.keys() & second.keys())
+    # Exact sums: of what is shared, each process meets the keys in another order.
+    shared = fsum(first[key] * second[key] for key in first.keys() & second.keys())
     return shared / (_length(first) * _length(second)) if shared else 0.0
 
 
 def _length(profile: Profile) -> float:
-    return sqrt(sum(weight * weight for weight in profile.values()))
+    return sqrt(fsum(weight * weight for weight in profile.values()))

@@ -18,7 +18,7 @@ from kg.screening.alternatives import Alternative, alternatives
 from kg.screening.detector import Detector
 from kg.screening.engine import Question, screen
 from kg.screening.finding import Finding, FindingKind
-from kg.screening.given_for import Choice, Member, Purpose
+from kg.screening.given_for import Choice, GivenFor, Member, Purpose
 from kg.screening.kin_rules import KinRules
 from kg.screening.kinship import Kinship, Relatives
 from kg.screening.patient import Entry, Patient, Regimen
@@ -126,6 +126,21 @@ def test_what_is_said_of_the_drug_leads_with_the_drugs_that_it_names() -> None:
     first, *others = offer([Entry(BOTH, "both")], panel=[Advises()])
     assert (first.drug, first.is_advised) == (SELDOM, True)
     assert not any(each.is_advised for each in others)
+
+
+@pytest.mark.parametrize("groups", [("ATC:N05C", "ATC:N05CA"), ("ATC:N05CA", "ATC:N05C")])
+def test_of_two_groups_the_narrower_says_how_soon_a_drug_is_thought_of(
+    groups: tuple[str, ...],
+) -> None:
+    class OfGroups(Targets):
+        def of(self, drug: Curie) -> frozenset[str]:
+            del drug
+            # A tuple stands for the order in which one process or another meets the groups.
+            return groups  # type: ignore[return-value]
+
+    members = (Member("sleep", "ATC:N05C"), Member("sleep", "ATC:N05CA", Choice.RARE))
+    given = GivenFor(OfGroups(tiny.graph_of()), {"sleep": Purpose("sleep")}, members)
+    assert given.of(BOTH) == {"sleep": Choice.RARE}
 
 
 def test_a_second_drug_of_one_class_is_not_offered() -> None:

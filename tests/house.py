@@ -32,6 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "platformdirs": ("api",),
     "fhir": ("api.fhir",),
     "fpdf": ("api.report",),
+    "orjson": ("api.json_text",),
     "jwt": ("api.tokens",),
     "prometheus_client": ("api.metrics",),
     "sqlite3": ("api.cds.feedback",),

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from api.body import read_question
 from api.deps import CurrentInFlight, CurrentState, answered, read_body
 from api.service import answer
+from api.state import State
 
 JSON_TYPES = ("application/json",)
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -40,6 +41,8 @@ async def screen(request: Request, state: CurrentState, in_flight: CurrentInFlig
     _, content = await read_body(request, JSON_TYPES)
     # The body has come before, so that a slow sender keeps nobody else waiting.
     with in_flight.one_more():
-        body = await run_in_threadpool(read_question, content, "the body")
-        found = await run_in_threadpool(answer, body, state)
-    return answered(found, state, _PRIVATE)
+        return await run_in_threadpool(_response, content, state)
+
+
+def _response(content: bytes, state: State) -> Response:
+    return answered(answer(read_question(content, "the body"), state), state, _PRIVATE)

@@ -57,6 +57,7 @@ def main() -> None:
     _notes(finder, contents, "held_out")
     _notes(finder, contents, "messy")
     _notes(finder, contents, "unseen")
+    _notes(finder, contents, "blind")
     if told.data:
         _synthea(finder, contents, told.data.parent / "cases" / "synthea" / "_rxnorm_codes.tsv")
     _prose(finder)

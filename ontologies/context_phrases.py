@@ -16,7 +16,9 @@ Context = Literal["current", "stopped", "allergy", "negated", "plan", "other_per
 CONTEXTS_TABLE = files("ontologies") / "data" / "mention_contexts.tsv"
 """A phrase; whether it speaks of what comes before or after it or heads a section; what it says;
 how many words may stand between; words of which one must come behind the drug for it to hold, and
-after it another drug, unless a full stop stands behind the word."""
+after it another drug, unless a full stop stands behind the word. A full stop alone: the phrase
+speaks of the drug before it only where nothing follows it ("ibuprofen use: denies")."""
+AT_END = "."
 MOST_PHRASE_WORDS = 6
 _LONG = 6
 

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from ontologies.alike import WORTH_SHOWING, names_alike
 from ontologies.curie import PrefixMap, default_prefixes
+from ontologies.directions import without_directions
 from ontologies.fold import fold
 from ontologies.line_meaning import meaning_of_line
 from ontologies.name_index import NameIndex, NameKind, NameRow, Standing, index_names
@@ -22,7 +23,7 @@ from ontologies.product_text import readings
 from ontologies.record_lines import n_strengths
 from ontologies.resolution import Candidate, Resolution, Status
 from ontologies.several import several_meanings
-from ontologies.short_names import short_names
+from ontologies.short_meanings import meaning_of_short
 from ontologies.slips import meant_by_slip, near_names
 from ontologies.written_codes import written_code
 
@@ -105,20 +106,19 @@ class Lexicon:
             self.named(text, limit)
             or self._as_product(text, limit)
             or meaning_of_line(text, self, limit)
-            or self._slips(text, limit)
         )
+        if read is None and (directed := self._directed(text, limit)):
+            return directed
+        read = read or self._slips(text, limit)
         return self._whole(read, text) if read else self._alike(text, limit)
 
     def named(self, text: str, limit: int) -> Resolution | None:
-        """Give what a name means as it stands, or without strength, form and salt, or shortened."""
+        """Give what a name means as it stands, or without strength, form and salt."""
         for name in (text, *plain_names(text)):
             held = self._held(text, name, TRIMMED_SCORE, limit)
             if held:
                 return held
-        drugs = self.index.drugs_of_code(short_names().get(fold(text), ""))
-        names = ((self.index.drugs[drug], self._name(drug)) for drug in drugs)
-        found = [Candidate(curie, name, name, TRIMMED_SCORE) for curie, name in names]
-        return self._decided(text, found, limit) if found else None
+        return None
 
     def substances(self, curie: str) -> frozenset[str]:
         """Give what a drug holds in the end; itself, where it holds nothing else."""
@@ -145,7 +145,9 @@ class Lexicon:
         if meanings:
             return self._open(text, meanings, limit)
         exact = self._exact(name, score)
-        return self._decided(text, exact, limit) if exact else None
+        decided = self._decided(text, exact, limit) if exact else None
+        read = meaning_of_short(name, decided, self, limit)
+        return read and replace(read, query=text)
 
     def _whole(self, read: Resolution, text: str) -> Resolution:
         """Leave open what holds one substance where a text writes the strengths of several."""
@@ -224,6 +226,14 @@ class Lexicon:
                 choice = replace(found.candidate, score=score)
                 return Resolution(text, "resolved", choice, (choice, *found.candidates[1:]))
         return None
+
+    def _directed(self, text: str, limit: int) -> Resolution | None:
+        """Read a line with directions behind its strength as the line without them."""
+        shorter = without_directions(text)
+        if shorter is None:
+            return None
+        found = self.named(shorter, limit) or meaning_of_line(shorter, self, limit)
+        return found and replace(self._whole(found, shorter), query=text)
 
     def _slips(self, text: str, limit: int) -> Resolution | None:
         """Forgive one wrong letter in a name as it stands, or without salt, strength and form."""

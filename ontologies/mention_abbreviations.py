@@ -1,50 +1,22 @@
-"""Abbreviations and short words by which notes name medicines, and when they are read."""
+"""Abbreviations, and words for classes, where notes write them."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
-from typing import get_args
 
 from ontologies.fold import fold
 from ontologies.lexicon import Lexicon, Resolution
-from ontologies.mention_words import Need
 from ontologies.note_words import Word, phrases_from
-from ontologies.short_names import short_names
+from ontologies.short_names import Abbreviation, short_names
 
-ABBREVIATIONS_TABLE = files("ontologies") / "data" / "mention_abbreviations.tsv"
-"""An abbreviation, folded; the medicines that it may mean; what it needs beside it; the figures
-that are doses of it without a unit; who says so, or why."""
 MOST_WORDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Abbreviation:
-    """What an abbreviation may mean, what it needs beside it, and its usual figures."""
-
-    means: tuple[str, ...]
-    need: Need
-    strengths: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def abbreviations() -> Mapping[str, Abbreviation]:
-    """Give the abbreviations of the table, and those that every door reads, which need a dose."""
-    found = {fold(name): Abbreviation((name,), "dose", frozenset()) for name in short_names()}
-    lines = ABBREVIATIONS_TABLE.read_text(encoding="utf-8").splitlines()
-    for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-        need = next(n for n in get_args(Need) if n == row["use"])
-        strengths = frozenset(row["strengths"].split("|")) - {""}
-        found[row["name"]] = Abbreviation(tuple(row["means"].split("|")), need, strengths)
-    return found
 
 
 @lru_cache(maxsize=1)
 def _first_words() -> frozenset[str]:
-    return frozenset(name.partition(" ")[0] for name in abbreviations())
+    return frozenset(name.partition(" ")[0] for name in short_names())
 
 
 def abbreviation_at(words: Sequence[Word], place: int) -> tuple[int, Abbreviation] | None:
@@ -52,7 +24,7 @@ def abbreviation_at(words: Sequence[Word], place: int) -> tuple[int, Abbreviatio
     if words[place].folded not in _first_words():
         return None
     told = phrases_from(words, place, MOST_WORDS)
-    known = [(after, abbreviations()[text]) for text, after in told if text in abbreviations()]
+    known = [(after, short_names()[text]) for text, after in told if text in short_names()]
     return known[-1] if known else None
 
 

@@ -2,9 +2,8 @@
 
 The method is that of NegEx (Chapman and others, J Biomed Inform 2001;34:301-310) and ConText
 (Harkema and others, J Biomed Inform 2009;42:839-851): a phrase speaks of the names that stand near
-it in its clause, before or after it. The phrases are this project's own
-(`context_phrases.CONTEXTS_TABLE`). A word behind a name in a list with commas ("aspirin, metformin
-held, warfarin") speaks of that name, never of the next.
+it in its clause, before or after it. The phrases are this project's own (`context_phrases`). A word
+behind a name in a list with commas ("aspirin, metformin held") speaks of that name, never the next.
 """
 
 from __future__ import annotations
@@ -13,16 +12,25 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ontologies.context_phrases import MOST_PHRASE_WORDS, Context, Phrase, first_words, phrases
+from ontologies.context_phrases import (
+    AT_END,
+    MOST_PHRASE_WORDS,
+    Context,
+    Phrase,
+    first_words,
+    phrases,
+)
+from ontologies.note_changes import MOST_WORDS, is_exchanged, leads_over, stays_same
 from ontologies.note_persons import others_drugs
+from ontologies.note_pronouns import named_by_object, named_by_subject
+from ontologies.note_questions import is_asked
 from ontologies.note_sections import Section, section_at
-from ontologies.note_words import FAR, Word, clause_around, phrases_from
+from ontologies.note_words import FAR, Word, phrases_from
 
 __all__ = ["Context", "Span", "contexts_of"]
 
 Span = tuple[int, int]
 """The first word and the one after the last, or the first letter and the one after the last."""
-_MOST_EXCHANGE_WORDS = 30
 _AND = frozenset({"and", "or", "nor", "plus"})
 _COORDINATING = _AND | {"the", "a", "any", "his", "her", "their", "your", "my", "all", "of"}
 _TURNS = frozenset(
@@ -30,17 +38,6 @@ _TURNS = frozenset(
 )
 """What comes behind one of these, after a name and a word that speaks of it, is another matter."""
 _OF_SEVERAL = frozenset({"were", "are", "have", "both", "allergies"})
-_ASKING = frozenset(
-    {
-        "any", "are", "can", "could", "do", "does", "how", "if", "is", "may", "might", "ok",
-        "okay", "or", "safe", "shall", "should", "what", "which", "why", "will", "would",
-    }
-)  # fmt: skip
-"""Words of a question."""
-_TO_BE_TAKEN = frozenset(
-    {"take", "taking", "use", "give", "have", "get", "start", "add", "try", "combine", "mix", "buy"}
-)
-"""Words of a question whether something may be taken."""
 _WEIGHING = frozenset({"consider", "considering"})
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~")
 
@@ -70,7 +67,8 @@ def contexts_of(
         found: The sections of the text.
         glue: Words that may stand between drugs of which one thing is said (doses, routes).
     """
-    told = _Speech(words, spans, glue).told()
+    speech = _Speech(words, spans, glue)
+    told = speech.told()
     others = others_drugs(words, spans)
     struck = [match.span() for match in _STRUCK.finditer(text)]
     contexts: list[Context] = []
@@ -83,7 +81,9 @@ def contexts_of(
             contexts.append("stopped")
         else:
             said = told.get(place)
-            if said in {None, "current"} and _is_asked(text, words, first):
+            if said in {None, "current"} and speech.leads_on(place, section):
+                said = "stopped"
+            if said in {None, "current"} and is_asked(text, words, first):
                 said = "plan"
             contexts.append(_within(section, said))
     return contexts
@@ -97,22 +97,12 @@ def _within(section: Section | None, said: Context | None) -> Context:
     return said or section.context
 
 
-def _is_asked(text: str, words: Sequence[Word], at: int) -> bool:
-    """Say whether a name stands in a question about what may be taken."""
-    first, after = clause_around(words, at)
-    told = {word.folded for word in words[first:at]}
-    if told.isdisjoint(_ASKING) or told.isdisjoint(_TO_BE_TAKEN):
-        return False
-    end = words[after].start if after < len(words) else len(text)
-    return "?" in text[words[after - 1].end : end]
-
-
 class _Speech:
     """The phrases of one text, and of which names they speak."""
 
     def __init__(self, words: Sequence[Word], spans: Sequence[Span], glue: Collection[str]) -> None:
         self._words, self._spans = words, spans
-        self._glue = {*glue, *_COORDINATING}
+        self._doses, self._glue = glue, {*glue, *_COORDINATING}
         self._name_at = {at: place for place, span in enumerate(spans) for at in range(*span)}
         self._triggers = list(self._found())
         self._phrase_at = {at: t for t in self._triggers for at in range(t.first, t.after)}
@@ -131,6 +121,8 @@ class _Speech:
     def _hear(self, trigger: _Trigger) -> None:
         forward = trigger.sides.get("before") or trigger.sides.get("both")
         backward = trigger.sides.get("after") or trigger.sides.get("both")
+        if backward and not self._holds(trigger, backward):
+            backward = None
         ahead = self._name_after(trigger, forward) if forward else None
         behind = self._name_before(trigger, backward) if backward else None
         if behind is not None and ahead is not None and self._turns(trigger, ahead):
@@ -139,6 +131,46 @@ class _Speech:
             self._tell(ahead, 1, forward, trigger)
         elif backward and behind is not None:
             self._tell(behind, -1, backward, trigger)
+        else:
+            self._hear_pronoun(trigger, forward, backward)
+
+    def _hear_pronoun(
+        self, trigger: _Trigger, forward: Phrase | None, backward: Phrase | None
+    ) -> None:
+        """Say of the drugs of the clause before what a phrase says of a pronoun."""
+        names: Sequence[int] = ()
+        phrase = backward
+        if backward and not backward.ends:
+            names = named_by_subject(self._words, trigger.first, self._name_at)
+        if not names and forward and not forward.ends:
+            phrase = forward
+            names = named_by_object(self._words, trigger.after, self._name_at)
+        if not phrase or phrase.context == "plan":
+            return
+        for name in names:
+            told = self._told.get(name, phrase.context)
+            if phrase.context != "negated" or told in {"negated", "current"}:
+                is_ended = (told, phrase.context) == ("current", "negated")
+                self._told[name] = "stopped" if is_ended else phrase.context
+                self._tellers[name] = trigger
+
+    def leads_on(self, name: int, section: Section | None) -> bool:
+        """Say whether an arrow leads from a drug to the next: the one was changed to the other."""
+        if name + 1 >= len(self._spans) or (section and section.context != "current"):
+            return False
+        gap = range(self._spans[name][1], self._spans[name + 1][0] + 1)
+        return leads_over(self._words, gap, self._glue)
+
+    def _holds(self, trigger: _Trigger, phrase: Phrase) -> bool:
+        """Say whether what must stand behind a phrase about a drug before it does."""
+        if phrase.context == "stopped" and stays_same(
+            self._words, trigger.after, self._name_at, self._doses
+        ):
+            return False
+        if AT_END not in phrase.ends or trigger.after >= len(self._words):
+            return True
+        following = self._words[trigger.after]
+        return following.ends_clause or following.opens_item
 
     def _turns(self, trigger: _Trigger, ahead: int) -> bool:
         """Say whether something parts a phrase from the name behind it."""
@@ -184,21 +216,10 @@ class _Speech:
                 return None
             name = self._name_at.get(at)
             if name is not None:
-                return name if not phrase.ends or self._is_exchanged(name, phrase) else None
+                left = self._spans[name][1]
+                is_right = is_exchanged(self._words, left, phrase.ends, self._name_at)
+                return name if is_right else None
         return None
-
-    def _is_exchanged(self, name: int, phrase: Phrase) -> bool:
-        """Say whether the word comes that must come, and another name behind it if it needs one."""
-        start = self._spans[name][1]
-        for at in range(start, min(start + _MOST_EXCHANGE_WORDS, len(self._words))):
-            if self._words[at].ends_clause:
-                return False
-            word = self._words[at]
-            if f"{word.folded}." in phrase.ends:
-                return True
-            if word.folded in phrase.ends or word.after_arrow:
-                return any(near in self._name_at for near in range(at, at + 3))
-        return False
 
     def _name_before(self, trigger: _Trigger, phrase: Phrase) -> int | None:
         """Give the last name before a phrase that it may speak of."""
@@ -222,9 +243,8 @@ class _Speech:
         """Say it of a name, and of those that are listed with it."""
         if step < 0 and phrase.context == "current" and self._told.get(name) == "negated":
             return
-        several = any(
-            self._words[at].folded in _OF_SEVERAL for at in range(trigger.first, trigger.after)
-        )
+        told = {word.folded for word in self._words[trigger.first : trigger.after]}
+        several = not told.isdisjoint(_OF_SEVERAL)
         while True:
             self._told[name] = phrase.context
             self._tellers[name] = trigger
@@ -262,7 +282,7 @@ class _Speech:
 
     def _has_figure(self, name: int) -> bool:
         after = self._spans[name][1]
-        for word in self._words[after : after + _MOST_EXCHANGE_WORDS]:
+        for word in self._words[after : after + MOST_WORDS]:
             if word.ends_clause or word.opens_item:
                 return False
             if word.folded[:1].isdigit():

@@ -18,7 +18,8 @@ _CLOSELY = (
     r"(?:[\s,:(\[\u2013-]|\b(?:er|xr|sr|xl|cr|la|dr|ec|hfa|oral|tablets?|tabs?|capsules?|caps?|injection"
     r"|solution|inhaler)\b){0,4}?"
 )
-_UNIT_AFTER = re.compile(rf"[.,]?\d*\s?{_UNIT}(?![A-Za-z])", re.IGNORECASE)
+_CHANGE = r"(?:\s?(?:[-=]>|[\u2192\u21d2]|\bto\b)\s?\d[\d.,]*)?"
+_UNIT_AFTER = re.compile(rf"[.,]?\d*{_CHANGE}\s?{_UNIT}(?![A-Za-z])", re.IGNORECASE)
 _DOSE_CLOSELY = re.compile(
     _CLOSELY + rf"(?P<dose>{_NUMBER}\s?{_UNIT}){_CONCENTRATION}", re.IGNORECASE
 )

@@ -169,8 +169,45 @@ def test_what_may_be_another_drug_is_not_guessed(lexicon: Lexicon, text: str) ->
     assert found.candidate is None
 
 
+SHORT = (
+    NameRow("metformin", "RXCUI:6809", "name"),
+    NameRow("metoprolol", "RXCUI:6918", "name"),
+    NameRow("methionine", "RXCUI:6837", "name"),
+    NameRow("Met", "RXCUI:6837", "synonym"),
+    NameRow("cocaine", "RXCUI:2653", "name"),
+    NameRow("JAM", "RXCUI:2653", "synonym"),
+    NameRow("jambulin", "RXCUI:1", "name"),
+    NameRow("digoxin", "RXCUI:3407", "name"),
+    NameRow("Ibu", "RXCUI:217693", "name"),
+    NameRow("warfarin", "RXCUI:11289", "name"),
+    NameRow("WRF", "RXCUI:11289", "brand"),
+    NameRow("Warf", "RXCUI:11289", "synonym"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "names"),
+    [
+        ("met", "ambiguous", ["metformin", "metoprolol"]),
+        ("Met 500 mg", "ambiguous", ["metformin", "metoprolol"]),
+        ("jam", "ambiguous", ["jambulin", "cocaine"]),
+        ("dig", "resolved", ["digoxin"]),
+        ("dig 0.125 mg", "resolved", ["digoxin"]),
+        ("ibu", "resolved", ["Ibu"]),
+        ("WRF", "resolved", ["warfarin"]),
+        ("warf", "resolved", ["warfarin"]),
+    ],
+)
+def test_three_letters_mean_a_medicine_only_by_the_table(
+    text: str, status: str, names: list[str]
+) -> None:
+    found = Lexicon.from_names(SHORT).lookup(text)
+    assert found.status == status
+    assert [hit.name for hit in found.candidates] == names
+
+
 def test_the_beginning_of_a_name_brings_candidates(lexicon: Lexicon) -> None:
-    found = lexicon.lookup("simva")
+    found = lexicon.lookup("simvas")
     assert found.status == "unresolved"
     assert [hit.name for hit in found.candidates] == ["simvastatin"]
 

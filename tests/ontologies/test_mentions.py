@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from ontologies.context_phrases import phrases
 from ontologies.fold import fold
 from ontologies.lexicon import Lexicon, NameRow
-from ontologies.mention_abbreviations import abbreviations
 from ontologies.mention_words import needs
 from ontologies.mentions import MOST_SPELLINGS, Mention, MentionFinder
 from ontologies.note_persons import roles
 from ontologies.several import several_meanings
+from ontologies.short_names import short_names
 
 FILE = json.loads((Path(__file__).parent / "mention_notes.json").read_text(encoding="utf-8"))
 NOTES: list[dict[str, str]] = FILE["notes"] + FILE["messy"]
@@ -55,7 +55,7 @@ def rows() -> list[NameRow]:
     found += [
         NameRow(text, curie_of(name), "synonym")
         for text, name in told
-        if fold(text) not in held | set(abbreviations()) and text not in MISSPELT
+        if fold(text) not in held | set(short_names()) and text not in MISSPELT
     ]
     found += [NameRow(word, curie_of(f"brand {word}"), "synonym") for word in WORDS]
     found += [
@@ -145,7 +145,7 @@ def test_an_ordinary_word_needs_a_dose_or_a_list_to_be_a_medicine(
         ("warfarin allergy", "allergy"),
         ("no allergy to warfarin", "current"),
         ("no evidence of bleeding on warfarin", "current"),
-        ("warfarin was stopped; it was restarted later", "stopped"),
+        ("warfarin was stopped; it was restarted later", "current"),
         ("warfarin 5 mg BID - STOP TAKING", "stopped"),
         ("~~warfarin 5 mg~~", "stopped"),
         ("warfarin was considered but not given", "negated"),
@@ -157,6 +157,23 @@ def test_an_ordinary_word_needs_a_dose_or_a_list_to_be_a_medicine(
         ("Takes her husband's warfarin", "other_person"),
         ("FHx: father had a bleed on warfarin", "other_person"),
         ("takes warfarin, previously well", "current"),
+        ("warfarin use: denies", "negated"),
+        ("Warfarin: no. Alcohol: yes", "negated"),
+        ("Pain: none. Warfarin 5 mg", "current"),
+        ("Takes warfarin, denies bleeding.", "current"),
+        ("Started on warfarin in May. It was stopped in June.", "stopped"),
+        ("Warfarin was started. It made her bleed and was stopped.", "stopped"),
+        ("On warfarin. She stopped it last week.", "stopped"),
+        ("On warfarin. It was noted that she stopped smoking.", "current"),
+        ("Takes warfarin. She does not take it now.", "stopped"),
+        ("Warfarin was held. It was restarted on Monday.", "current"),
+        ("Warfarin was started. It gave her hives.", "allergy"),
+        ("Was on warfarin years ago", "stopped"),
+        ("Warfarin caused a large bruise, so it was stopped", "stopped"),
+        ("Warfarin changed to 7.5 mg daily", "current"),
+        ("Warfarin was switched to bedtime", "current"),
+        ("Warfarin 5 mg -> 7.5 mg", "current"),
+        ("Warfarin was never given", "negated"),
     ],
 )
 def test_what_is_said_near_a_drug_is_its_context(
@@ -177,6 +194,13 @@ def test_what_is_said_near_a_drug_is_its_context(
         ("metformin 1 g (held), warfarin 5 mg", "stopped current"),
         ("consider switching warfarin to apixaban", "current plan"),
         ("Mother is on lithium, patient takes warfarin", "other_person current"),
+        ("warfarin 5 mg daily -> apixaban 5 mg BID", "stopped current"),
+        ("switched from warfarin to apixaban", "stopped current"),
+        ("warfarin changed to oral apixaban", "stopped current"),
+        ("Aspirin and warfarin started. It was stopped.", "current current"),
+        ("Aspirin and warfarin started. Both were stopped.", "stopped stopped"),
+        ("Allergies: warfarin -> apixaban", "allergy allergy"),
+        ("warfarin: no, apixaban: yes", "negated current"),
     ],
 )
 def test_a_word_speaks_of_its_own_item_of_a_list(
@@ -269,7 +293,7 @@ SMALL = Lexicon.from_names([NameRow("warfarin", "RXCUI:11289", "name")])
 
 
 def test_the_tables_are_sorted_folded_and_of_known_words() -> None:
-    for words in (needs(), phrases(), abbreviations(), roles()):
+    for words in (needs(), phrases(), short_names(), roles()):
         assert all(fold(word) == word for word in words)
     for words in (needs(), phrases(), roles()):
         assert list(words) == sorted(words)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.curie import Curie
+from ontologies.fold import fold
 from ontologies.lexicon import Lexicon, NameRow
 from ontologies.product_text import FORM_WORDS
 from ontologies.record_lines import PRODUCT_WORDS_TABLE, n_strengths, product_words, read_line
 from ontologies.salts import SALT_WORDS
+from ontologies.several import several_meanings
 from ontologies.short_names import SHORT_NAMES_TABLE, short_names
 
 KINDS = {"form", "release", "route", "injected", "frequency", "between", "salt"}
@@ -125,9 +126,12 @@ def test_no_word_that_explains_a_product_is_a_salt_or_a_medicine() -> None:
     assert {"tablet", "er"} <= FORM_WORDS & product_words().keys()
 
 
-def test_each_abbreviation_names_its_medicine_and_who_says_so() -> None:
+def test_each_abbreviation_names_its_medicines_and_who_says_so() -> None:
     rows = table(SHORT_NAMES_TABLE.read_text(encoding="utf-8"))
     names = [row["name"] for row in rows]
     assert names == sorted(set(names))
-    assert all(row["said_by"] and row["meaning"] for row in rows)
-    assert all(str(Curie.parse(curie)) == curie for curie in short_names().values())
+    assert names == [fold(name) for name in names]
+    assert all(row["said_by"] and all(row["means"].split("|")) for row in rows)
+    spelt = {(name.replace(" ", ""), each.means) for name, each in short_names().items()}
+    assert len(spelt) == len({joined for joined, _ in spelt})
+    assert not several_meanings().keys() & short_names().keys() - {"mmf"}

@@ -5,6 +5,11 @@ import { hasChanges } from "./state.js";
 
 /** @typedef {import("./types.js").Shown} Shown */
 
+/** An answer that comes sooner changes nothing in between: what flickers is not read. */
+const LATE_MS = 250;
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let late;
+
 /**
  * Say how far what is shown answers what is entered.
  * @param {Shown} shown
@@ -13,10 +18,16 @@ import { hasChanges } from "./state.js";
 export function drawBanner(shown, again) {
   const isOld = shown.phase !== "fresh" && shown.answer !== null;
   const main = byId("answer");
-  main.classList.toggle("old", isOld);
+  const isAsking = shown.phase === "asking";
+  const drawn = () => {
+    main.classList.toggle("old", isOld);
+    byId("checking").hidden = !isAsking;
+  };
+  clearTimeout(late);
+  if (isAsking) late = setTimeout(drawn, LATE_MS);
+  else drawn();
   main.classList.toggle("failed", shown.phase === "failed");
-  main.setAttribute("aria-busy", String(shown.phase === "asking"));
-  byId("checking").hidden = shown.phase !== "asking";
+  main.setAttribute("aria-busy", String(isAsking));
   byId("checking-what").textContent = isOld
     ? "Checking. The answer below is to what was entered before."
     : "Checking.";

@@ -1,13 +1,34 @@
 // A field with suggestions, by the combobox pattern of the ARIA Authoring Practices Guide: the
-// arrows choose, Enter takes what is chosen or else what is typed, Escape closes, then empties.
+// arrows choose, Enter takes what is chosen, or what is typed where it is whole; a beginning of
+// names only opens the list at its first. Escape closes, then empties.
 
 import { h, newId } from "./dom.js";
 
 const PAUSE_MS = 90;
 const LEAST_LETTERS = 2;
+/** So long what is entered waits for suggestions; then it is taken as it is typed. */
+const PATIENCE_MS = 800;
+/** A name of so few letters may be anybody's abbreviation. */
+const FEW_LETTERS = 3;
+/** A list, a code, and what has a dose behind it. */
+const SURELY_WHOLE = /[\n;,:\d]/;
 
 /** @typedef {import("./types.js").Drug} Drug */
 /** @typedef {{label: string, hint: string, value: Drug}} Option */
+
+/**
+ * Whether a text is but the beginning of names: then they are to choose from. Three letters that
+ * some source abbreviates a drug to are no more than that.
+ * @param {string} typed
+ * @param {Option[]} options
+ */
+function isBeginning(typed, options) {
+  const text = typed.toLowerCase();
+  const isExact = (/** @type {Option} */ { label, hint }) =>
+    label.toLowerCase() === text && (!hint || text.length > FEW_LETTERS);
+  if (SURELY_WHOLE.test(text) || options.some(isExact)) return false;
+  return options.some(({ label }) => label.toLowerCase().startsWith(text));
+}
 
 /**
  * Give a field its suggestions.
@@ -24,6 +45,9 @@ export function createCombobox(input, list, does) {
   let options = [];
   let active = -1;
   let asked = 0;
+  /** What was suggested last, and for which text. @type {{text: string, options: Option[]}} */
+  let told = { text: "", options: [] };
+  let entered = Promise.resolve();
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
 
@@ -68,6 +92,7 @@ export function createCombobox(input, list, does) {
   /** @param {Option[]} found */
   const open = (found) => {
     options = found;
+    told = { text: input.value.trim(), options: found };
     list.replaceChildren(
       ...found.map((option, i) =>
         h(
@@ -107,8 +132,35 @@ export function createCombobox(input, list, does) {
   const enter = () => {
     const text = input.value.trim();
     if (!text) return;
+    const isKnown = text === told.text || SURELY_WHOLE.test(text);
+    const found = isKnown ? told.options : soon(text);
+    // Emptied at once: who types on does so into an empty field. What is entered keeps its order.
     empty();
-    does.enter(text);
+    entered = entered.catch(() => {}).then(async () => decide(text, await found));
+  };
+
+  /**
+   * Take a text where it is whole, else offer what it begins.
+   * @param {string} text
+   * @param {Option[]} found
+   */
+  const decide = (text, found) => {
+    if (input.value || !isBeginning(text, found)) {
+      does.enter(text);
+      return;
+    }
+    input.value = text;
+    does.draft?.();
+    if (document.activeElement !== input) return;
+    open(found);
+    point(0);
+  };
+
+  /** What may be meant, or nothing where that takes too long. @param {string} text */
+  const soon = (text) => {
+    /** @type {Promise<Option[]>} */
+    const late = new Promise((done) => setTimeout(done, PATIENCE_MS, []));
+    return Promise.race([does.suggest(text).catch(() => []), late]);
   };
 
   const look = () => {

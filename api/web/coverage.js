@@ -18,9 +18,15 @@ const SAID_ALREADY = ["Not checked"];
 const OF_ALTERNATIVES = ["Alternatives are offered", "No alternative", "Little is known of"];
 const NOT_USED = /not used|^No rule of this release asks for/;
 
+/** The notes that are said in no place of their own. @param {Answer|null} answer */
+function notesOf(answer) {
+  const elsewhere = [...AT_THE_FOOT, ...SAID_ALREADY, ...OF_ALTERNATIVES];
+  return (answer?.notes ?? []).filter((n) => !elsewhere.some((begin) => n.startsWith(begin)));
+}
+
 /**
- * What the reader must know before the findings: names that were not read, drugs of which nothing
- * is known, values that were not used.
+ * What the reader must know before all: names that were not read, drugs of which nothing is known,
+ * values that were not used.
  * @param {Shown} shown
  */
 export function gapsOf(shown) {
@@ -29,64 +35,58 @@ export function gapsOf(shown) {
   const unknown = answer ? uncovered(answer) : [];
   const left = [...shown.refused]
     .filter(([key]) => !/^(taking|add)=/.test(key))
-    .map(([key, { message }]) =>
-      h("li", {}, `${valueOf(key)}: ${message.slice(0, 160)}${message.length > 160 ? " …" : ""}`),
-    );
-  const elsewhere = [...AT_THE_FOOT, ...SAID_ALREADY, ...OF_ALTERNATIVES];
-  const notes = (answer?.notes ?? []).filter(
-    (n) => !elsewhere.some((begin) => n.startsWith(begin)),
-  );
-  left.push(...notes.filter((n) => NOT_USED.test(n)).map((n) => h("li", {}, n)));
-  const rest = notes.filter((n) => !NOT_USED.test(n));
-  const { plain, other } = answer ? parted(rest, answer) : { plain: [], other: rest };
-  const parts = [
-    names.length > 0 &&
+    .map(([key, { message }]) => `${valueOf(key)}: ${short(message.replace(/; known: .*/s, ""))}`);
+  left.push(...notesOf(answer).filter((n) => NOT_USED.test(n)));
+  return [
+    ...gap(names, `Not checked: ${listed(names)}`, [
       h(
-        "div",
-        { class: "gap", role: "note" },
-        h("h2", {}, `Not checked: ${listed(names)}`),
-        h(
-          "p",
-          {},
-          "Nothing below covers ",
-          names.length === 1 ? "it" : "them",
-          ". See the list for what may have been meant.",
-        ),
+        "p",
+        {},
+        "Nothing below covers ",
+        names.length === 1 ? "it" : "them",
+        ". See the list for what may have been meant.",
       ),
-    unknown.length > 0 &&
+    ]),
+    ...gap(unknown, `Nothing is known here of ${listed(unknown)}`, [
       h(
-        "div",
-        { class: "gap", role: "note" },
-        h("h2", {}, `Nothing is known here of ${listed(unknown)}`),
-        h(
-          "p",
-          {},
-          "No loaded source covers ",
-          unknown.length === 1 ? "this drug" : "these drugs",
-          ": no finding with it is no sign that there is none.",
-        ),
+        "p",
+        {},
+        "No loaded source covers ",
+        unknown.length === 1 ? "this drug" : "these drugs",
+        ": no finding with it is no sign that there is none.",
       ),
-    left.length > 0 &&
-      h("div", { class: "gap", role: "note" }, h("h2", {}, "Not used"), h("ul", {}, left)),
-    other.length > 0 &&
-      h(
-        "ul",
-        { class: "notes" },
-        other.map((n) => h("li", {}, n)),
-      ),
-    plain.length > 0 &&
-      h(
-        "details",
-        { class: "readings", "data-key": "plain-readings" },
-        h("summary", {}, `${count(plain.length, "drug")} read by name; strengths are not used`),
-        h(
-          "ul",
-          {},
-          plain.map((n) => h("li", {}, n)),
-        ),
-      ),
+    ]),
+    ...gap(left, "Not used", [bullets(left)]),
   ];
-  return parts.filter((part) => part instanceof Node);
+}
+
+/** @param {string[]} about @param {string} title @param {Node[]} told */
+const gap = (about, title, told) =>
+  about.length ? [h("div", { class: "gap", role: "note" }, h("h2", {}, title), ...told)] : [];
+
+/** @param {string[]} told @param {string} [name] */
+const bullets = (told, name) =>
+  h(
+    "ul",
+    { class: name },
+    told.map((each) => h("li", {}, each)),
+  );
+
+/**
+ * How names were read, and what else is to be known before the findings.
+ * @param {Answer} answer
+ */
+export function readingsOf(answer) {
+  const { plain, other } = parted(
+    notesOf(answer).filter((n) => !NOT_USED.test(n)),
+    answer,
+  );
+  const title = `${count(plain.length, "drug")} read by name; strengths are not used`;
+  const fold = { class: "readings", "data-key": "plain-readings" };
+  return [
+    ...(other.length ? [bullets(other, "notes")] : []),
+    ...(plain.length ? [h("details", fold, h("summary", {}, title), bullets(plain))] : []),
+  ];
 }
 
 /**
@@ -99,6 +99,9 @@ function uncovered({ coverage: { pairs, not_covered: drugs, names } }) {
     pairs.length === 0 || pairs.some((p) => p.status === "not_covered" && p.drugs.includes(d));
   return drugs.filter(isOpen).map((d) => names[d] ?? d);
 }
+
+/** @param {string} told */
+const short = (told) => (told.length > 160 ? `${told.slice(0, 160)} …` : told);
 
 /** @param {string} key */
 const valueOf = (key) => key.slice(key.indexOf("=") + 1);
@@ -195,9 +198,7 @@ function footOf(answer) {
     h(
       "p",
       { class: "small-print" },
-      `Graph ${answer.graph.id}`,
-      answer.model ? `, model ${answer.model.id}` : ", no model of guesses",
-      ".",
+      `Graph ${answer.graph.id}.`,
     ),
     h("p", { class: "disclaimer" }, answer.disclaimer),
   ];

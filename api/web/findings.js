@@ -1,13 +1,19 @@
 // The answer on the page: what is new or worse first, then the list, then guesses and coverage.
 
-import { alternativeNotes, changesInWords, coverageOf, gapsOf } from "./coverage.js";
+import {
+  alternativeNotes,
+  changesInWords,
+  coverageOf,
+  gapsOf,
+  readingsOf,
+} from "./coverage.js";
 import { byId, h } from "./dom.js";
 import { findingItem } from "./finding.js";
 import { guessesOf } from "./guesses.js";
 import { insteadOf, insteadUntold } from "./instead.js";
 import { reconcile } from "./keyed.js";
 import { notChecked } from "./names.js";
-import { badge, tally, tallyInWords } from "./severity.js";
+import { badge, classOf, tally, tallyInWords } from "./severity.js";
 import { capital, count } from "./words.js";
 
 /** @typedef {import("./types.js").Shown} Shown */
@@ -16,6 +22,8 @@ import { capital, count } from "./words.js";
 /** @typedef {import("./history.js").Store} Store */
 /** @typedef {import("./keyed.js").Item} Item */
 
+/** More findings than this are drawn as they come into sight. */
+const MANY = 24;
 const NOT_SAFE = "That does not make it safe.";
 
 /**
@@ -34,16 +42,18 @@ export function drawAnswer(shown, store, again) {
   }
   const by = byChange(answer.findings);
   const asks = changesInWords(shown);
-  const plain = (/** @type {string} */ key, /** @type {Node[]} */ nodes) => ({
+  const number = numberOf(answer);
+  const plain = (/** @type {string} */ key, /** @type {() => Node[]} */ nodes) => ({
     key,
-    signature: JSON.stringify([key, numberOf(answer), key === "instead" && shown.instead]),
-    make: () => h("div", {}, nodes),
+    signature: JSON.stringify([key, number, key === "instead" && shown.instead]),
+    make: () => h("div", {}, nodes()),
   });
   reconcile(place, [
-    plain("gaps", gapsOf(shown)),
-    plain("verdict", [verdictOf(by, asks, answer)]),
-    ...(asks ? [sectionItem("new", "New or worse", by.fresh)] : []),
-    plain("instead", [
+    plain("gaps", () => gapsOf(shown)),
+    plain("verdict", () => [verdictOf(by, asks, answer)]),
+    plain("readings", () => readingsOf(answer)),
+    ...(asks ? [sectionItem("new", "New or worse", by.fresh, number)] : []),
+    plain("instead", () => [
       ...insteadUntold(shown, again),
       ...insteadOf(answer, store),
       h(
@@ -52,14 +62,11 @@ export function drawAnswer(shown, store, again) {
         alternativeNotes(answer).map((n) => h("li", {}, n)),
       ),
     ]),
-    sectionItem("old", asks ? "On the list already, unchanged" : "On this list", by.old),
-    sectionItem("milder", "Milder after the change", by.milder),
-    sectionItem("gone", "Gone after the change", by.gone),
-    plain(
-      "guesses",
-      [guessesOf(by.guessed, answer.model)].filter((part) => part !== null),
-    ),
-    plain("coverage", [coverageOf(answer)]),
+    sectionItem("old", asks ? "On the list already, unchanged" : "On this list", by.old, number),
+    sectionItem("milder", "Milder after the change", by.milder, number),
+    sectionItem("gone", "Gone after the change", by.gone, number),
+    plain("guesses", () => [guessesOf(by.guessed, answer)]),
+    plain("coverage", () => [coverageOf(answer)]),
   ]);
 }
 
@@ -94,9 +101,9 @@ function byChange(findings) {
  */
 function verdictOf(by, asks, answer) {
   const counted = asks ? by.fresh : by.old;
-  const chips = tally(counted).map(([severity, n]) =>
-    badge(severity, `${n} ${badgeWord(severity)}`),
-  );
+  const tallied = tally(counted);
+  const [worst] = tallied;
+  const chips = tallied.map(([severity, n]) => badge(severity, `${n} ${badgeWord(severity)}`));
   const title = asks ? capital(asks) : "The list as it is";
   const also = [
     by.milder.length && `${by.milder.length} milder`,
@@ -111,7 +118,7 @@ function verdictOf(by, asks, answer) {
       : `The loaded sources state nothing ${asks ? "new or worse" : "of this list"}. ${NOT_SAFE}`;
   return h(
     "div",
-    { class: "verdict" },
+    { class: `verdict ${worst ? classOf(worst[0]) : ""}` },
     h("h2", {}, title),
     isSilent
       ? h("p", { class: "silent" }, silence)
@@ -124,41 +131,50 @@ function verdictOf(by, asks, answer) {
 const badgeWord = (severity) => severity ?? "not graded";
 
 /**
- * A section of findings; the slight ones are folded.
+ * A section of findings; the slight ones are folded. What stays from the answer before is left as
+ * it is: to draw two hundred findings anew takes longer than to find them.
  * @param {string} key
  * @param {string} title
  * @param {Finding[]} findings
+ * @param {number} answer
  * @returns {Item}
  */
-function sectionItem(key, title, findings) {
-  return {
-    key: `section:${key}`,
-    signature: JSON.stringify([title, findings]),
-    make: () => sectionOf(key, title, findings),
-  };
-}
-
-/** @param {string} key @param {string} title @param {Finding[]} findings */
-function sectionOf(key, title, findings) {
-  const section = h("section", { class: `findings ${key}`, hidden: findings.length === 0 });
-  const folded = findings.filter((f) => f.folded);
-  const shown = findings.filter((f) => !f.folded);
-  const list = h("ul", { class: "cards" });
-  reconcile(list, shown.map(findingItem));
-  section.append(h("h2", {}, `${title} (${findings.length})`), list);
-  if (folded.length > 0) {
-    const minor = h("ul", { class: "cards" });
-    reconcile(minor, folded.map(findingItem));
-    section.append(
+function sectionItem(key, title, findings, answer) {
+  const change = (/** @type {Element} */ section) => fill(section, title, findings);
+  const make = () => {
+    const section = h(
+      "section",
+      { class: `findings ${key}` },
+      h("h2", {}),
+      h("ul", { class: "cards" }),
       h(
         "details",
         { class: "folded", "data-key": `folded:${key}` },
-        h("summary", {}, `Show ${folded.length} ${foldedWord(folded)}`),
-        minor,
+        h("summary", {}),
+        h("ul", { class: "cards" }),
       ),
     );
-  }
-  return section;
+    change(section);
+    return section;
+  };
+  return { key: `section:${key}`, signature: `${answer} ${title}`, make, change };
+}
+
+/** @param {Element} section @param {string} title @param {Finding[]} findings */
+function fill(section, title, findings) {
+  const [heading, list, fold] = section.children;
+  if (!heading || !list || !(fold instanceof HTMLDetailsElement)) return;
+  const folded = findings.filter((f) => f.folded);
+  const [summary, minor] = fold.children;
+  if (section instanceof HTMLElement) section.hidden = findings.length === 0;
+  heading.textContent = `${title} (${findings.length})`;
+  list.classList.toggle("long", findings.length > MANY);
+  reconcile(list, findings.filter((f) => !f.folded).map(findingItem));
+  fold.hidden = folded.length === 0;
+  if (summary) summary.textContent = `Show ${folded.length} ${foldedWord(folded)}`;
+  if (!minor) return;
+  minor.classList.toggle("long", folded.length > MANY);
+  reconcile(minor, folded.map(findingItem));
 }
 
 /** @param {Finding[]} folded */

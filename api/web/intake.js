@@ -8,6 +8,10 @@ import { count } from "./words.js";
 /** @typedef {import("./types.js").Mention} Mention */
 /** @typedef {import("./types.js").Drug} Drug */
 /** @typedef {import("./history.js").Store} Store */
+/**
+ * @typedef {{mentions: Mention[], drugs?: {curie: string, mentions: number[]}[],
+ *   notes?: string[]}} Found  What a text names; `drugs` give products by what they hold.
+ */
 
 const MOST_WORDS = 8;
 /** @type {Record<string, string>} */
@@ -109,9 +113,9 @@ export function createIntake(store, draft) {
     }
   };
 
-  /** @param {string} text @param {{mentions: Mention[], notes?: string[]}} answer */
-  const show = (text, { mentions, notes = [] }) => {
-    const groups = grouped(mentions);
+  /** @param {string} text @param {Found} answer */
+  const show = (text, { mentions, drugs = [], notes = [] }) => {
+    const groups = grouped(mentions, drugs);
     rows = [];
     allergies = [];
     const listed = groups.map(({ named, every }) => {
@@ -239,16 +243,26 @@ function drugOf(named, every) {
   return drug(isRead ? (named.name ?? named.text) : named.text, isRead ? named.curie : null, doses);
 }
 
-/** Mentions of one drug together, in the order of the text. @param {Mention[]} mentions */
-function grouped(mentions) {
+/**
+ * Mentions of one drug together, in the order of the text. A product of one drug (Zocor) is with
+ * those of the drug, unless it goes another way in.
+ * @param {Mention[]} mentions
+ * @param {NonNullable<Found["drugs"]>} drugs
+ */
+function grouped(mentions, drugs) {
   /** @type {Map<string, {named: Mention, every: Mention[]}>} */
   const groups = new Map();
-  for (const m of mentions) {
-    const key = m.curie ?? m.text.toLowerCase();
-    const group = groups.get(key) ?? { named: m, every: [] };
+  mentions.forEach((m, place) => {
+    const held = drugs.filter((d) => d.mentions.includes(place)).map((d) => d.curie);
+    const [only] = held.length === 1 ? held : [];
+    const itself = mentions.find((other) => other.curie === only);
+    const isSame = itself && (!m.route || !itself.route || m.route === itself.route);
+    const named = isSame ? itself : m;
+    const key = named.curie ?? m.text.toLowerCase();
+    const group = groups.get(key) ?? { named, every: [] };
     group.every.push(m);
     groups.set(key, group);
-  }
+  });
   return [...groups.values()];
 }
 

@@ -8,6 +8,8 @@ const signatures = new WeakMap();
  * @property {string} key  Who it is, unique in its place.
  * @property {string} signature  What it shows; the element is made anew where this is another.
  * @property {() => HTMLElement} make
+ * @property {(old: Element) => void} [change]  Brings an element in line that shows something else,
+ *   where that is less than making it anew.
  */
 
 /**
@@ -27,7 +29,10 @@ export function reconcile(place, items) {
   for (const item of items) {
     const old = known.get(item.key);
     known.delete(item.key);
-    if (old && signatures.get(old) === item.signature) {
+    const isSame = old && signatures.get(old) === item.signature;
+    if (old && (isSame || item.change)) {
+      if (!isSame) item.change?.(old);
+      signatures.set(old, item.signature);
       if (old === next) next = old.nextElementSibling;
       else place.insertBefore(old, next);
       continue;

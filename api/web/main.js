@@ -19,6 +19,7 @@ import { forget, fromFragment, isDamaged, keep, keepDrafts, kept, keptDrafts } f
 import { add, drug, giveUp, isEmpty, nothing, settle, take } from "./state.js";
 import { bindTheme } from "./theme.js";
 import { bindToken } from "./token.js";
+import { bindWelcome } from "./welcome.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").Shown} Shown */
@@ -128,6 +129,7 @@ bindTheme();
 bindToken(asking.again);
 bindPatient(store);
 bindReport(asking.shown);
+bindWelcome(store);
 bindPeek(asking.shown());
 onGraph((id) => asking.graphIs(id));
 byId("undo").addEventListener("click", () => store.undo());
@@ -140,19 +142,6 @@ byId("clear").addEventListener("click", () => {
   forget();
   for (const id of Object.keys(drafts())) field(id).value = "";
   field("take-field").focus();
-});
-byId("example").addEventListener("click", () => {
-  const listed = pieces("simvastatin, warfarin, amlodipine, omeprazole, clopidogrel").map((name) =>
-    drug(name),
-  );
-  const state = take(nothing(), listed);
-  store.set(
-    add(
-      { ...state, patient: { ...state.patient, genes: [{ gene: "CYP2C19", result: "*2/*2" }] } },
-      drug("clarithromycin"),
-    ),
-    "the example",
-  );
 });
 byId("share").addEventListener("click", async () => {
   const told = byId("share-told");

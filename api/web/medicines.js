@@ -146,6 +146,7 @@ function written(d, reading, element) {
     h(element, { class: "name" }, d.text),
     isOther && h("small", {}, " = ", reading.name),
     d.more && h("small", { class: "more" }, " ", d.more),
+    reading?.dose && h("small", { class: "more" }, " (", reading.dose, ")"),
   );
 }
 

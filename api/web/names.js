@@ -15,6 +15,7 @@ import { sent } from "./state.js";
  * @property {string|null} curie
  * @property {string} why
  * @property {Candidate[]} candidates
+ * @property {string} [dose]  The daily dose that was read, in words.
  */
 
 /** @type {Map<string, Reference>} */
@@ -51,13 +52,20 @@ export function readingOf(d, shown, role) {
   const found = read.get(sent(d));
   if (!found) return { status: "waiting", name: "", curie: null, why: "", candidates: [] };
   if (found.status === "resolved") {
-    return { status: "read", name: found.name ?? "", curie: found.curie, why: "", candidates: [] };
+    const doses = found.doses ?? [];
+    const dose = doses.map((each) => inWords(each, doses.length > 1)).join(", ");
+    const name = found.name ?? "";
+    return { status: "read", name, curie: found.curie, why: "", candidates: [], dose };
   }
   const candidates = found.candidates ?? [];
   const isMany = found.status === "ambiguous" && candidates.length > 1;
   const why = isMany ? "may be several drugs" : "is not a drug that this service knows";
   return { status: "not checked", name: "", curie: null, why, candidates };
 }
+
+/** A daily dose in words. @param {import("./types.js").Dose} dose @param {boolean} isOfMany */
+const inWords = ({ name, mg_a_day: mg, up_to: isMost }, isOfMany) =>
+  `${isMost ? "up to " : ""}${mg} mg${isOfMany ? ` of ${name}` : ""} a day`;
 
 /**
  * Words of a drug in a sentence: the name that it was read as, else what was written.

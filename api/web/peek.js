@@ -48,7 +48,7 @@ export function drawPeek(shown) {
       : [h("strong", {}, texts[phase])];
   byId("peek").replaceChildren(
     ...told,
-    h("span", {}, phase === "failed" ? "See why" : "See the answer"),
+    h("span", { class: "see" }, phase === "failed" ? "See why" : "See the answer"),
   );
   draw();
 }

@@ -1,6 +1,6 @@
 // From what was entered to the body of `POST /v1/screen`, and from a refusal to what it refuses.
 
-import { hasChanges, sent } from "./state.js";
+import { sent } from "./state.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Refusals} Refusals */
@@ -82,13 +82,14 @@ export function bodyOf(state, refused) {
     (l) =>
       l.plan === "swap" && l.instead && isFine("stop", sent(l)) && isFine("add", sent(l.instead)),
   );
+  const added = state.adding.filter((each) => isFine("add", sent(each)));
   return {
     taking: taking.map(sent),
-    add: state.adding.map(sent).filter((each) => isFine("add", each)),
+    add: added.map(sent),
     stop: stopped.map(sent),
     replace: Object.fromEntries(swapped.map((l) => [sent(l), l.instead ? sent(l.instead) : ""])),
     patient: patientOf(state.patient, isFine),
-    alternatives: hasChanges(state),
+    alternatives: added.length + stopped.length + swapped.length > 0,
   };
 }
 

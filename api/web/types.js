@@ -76,7 +76,8 @@
  * @property {{source: string, severity: string}[]} disagreement
  *
  * @typedef {{query: string, status: string, curie: string|null, name: string|null,
- *   candidates?: Candidate[]}} Reference
+ *   candidates?: Candidate[], read_by_name?: boolean, doses?: Dose[]}} Reference
+ * @typedef {{name: string, mg_a_day: number, up_to: boolean}} Dose  What is taken in a day.
  * @typedef {object} Alternative
  * @property {string} curie
  * @property {string} name
@@ -88,6 +89,8 @@
  * @property {boolean} little_known
  * @property {boolean} advised
  *
+ * @typedef {{id: string, trained_on: string, unknown_drugs: string[], tells: boolean}} Model
+ *
  * @typedef {object} Answer  The answer of `POST /v1/screen`.
  * @property {Reference[]} adding
  * @property {Reference[]} stopping
@@ -98,7 +101,7 @@
  * @property {{pairs: {drugs: string[], status: string}[], unresolved: string[],
  *   not_covered: string[], names: Record<string, string>}} coverage
  * @property {{id: string, sources: {source: string, version: string, licence: string}[]}} graph
- * @property {{id: string, trained_on: string}|null} model
+ * @property {Model|null} model
  * @property {string[]} notes
  * @property {string} disclaimer
  *
@@ -114,7 +117,7 @@
  * @property {"none"|"waiting"|"told"|"failed"} instead  Whether alternatives are asked for.
  *
  * @typedef {{start: number, end: number, text: string, status: string, curie: string|null,
- *   name: string|null, context: string, dose: string|null}} Mention
+ *   name: string|null, context: string, dose: string|null, route?: string|null}} Mention
  *
  * @typedef {object} Words
  * @property {{loinc: string, name: string, unit: string}[]} labs

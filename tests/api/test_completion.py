@@ -1,4 +1,4 @@
-"""What is suggested for a name that is being typed: medicines of which much is known first."""
+"""What is suggested for a name that is being typed: medicines that many people take first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.completion import completed
+from api.drug_use import drug_use
 from api.state import State
 from ontologies.curie import Curie
 
@@ -15,11 +16,13 @@ COMMON = [
     "bisoprolol",
     "sertraline",
     "citalopram",
-    "tramadol",
+    "pantoprazole",
     "ibuprofen",
     "allopurinol",
     "losartan",
-    "valsartan",
+    "metformin",
+    "levothyroxine",
+    "omeprazole",
     "apixaban",
     "aspirin",
 ]
@@ -39,10 +42,25 @@ def suggested(client: TestClient, typed: str, limit: int = 8) -> list[str]:
         ("amlo", "amlodipine"),
     ],
 )
-def test_the_drug_of_which_most_is_stated_is_first(
+def test_the_drug_that_most_people_take_is_first(
     client: TestClient, typed: str, first: str
 ) -> None:
     assert suggested(client, typed)[0] == first
+
+
+def test_drugs_that_are_prescribed_most_come_before_those_of_which_most_is_stated(
+    client: TestClient,
+) -> None:
+    assert suggested(client, "met")[:2] == ["metformin", "metoprolol"]
+    assert {"metronidazole", "methotrexate"} < set(suggested(client, "met"))
+
+
+def test_each_drug_of_the_table_of_use_is_known_and_stands_there_once(state: State) -> None:
+    use = drug_use()
+    assert len({each.drug for each in use}) == len(use)
+    assert min(each.people_thousands for each in use) > 0
+    known = [each for each in use if state.lexicon.lookup(each.name).candidate is not None]
+    assert len(known) == len(use)
 
 
 def test_what_is_no_beginning_comes_after_what_is(client: TestClient) -> None:

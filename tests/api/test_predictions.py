@@ -19,6 +19,7 @@ from api.errors import InvalidRequest, UnresolvedDrug
 from api.new_predictions import DRAWN, NewPair, new_predictions
 from api.prediction_json import PROBABILITY
 from api.predictions import PredictionRequest, _described, predictions
+from api.service import answer
 from api.state import State
 from embeddings.detector import PredictedEffects
 from embeddings.judging.calibrate import Calibration
@@ -100,6 +101,16 @@ def asked(state: State, *drugs: str, **more: Any) -> dict[str, Any]:
 
 def effects(guesses: list[dict[str, Any]]) -> list[str]:
     return [guess["effect"]["curie"] for guess in guesses]
+
+
+def test_an_answer_tells_which_drugs_its_model_does_not_know_and_whether_it_tells(
+    guessing: State, state: State
+) -> None:
+    body = {"taking": ["warfarin", "amlodipine"], "add": "simvastatin"}
+    model = answer(body, guessing)["model"]
+    assert model["unknown_drugs"] == ["RXCUI:17767"]
+    assert model["tells"] is False
+    assert answer(body, state)["model"] is None
 
 
 def test_a_pair_is_told_its_likeliest_effects_with_all_that_weighs_them(guessing: State) -> None:

@@ -35,6 +35,20 @@ def test_the_heaviest_drug_is_first_and_each_stands_once(lexicon: Lexicon) -> No
     assert matched(lexicon, "SIM", 2) == ["simvastatin", "Simponi"]
 
 
+def test_of_the_names_of_a_drug_its_international_one_and_what_several_write_come_first() -> None:
+    rows = (
+        NameRow("albuterol", "RXCUI:1", "name"),
+        NameRow("Salbulin", "RXCUI:1", "synonym"),
+        NameRow("Salbutamol", "RXCUI:1", "synonym"),
+        NameRow("salbutamol", "RXCUI:1", "synonym"),
+    )
+    of_several = completions(Lexicon.from_names(rows), "salb", np.array([1.0]), 9)
+    assert [each.matched for each in of_several] == ["Salbutamol"]
+    told = (*rows[:2], NameRow("salbutamolum", "RXCUI:1", "generic"))
+    international = completions(Lexicon.from_names(told), "salb", np.array([1.0]), 9)
+    assert [each.matched for each in international] == ["salbutamolum"]
+
+
 def test_a_brand_tells_the_drug_that_it_means(lexicon: Lexicon) -> None:
     (found,) = completions(lexicon, "zo", WEIGHTS, 9)
     assert (found.curie, found.name, found.matched) == ("RXCUI:1", "simvastatin", "Zocor")

@@ -33,7 +33,7 @@ _FLAGS = (
     "--lang=en",
 )
 T = TypeVar("T")
-_PATIENCE_SECONDS = 15
+_PATIENCE_SECONDS = 45
 _PAUSE_SECONDS = 0.01
 WIDE = (1280, 900)
 PHONE = (390, 844)
@@ -175,7 +175,7 @@ class Reader:
                 """const seen = (id) => !document.getElementById(id).hidden;
                 if (seen('failure')) return 'failed';
                 if (seen('welcome')) return 'empty';
-                if (seen('checking')) return 'asking';
+                if (document.getElementById('answer').ariaBusy === 'true') return 'asking';
                 return document.querySelector('#answer .verdict') ? 'fresh' : 'asking';"""
             )
         )

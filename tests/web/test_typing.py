@@ -59,6 +59,23 @@ def test_medicines_are_suggested_before_chemicals_and_escape_closes_then_empties
     assert page.value("take-field") == ""
 
 
+def test_a_beginning_takes_nothing_but_opens_the_list_at_its_first(page: Reader) -> None:
+    page.type("take-field", "met")
+    first = page.until(lambda: page.texts("#take-options [aria-selected=true]"), "the first")
+    assert first == ["metformin"]
+    assert page.value("take-field") == "met"
+    assert page.names() == []
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.until(lambda: page.names() == ["metoprolol"], "what is chosen")
+    assert page.value("take-field") == ""
+
+
+def test_who_types_on_after_enter_types_the_next_name(page: Reader) -> None:
+    page.one("#take-field").send_keys("warfarin", Keys.ENTER, "simvastatin", Keys.ENTER)
+    page.until(lambda: page.names() == ["warfarin", "simvastatin"], "two lines")
+    assert page.value("take-field") == ""
+
+
 def test_forty_drugs_are_pasted_and_none_is_dropped(page: Reader) -> None:
     page.paste("take-field", FORTY)
     page.until(lambda: len(page.names()) == 40, "forty lines")

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 
 from api.bare_answers import BareAnswers
 from api.compression import Compressed
@@ -22,7 +23,7 @@ from api.log import AccessLog
 from api.metrics import Measured, Metrics
 from api.openapi import describe_wholly
 from api.overload import SlowRefusals
-from api.problems import answer_errors
+from api.problems import DEFECTS, answer_errors
 from api.request_ids import REQUEST_ID, RequestIds
 from api.retold import Retold
 from api.routes import (
@@ -134,8 +135,8 @@ def create_app(
     app.state.provider, app.state.sparql_workers = provider, sparql_workers
     app.state.opened = Opened()
     app.state.access, app.state.metrics = access, counted
-    app.state.in_flight = InFlight(max_in_flight, counted.shed)
-    app.state.long_in_flight = InFlight(LONG_AT_ONCE, counted.shed)
+    app.state.in_flight = InFlight(max_in_flight)
+    app.state.long_in_flight = InFlight(LONG_AT_ONCE)
     _wrap(app, origins, access, counted)
     answer_errors(app)
     for router in ROUTERS:
@@ -150,6 +151,7 @@ def _wrap(app: FastAPI, origins: Sequence[str], access: Access, counted: Metrics
         app.add_middleware(TokenGate, access=access)
     app.add_middleware(AccessLog)
     app.add_middleware(Measured, metrics=counted)
+    app.add_middleware(ExceptionMiddleware, handlers=DEFECTS)
     app.add_middleware(SlowRefusals)
     old_type = "application/json"
     app.add_middleware(Retold, (PREFIX,), refusal, old_type, FROM_ANYWHERE)
@@ -184,6 +186,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = replace(state, heard=counted.screened)
     counted.serving(state.graph.id, state.bundle.id if state.bundle else None, app.version)
     with ExitStack() as closing:
+        closing.enter_context(cds_hooks.feedback_kept(app, state))
         endpoint = _endpoint(state, app)
         if endpoint is not None:
             closing.enter_context(endpoint)

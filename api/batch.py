@@ -7,7 +7,6 @@ reading anything is not stuck; what is beyond the bound waits at the caller's si
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import (
@@ -25,6 +24,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.body import read_question
 from api.errors import InvalidRequest
+from api.json_text import json_text
 from api.problems import defect_of, problem_of
 from api.service import answer
 from api.state import State
@@ -214,4 +214,4 @@ def _refused(number: int, error: BaseException) -> bytes:
 
 
 def _written(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return json_text(value) + b"\n"

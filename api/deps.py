@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from fastapi import Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api.errors import InvalidRequest
+from api.json_text import json_text
 from api.problems import (
     BodyTooLarge,
     NotReady,
@@ -51,10 +51,9 @@ class Opened:
 class InFlight:
     """How many questions are being screened, and how many may be; one event loop counts."""
 
-    def __init__(self, most: int, shed: Callable[[], None] = lambda: None) -> None:
-        """Let so many in at a time; ``shed`` is called for each that is refused."""
+    def __init__(self, most: int) -> None:
+        """Let so many in at a time."""
         self._most = most
-        self._shed = shed
         self._now = 0
 
     @contextmanager
@@ -65,7 +64,6 @@ class InFlight:
             TooBusy: As many as may be are being screened already.
         """
         if self._now >= self._most:
-            self._shed()
             raise TooBusy(self._most)
         self._now += 1
         try:
@@ -171,7 +169,7 @@ async def read_body(
 
 def answered(value: Any, state: State, headers: Mapping[str, str] | None = None) -> Response:
     """An answer as JSON that names its graph and its model, with its entity tag."""
-    content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    content = json_text(value)
     named = {**tagged(content, state), **(headers or {})}
     return Response(content, media_type="application/json", headers=named)
 

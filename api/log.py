@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import logging
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api.request_ids import logged_id
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from api.watching import Seen, Watched
 
 ACCESS = logging.getLogger("coprescribe.access")
-
-
 _TRUSTED = frozenset({"coprescribe", "uvicorn"})
 """Loggers whose own messages quote nothing that was sent."""
-
-_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
-"""A method may be any word (RFC 9110, 9.1), also a name."""
 
 
 class WithoutContents(logging.Filter):
@@ -39,34 +31,14 @@ class WithoutContents(logging.Filter):
         return True
 
 
-class AccessLog:
+class AccessLog(Watched):
     """ASGI middleware: one line for each request, by the route and not by the address as sent."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and write its line when it ends."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        # What is raised through here is answered as a defect further out.
-        started, status = time.perf_counter(), 500
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            route = getattr(scope.get("route"), "path", "(no route)")
-            milliseconds = 1000 * (time.perf_counter() - started)
-            found = logged_id(scope)
-            method = scope["method"] if scope["method"] in _METHODS else "(other method)"
-            ACCESS.info("%s %s %s %.0f ms %s", method, route, status, milliseconds, found)
+    def ended(self, seen: Seen) -> None:
+        """Write the line of a request."""
+        milliseconds, found = 1000 * seen.seconds, logged_id(seen.scope)
+        line = (seen.method, seen.route, seen.status, milliseconds, found)
+        ACCESS.info("%s %s %s %.0f ms %s", *line)
 
 
 def log_config(*, verbose: int, quiet: bool) -> dict[str, Any]:

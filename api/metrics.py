@@ -8,10 +8,11 @@ to the place later counts on.
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter as CounterOf
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from api.watching import Seen, Watched
+
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-NO_ROUTE = "(no route)"
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 10.24)
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
@@ -37,6 +39,27 @@ class _Place:
 
 
 _place = _Place()
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One question while it is answered: whether it was counted, and the findings that were."""
+
+    is_answered: bool = False
+    told: set[tuple[str, str]] = field(default_factory=set)
+
+
+_asked: ContextVar[_Asked | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def one_question() -> Iterator[None]:
+    """Count all screenings of a block, in its threads too, as those of one question."""
+    before = _asked.set(_Asked())
+    try:
+        yield
+    finally:
+        _asked.reset(before)
 
 
 def share(folder: Path) -> None:
@@ -79,10 +102,18 @@ class Metrics:
             registry=own,
         )
         self._shed = Counter(
-            "coprescribe_shed", "Questions refused because too many were under way.", registry=own
+            "coprescribe_shed",
+            "Requests refused because too many were under way, by route.",
+            ("route",),
+            registry=own,
+        )
+        self._questions = Counter(
+            "coprescribe_questions", "Questions answered by screenings.", registry=own
         )
         self._screenings = Counter(
-            "coprescribe_screenings", "Questions answered by a screening.", registry=own
+            "coprescribe_screenings",
+            "Screenings, of which one question may take several.",
+            registry=own,
         )
         self._findings = Counter(
             "coprescribe_findings",
@@ -104,14 +135,20 @@ class Metrics:
             registry=own,
         )
 
-    def shed(self) -> None:
-        """Count a question that was refused."""
-        self._shed.inc()
+    def shed(self, route: str) -> None:
+        """Count a request that was refused because too many were under way."""
+        self._shed.labels(route).inc()
 
     def screened(self, answer: Mapping[str, Any]) -> None:
-        """Count an answer and its findings."""
+        """Count a screening, and what it is the first to tell of the question that it is for."""
         self._screenings.inc()
-        told = CounterOf((each["kind"], each["change"]) for each in answer["findings"])
+        asked = _asked.get() or _Asked()
+        if not asked.is_answered:
+            asked.is_answered = True
+            self._questions.inc()
+        new = {(f["id"], f["change"]): f["kind"] for f in answer["findings"]}
+        told = CounterOf((new[key], key[1]) for key in new.keys() - asked.told)
+        asked.told |= new.keys()
         for (kind, change), number in told.items():
             self._findings.labels(kind, change).inc(number)
 
@@ -123,17 +160,16 @@ class Metrics:
         """Say what this process serves."""
         self._serving.labels(graph or "none", model or "none", version).set(1)
 
-    def began(self) -> float:
-        """Count a request that came; gives the time to hand to :meth:`ended`."""
+    def began(self) -> None:
+        """Count a request that came."""
         self._under_way.inc()
-        return time.perf_counter()
 
-    def ended(self, began: float, route: str, method: str, status: int) -> None:
+    def ended(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         self._under_way.dec()
         known = method if method in _METHODS else "other"
         self._requests.labels(route, known, status).inc()
-        self._seconds.labels(route).observe(time.perf_counter() - began)
+        self._seconds.labels(route).observe(seconds)
 
     def text(self) -> bytes:
         """All numbers as Prometheus reads them, of all processes where they share a folder."""
@@ -144,27 +180,19 @@ class Metrics:
         return generate_latest(registry)
 
 
-class Measured:
+class Measured(Watched):
     """ASGI middleware: every request is counted by its route, all unknown addresses as one."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+        super().__init__(app)
+        self._metrics = metrics
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and count it when it ends."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began, status = self._metrics.began(), 500
+    def began(self) -> None:
+        """Count a request that came."""
+        self._metrics.began()
 
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            route = getattr(scope.get("route"), "path", NO_ROUTE)
-            self._metrics.ended(began, route, scope["method"], status)
+    def ended(self, seen: Seen) -> None:
+        """Count a request that was answered, and whether it was shed."""
+        self._metrics.ended(seen.route, seen.method, seen.status, seen.seconds)
+        if seen.is_shed:
+            self._metrics.shed(seen.route)

@@ -16,7 +16,9 @@ from starlette.routing import Match
 from api.errors import QuestionError
 from api.failures import failure_of, sentence
 from api.refusals import refusals, sentence_of
-from api.request_ids import REQUEST_ID, request_id
+from api.request_ids import REQUEST_ID, logged_id, request_id
+from api.watching import mark_shed
+from kg.query_errors import EndpointBusy
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
@@ -135,7 +137,6 @@ def answer_errors(app: FastAPI) -> None:
     """Have an application answer every error as a problem."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(Exception, _defect)
     for kind in (ValueError, LookupError, OSError, RuntimeError, MemoryError):
         app.add_exception_handler(kind, _typed)
 
@@ -146,6 +147,8 @@ async def _typed(request: Request, error: Exception) -> ProblemResponse:
         # Not one of ours: to be answered as a defect, and logged as one.
         raise error
     response = _response(request, members)
+    if isinstance(error, TooBusy | EndpointBusy):
+        mark_shed(request.scope)
     if isinstance(error, TooBusy):
         response.headers["Retry-After"] = RETRY_SOON_SECONDS
     return response
@@ -185,4 +188,12 @@ async def _validation(request: Request, error: Exception) -> ProblemResponse:
 
 
 async def _defect(request: Request, error: Exception) -> ProblemResponse:
+    LOG.error("a defect met the request %s", logged_id(request.scope), exc_info=error)
     return _response(request, defect_of(error))
+
+
+DEFECTS = {Exception: _defect}
+"""How a defect is answered, in the form of Starlette's ``ExceptionMiddleware``.
+
+It stands within what tells problems in the words of a door, so that a defect is told in them too.
+"""

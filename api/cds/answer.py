@@ -22,15 +22,17 @@ from api.cds.cards import (
 )
 from api.cds.detail import PatientRead, Written
 from api.cds.feedback import FeedbackStore, Shown, StoreUnusable
-from api.cds.orders import Order, Orders, orders_of
-from api.cds.question import asks_anything, question_of
 from api.cds.repeats import remember, repeated
 from api.cds.standing import Again, orders_again, patient_findings
 from api.cds.swaps import swappable
 from api.cds.tables import indicators
 from api.cds.unchecked import coverage_card, guesses, unread_cards
+from api.fhir.drafts import day_asked
 from api.fhir.naming import GraphWords, Therapy, contents_of, therapies
+from api.fhir.orders import Order, Orders, orders_of, read_orders
+from api.fhir.questions import asks_anything, question_of
 from api.fhir.reading import Record, read_record
+from api.fhir.resources import References, walk
 from api.fhir.screening import answer_unlisted
 from api.state import State
 
@@ -75,16 +77,22 @@ class _Told:
 def answer_call(
     body: Mapping[str, Any], hook: str, state: State, store: FeedbackStore, base: str, on: date
 ) -> dict[str, Any]:
-    """Answer a call of the service for a hook with cards; ``base`` is the address of this server.
+    """Answer a call of the service for a hook with cards.
+
+    ``base`` is the address of this server, ``on`` its day.
 
     Raises:
         MalformedCall, MissingRecord: The call cannot be read, or nothing came along.
         QuestionError: What the record says is not accepted.
     """
     call = read_call(body, hook)
+    on = day_asked((draft.resource for draft in call.drafts), on)
     contents = contents_of(state)
-    record = read_record((*call.record, *call.beside), on=on, words=GraphWords(state))
-    orders = orders_of(call, therapies(record.current, contents), contents)
+    words = GraphWords(state)
+    record = read_record((*call.record, *call.beside), on=on, words=words)
+    around = (*(draft.resource for draft in call.drafts), *call.beside, *call.record)
+    read = read_orders(call.drafts, References.of(walk(around)), contents, words)
+    orders = orders_of(read, therapies(record.current, contents))
     screened = _screened(orders, record, state)
     told = _told(orders, screened, with_slight=call.options.show_slight is True)
     dropped = repeated(told.every, call, store)
@@ -114,7 +122,8 @@ def _screened(orders: Orders, record: Record, state: State) -> _Screened:
     found, _ = answer_unlisted(question, state)
     new = told_findings(found["findings"])
     is_grave = any(indicators().get(f["severity"]) == CRITICAL for f in new)
-    if not (orders.added and is_grave and len(question["taking"]) <= _MOST_WITH_ALTERNATIVES):
+    is_short = len(question.get("taking", ())) <= _MOST_WITH_ALTERNATIVES
+    if not (orders.added and is_grave and is_short):
         return _Screened(found)
     found, _ = answer_unlisted({**question, "alternatives": True}, state)
     targets = state.patient_rules.targets

@@ -8,6 +8,8 @@ from typing import Any
 
 from api.cds.errors import MalformedCall, MissingRecord
 from api.cds.sent_parts import OLD_ORDER, ORDER, Resource, sent_parts
+from api.fhir.orders import Draft
+from api.fhir.resources import Found
 
 MEDICATION_PRESCRIBE = "medication-prescribe"
 ORDER_SELECT = "order-select"
@@ -26,21 +28,6 @@ class Options:
     drop_repeats: bool | None = None
     show_evidence: bool | None = None
     show_slight: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One order that is being written; ``selected`` where the hook is about it.
-
-    ``names`` are the ids by which a selection may mean it.
-    """
-
-    resource: Resource
-    reference: str
-    names: frozenset[str] = frozenset()
-    selected: bool = True
-    is_old: bool = False
-    """Whether it is of DSTU2, for which nothing is suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +86,6 @@ def read_call(body: Mapping[str, Any], hook: str) -> Call:
     )
 
 
-def reference_of(resource: Resource) -> str:
-    """How others refer to a resource: ``MedicationRequest/7``; empty where it has no id."""
-    kind, key = resource.get("resourceType"), resource.get("id")
-    return f"{kind}/{key}" if isinstance(kind, str) and isinstance(key, str) and key else ""
-
-
 def _check_hook(body: Mapping[str, Any], hook: str) -> None:
     found = body.get("hook")
     if not isinstance(found, str):
@@ -141,7 +122,7 @@ def _orders(context: Mapping[str, Any], hook: str) -> tuple[list[Draft], tuple[D
         kind = resource["resourceType"]
         is_order = kind in {ORDER, OLD_ORDER}
         read = {**resource, "resourceType": ORDER} if is_order else resource
-        named = reference_of(read)
+        named = Found(read).reference
         names = frozenset(_last(name) for name in (named, full_url) if name)
         made = Draft(read, named or full_url, names, is_old=kind == OLD_ORDER)
         (orders if is_order else beside).append(made)

@@ -21,10 +21,10 @@ from api.cds.detail import (
     topic_of,
 )
 from api.cds.markdown import escaped, label, shortened
-from api.cds.orders import Order
 from api.cds.standing import Again
 from api.cds.suggestions import Suggestion, suggestions_of
 from api.cds.tables import SYSTEM, indicators, override_reasons
+from api.fhir.orders import Order
 from kg.model import Severity
 
 CRITICAL, WARNING, INFO = INDICATORS = ("critical", "warning", "info")

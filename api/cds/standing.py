@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.cds.orders import Order, Orders, Twice
 from api.fhir.naming import Therapy
+from api.fhir.orders import Order, Orders, Twice
 
 __all__ = ["Again", "orders_again", "patient_findings"]
 

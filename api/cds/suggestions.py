@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.cds.markdown import label
-from api.cds.orders import Order
 from api.cds.sent_parts import ORDER
+from api.fhir.orders import Order
 from kg.model import Severity
 from kg.screening.kinship import Kinship
 

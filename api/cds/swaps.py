@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.cds.orders import Order, Orders
 from api.cds.tables import not_swapped
 from api.fhir.naming import way_of
+from api.fhir.orders import Order, Orders
 from kg.screening.kinship import ORAL
 from kg.screening.targets import Targets
 from ontologies.curie import Curie

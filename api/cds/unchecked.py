@@ -8,8 +8,8 @@ from typing import Any
 from api.cds.call import Call
 from api.cds.cards import INFO, WARNING, Card, Setting, plain_card
 from api.cds.markdown import escaped, label, shortened
-from api.cds.orders import Order, Orders
 from api.cds.tables import prefetches
+from api.fhir.orders import Order, Orders
 from api.patients import NOT_KNOWN
 from ontologies.lexicon import TRIMMED_SCORE
 

@@ -5,16 +5,27 @@ What was sent is kept under a key of the body until a graph is there to name wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from api.fhir.ask import Sent, read_sent
-from api.fhir.medicines import read_medicine
-from api.fhir.naming import GraphWords, contents_of
-from api.fhir.questions import Asked, asked_of, day_asked, question_of
+from api.fhir.drafts import day_asked, is_older
+from api.fhir.elements import Resource, text_of
+from api.fhir.naming import (
+    MOST_MEDICINES,
+    GraphWords,
+    TooManyMedicines,
+    contents_of,
+    therapies,
+)
+from api.fhir.orders import Draft, read_orders
+from api.fhir.questions import Asked, asked_of, question_of
 from api.fhir.reading import read_record
+from api.fhir.resources import Found
 from api.merging import merged
+from api.patients import PatientReader
 from api.state import State
 
 __all__ = ["FHIR", "NO_DRUG", "asked_in", "fhir_body", "read_of", "with_record"]
@@ -41,11 +52,26 @@ def asked_in(sent: Sent, state: State) -> Asked:
 
     Raises:
         SeveralPatients: It is of more than one patient.
+        TooManyMedicines: More are taken, or drafted, than are screened at once.
     """
-    on = sent.on or day_asked(sent.drafts, datetime.now(UTC).date())
-    record = read_record(sent.record, on=on, words=GraphWords(state))
-    drafts = [read_medicine(draft, sent.references) for draft in sent.drafts]
-    return asked_of(record, drafts, contents_of(state), sent.references, on)
+    if len(sent.drafts) > MOST_MEDICINES:
+        raise TooManyMedicines(len(sent.drafts))
+    today = datetime.now(UTC).date()
+    on = sent.on or day_asked(sent.drafts, today)
+    contents, words = contents_of(state), GraphWords(state)
+    record = read_record(sent.record, on=on, words=words)
+    drafts = (Draft(draft, Found(draft).reference) for draft in sent.drafts)
+    orders = read_orders(drafts, sent.references, contents, words)
+    asked = asked_of(record, orders, therapies(record.current, contents), on)
+    old = () if sent.on else tuple(_old(sent.drafts, today))
+    return replace(asked, notes=(*old, *asked.notes))
+
+
+def _old(drafts: Iterable[Resource], today: date) -> Iterator[str]:
+    days = {text_of(draft.get("authoredOn"))[:10] for draft in drafts if is_older(draft, today)}
+    if days:
+        told = ", ".join(sorted(days))
+        yield f"Drafts were first written on {told}; the record was read as it stands today."
 
 
 def with_record(body: Mapping[str, Any], state: State) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -64,7 +90,7 @@ def with_record(body: Mapping[str, Any], state: State) -> tuple[dict[str, Any], 
     if asked.unread:
         raise asked.unread[0]
     own = {key: value for key, value in body.items() if key != FHIR}
-    found = merged(question_of(asked), own)
+    found = merged(question_of(asked.orders, asked.patient, state.lexicon), own)
     nothing = () if _NAMING.intersection(k for k, v in found.items() if v) else (NO_DRUG,)
     notes = (*nothing, *asked.warnings, *read_of(asked.patient, state), *asked.notes)
     return found, notes
@@ -84,8 +110,9 @@ def read_of(patient: Mapping[str, Any], state: State) -> Iterator[str]:
     told += tests
     conditions = [_condition(text, state) for text in patient.get("conditions", ())]
     told += [f"conditions: {', '.join(dict.fromkeys(conditions))}"] if conditions else []
-    allergies = patient.get("allergies", ())
-    told += [f"allergies: {', '.join(allergies)}"] if allergies else []
+    names = PatientReader(state.patient_rules, contents_of(state))
+    allergies = [names.called(text) for text in patient.get("allergies", ())]
+    told += [f"allergies: {', '.join(dict.fromkeys(allergies))}"] if allergies else []
     if told:
         yield f"Read of the patient: {'; '.join(told)}."
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
 from api.errors import InvalidRequest
 from api.fhir.elements import Resource, concept_texts, text_of
+from api.fhir.medicines import WrittenMedicine
 from api.fhir.resources import Found, References, walk
 
-__all__ = ["AnyWords", "Chart", "SeveralPatients", "Words", "quoted"]
+__all__ = ["AnyWords", "Chart", "SeveralPatients", "Words", "legible", "quoted"]
 
 _SUBJECTS = ("subject", "patient")
 _MOST_QUOTED = 20
@@ -25,6 +26,12 @@ class Words(Protocol):
 
     def knows_allergy(self, text: str) -> bool:
         """Tell whether a text or code means an allergen."""
+
+    def is_one_condition(self, text: str, other: str) -> bool:
+        """Tell whether two texts or codes mean the same conditions."""
+
+    def name_of(self, code: str) -> str:
+        """Give what the drug of a code is called; the code itself where that is not known."""
 
     def knows_result(self, gene: str, diplotype: str | None, phenotype: str | None) -> bool:
         """Tell whether a result of a gene can be used."""
@@ -40,6 +47,14 @@ class AnyWords:
     def knows_allergy(self, text: str) -> bool:
         """Tell that a text is known."""
         return bool(text)
+
+    def is_one_condition(self, text: str, other: str) -> bool:
+        """Tell whether two texts are the same."""
+        return text == other
+
+    def name_of(self, code: str) -> str:
+        """Give the code."""
+        return code
 
     def knows_result(self, gene: str, diplotype: str | None, phenotype: str | None) -> bool:
         """Tell that a result is known."""
@@ -113,6 +128,12 @@ READ = frozenset(
     }
 )
 """Types of resources from which anything is read."""
+
+
+def legible(medicine: WrittenMedicine, words: Words) -> WrittenMedicine:
+    """Give a medicine of which the record says a code alone the name of its drug to be shown."""
+    is_bare = medicine.display in medicine.codes
+    return replace(medicine, display=words.name_of(medicine.display)) if is_bare else medicine
 
 
 def called(resource: Resource) -> str:

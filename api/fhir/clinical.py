@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from api.fhir.chart import Chart, quoted
+from api.fhir.chart import Chart, Words, quoted
 from api.fhir.elements import (
     Resource,
     codings,
@@ -45,7 +45,9 @@ def conditions_of(chart: Chart) -> tuple[dict[str, Any], tuple[str, ...]]:
     current = [each for each, is_past in zip(found, ended, strict=True) if not is_past]
     past = [_called(e.resource) for e, is_past in zip(found, ended, strict=True) if is_past]
     counted = current[:_MOST]
-    listed = list(_written(counted, chart.words.knows_condition, ("SNOMEDCT", "ICD10CM")))
+    ways = _written(counted, chart.words.knows_condition, ("SNOMEDCT", "ICD10CM"))
+    named = (_in_words(way, each.resource, chart.words) for each, way in ways)
+    listed = list(dict.fromkeys(named))
     notes = [*_doubt("condition", counted), *_too_many("conditions", current)]
     if past:
         notes.append(f"Not counted among the conditions, being past: {quoted(past)}.")
@@ -60,7 +62,8 @@ def allergies_of(chart: Chart) -> tuple[dict[str, Any], tuple[str, ...]]:
     found = [e for e in chart.all("AllergyIntolerance") if _is_true(e.resource)]
     current = [each for each in found if not _is_past(each, chart)]
     counted = current[:_MOST]
-    listed = list(_written(counted, chart.words.knows_allergy, _DRUGS))
+    ways = _written(counted, chart.words.knows_allergy, _DRUGS)
+    listed = list(dict.fromkeys(way for _, way in ways))
     notes = [*_doubt("allergy", counted), *_too_many("allergies", current)]
     return ({"allergies": listed} if listed else {}), tuple(notes)
 
@@ -112,10 +115,17 @@ def _pregnancy() -> tuple[Condition, frozenset[str]]:
 
 def _written(
     found: Iterable[Found], knows: Callable[[str], bool], prefixes: tuple[str, ...]
-) -> Iterator[str]:
-    """Yield for each resource the way to write it that is known, or what it is called."""
-    told = (_first_known(each.resource, knows, prefixes) for each in found)
-    return iter(dict.fromkeys(text for text in told if text))
+) -> Iterator[tuple[Found, str]]:
+    """Yield each resource with the way to write it that is known, or what it is called."""
+    told = ((each, _first_known(each.resource, knows, prefixes)) for each in found)
+    return ((each, text) for each, text in told if text)
+
+
+def _in_words(way: str, resource: Resource, words: Words) -> str:
+    """Give the record's own words in place of a code, where both mean the same to the graph."""
+    texts = concept_texts(resource.get("code"))[:_MOST_WAYS]
+    short = (text for text in texts if len(text) <= _MOST_TEXT)
+    return next((text for text in short if words.is_one_condition(text, way)), way)
 
 
 def _first_known(

@@ -19,7 +19,12 @@ _INPUTS = (
         "MedicationAdministration, Medication), Condition, Observation and AllergyIntolerance.",
     ),
     ("draft", "*", "MedicationRequest", "A medicine that is about to be ordered."),
-    ("on", "1", "date", "The day of the question; else that on which the draft was written."),
+    (
+        "on",
+        "1",
+        "date",
+        "The day of the question; else today, whenever the draft was first written.",
+    ),
 )
 _OUTPUT = (
     "A collection: an OperationOutcome with what was not checked, and a DetectedIssue for each "

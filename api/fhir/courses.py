@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from api.fhir.chart import Chart, quoted
+from api.fhir.chart import Chart, legible, quoted
 from api.fhir.elements import Resource, first_code, mapping_of, mappings_of, text_of
 from api.fhir.elements import day_of as day
 from api.fhir.medicines import MEDICINES, WrittenMedicine, days_of, read_medicine
@@ -42,7 +42,8 @@ def medicines_of(chart: Chart) -> Medicines:
     told: dict[str, list[tuple[Standing, WrittenMedicine]]] = {}
     empty: list[str] = []
     for standing, each in sorted_:
-        medicine = read_medicine(each.resource, _nearer(chart, each.container))
+        written = read_medicine(each.resource, _nearer(chart, each.container))
+        medicine = legible(written, chart.words)
         if _says_nothing(each.resource, chart):
             empty.append(medicine.display)
         else:

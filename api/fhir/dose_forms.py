@@ -14,7 +14,7 @@ from pathlib import Path
 from kg.rules.routes import Routes, load_routes
 from kg.rules.rows import one_of, rows_of
 
-__all__ = ["acts_in_place", "route_in", "route_in_all"]
+__all__ = ["place_of", "route_in", "route_in_all"]
 
 _FOLDER = Path(__file__).parent
 _FILE = "dose_forms.tsv"
@@ -46,9 +46,14 @@ def _routes() -> Routes:
     return load_routes()
 
 
-def acts_in_place(route: str | None) -> bool:
-    """Tell whether a route, however it is written, is one by which a drug acts where it is put."""
-    return _routes().read(route or "") in _routes().local
+def place_of(route: str | None) -> str | None:
+    """Give where a drug acts that acts where it is put; ``None`` where it is for the whole body.
+
+    >>> place_of("Eye drops"), place_of("by mouth"), place_of(None)
+    ('ophthalmic', None, None)
+    """
+    found = _routes().read(route or "")
+    return found if found in _routes().local else None
 
 
 @lru_cache(_KEPT)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Protocol
 
-from api.fhir.elements import Resource, first_code
+from api.doses import tells_dose
+from api.fhir.elements import Resource, day_of, first_code
 from api.fhir.medicines import WrittenMedicine
 from api.fhir.naming import Name, Therapy
 from ontologies.curie import Curie
@@ -14,16 +16,20 @@ from ontologies.curie import Curie
 __all__ = [
     "Listed",
     "added_lines",
+    "day_asked",
     "drug_of",
     "ended_by",
     "ends",
     "forbids",
+    "is_older",
     "lines_of",
     "what_ends",
 ]
 
 _ENDED = frozenset({"cancelled", "completed", "entered-in-error", "on-hold", "stopped"})
 """Statuses of an order under which its medicine is not, or no longer, given."""
+_OTHER_CLOCKS = timedelta(days=1)
+"""So far the day of an author may be from that of this server, being counted elsewhere."""
 _LONGEST_ROUTE = 80
 _MOST_DAYS = 36500
 
@@ -38,6 +44,24 @@ class Listed(Protocol):
     @property
     def medicine(self) -> WrittenMedicine:
         """How its record writes it."""
+
+
+def day_asked(drafts: Iterable[Resource], today: date) -> date:
+    """Give the day of a question that names none: ``today``, by the clock of who writes the drafts.
+
+    ``authoredOn`` is when an order was first written (FHIR R4, MedicationRequest): by the clock of
+    its author, so that the latest counts that is at most a day from ``today``. A draft that was
+    kept or copied from an older one does not turn the record back to that day.
+    """
+    days = (day_of(draft.get("authoredOn")) for draft in drafts)
+    near = [day for day in days if day and abs(day - today) <= _OTHER_CLOCKS]
+    return max(near, default=today)
+
+
+def is_older(draft: Resource, on: date) -> bool:
+    """Tell whether a draft was first written longer than a day before the day of a question."""
+    day = day_of(draft.get("authoredOn"))
+    return day is not None and on - day > _OTHER_CLOCKS
 
 
 def ends(order: Resource) -> bool:
@@ -83,7 +107,7 @@ def what_ends(ended: Iterable[Therapy], going_on: Iterable[Listed]) -> Iterator[
 
 
 def lines_of(listed: Sequence[Listed]) -> Iterator[dict[str, Any]]:
-    """Yield medicines as lines of ``taking``: name, and route and length of the course if told."""
+    """Yield medicines as lines of ``taking``: name, and route, dose and length if they are told."""
     for each in listed:
         medicine, days = each.medicine, each.medicine.duration_days
         more = {
@@ -91,7 +115,9 @@ def lines_of(listed: Sequence[Listed]) -> Iterator[dict[str, Any]]:
             "duration_days": days if days is not None and days <= _MOST_DAYS else None,
         }
         line = {key: value for key, value in more.items() if value}
-        yield from ({"drug": text, **line} for text in each.name.texts if text.strip())
+        for text in filter(str.strip, each.name.texts):
+            dose = medicine.dose or ""
+            yield {"drug": text, **line} | ({"dose": dose} if tells_dose(text, dose) else {})
 
 
 def added_lines(listed: Sequence[Listed]) -> list[str | dict[str, Any]]:

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from api.fhir.doses import written_dose
 from api.fhir.elements import (
     Resource,
     codings,
@@ -107,7 +108,7 @@ def read_medicine(resource: Mapping[str, Any], index: References) -> WrittenMedi
         names=(*names, *(name for name in more if 0 < len(name) <= _MOST_NAME)),
         display=display[:_MOST_NAME],
         route=_route(dosages),
-        dose=_dose(dosages),
+        dose=written_dose(dosages, display),
         started=_started(resource),
         duration_days=_duration(resource, dosages),
         resource=resource,
@@ -187,20 +188,6 @@ def _route(dosages: Iterable[Resource]) -> str | None:
         for each in concepts
     }
     return told.pop() or None if len(told) == 1 else None
-
-
-def _dose(dosages: Iterable[Resource]) -> str | None:
-    for dosage in dosages:
-        rates = tuple(mappings_of(dosage.get("doseAndRate")))
-        older = dosage.get("doseQuantity") or dosage.get("dose")
-        for quantity in (*(rate.get("doseQuantity") for rate in rates), older):
-            value = number_of(mapping_of(quantity).get("value"))
-            if value is not None:
-                unit = text_of(mapping_of(quantity).get("unit") or mapping_of(quantity).get("code"))
-                return f"{value:g} {unit}".strip()[:80]
-        if text := text_of(dosage.get("text")):
-            return text[:80]
-    return None
 
 
 def _started(resource: Resource) -> str | None:

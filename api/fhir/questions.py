@@ -1,34 +1,24 @@
-"""The question of ``POST /v1/screen`` that a FHIR record and draft orders ask."""
+"""The question of ``POST /v1/screen`` that a FHIR record and the orders being written ask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.contents import Contents
 from api.convert import candidate_json
 from api.errors import InvalidRequest, likely_names
-from api.fhir.dose_forms import acts_in_place
-from api.fhir.drafts import added_lines, ended_by, ends, forbids, lines_of, what_ends
-from api.fhir.elements import day_of
+from api.fhir.dose_forms import place_of
+from api.fhir.drafts import added_lines, drug_of, lines_of, what_ends
 from api.fhir.medicines import WrittenMedicine
-from api.fhir.naming import (
-    MOST_MEDICINES,
-    Name,
-    Therapy,
-    TooManyMedicines,
-    chosen_name,
-    therapies,
-    way_of,
-)
+from api.fhir.naming import Name, Therapy, way_of
+from api.fhir.orders import Order, Orders, is_like, orders_of
 from api.fhir.reading import Record
-from api.fhir.resources import References
 from api.notes import entry_of
-from ontologies.curie import Curie
+from ontologies.lexicon import Lexicon
 
-__all__ = ["Asked", "Order", "UnidentifiedDraft", "asked_of", "day_asked", "question_of"]
+__all__ = ["Asked", "UnidentifiedDraft", "asked_of", "asks_anything", "question_of"]
 
 
 class UnidentifiedDraft(InvalidRequest):
@@ -54,165 +44,83 @@ class UnidentifiedDraft(InvalidRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One draft order that adds a medicine."""
-
-    name: Name
-    medicine: WrittenMedicine
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked: the therapies that go on, what is ordered, what ends, and what to tell.
+    """What is asked: what the orders do to the list, the patient, and what to tell beside it.
 
     ``unread`` are the drafts of which nobody knows what they order.
     """
 
-    taking: tuple[Therapy, ...]
-    adding: tuple[Order, ...]
-    ending: tuple[Therapy, ...]
+    orders: Orders
     patient: Mapping[str, Any]
     subject: str
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     on: date
-    unread: tuple[UnidentifiedDraft, ...] = ()
 
+    @property
+    def unread(self) -> list[UnidentifiedDraft]:
+        """The drafts of which nobody knows what they order, each as the error that it is."""
+        return [UnidentifiedDraft(order.medicine, order.name) for order in self.orders.unread]
 
-def day_asked(drafts: Iterable[Mapping[str, Any]], today: date) -> date:
-    """Give the day of a question: the latest on which a draft was written, and never a later one.
-
-    Without a day on any draft it is ``today``.
-    """
-    days = [day for draft in drafts if (day := day_of(draft.get("authoredOn")))]
-    return min(max(days, default=today), today)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no medicine to be screened."""
+        return not (self.orders.kept or asks_anything(self.orders))
 
 
 def asked_of(
-    record: Record,
-    drafts: Sequence[WrittenMedicine],
-    contents: Contents,
-    references: References,
-    on: date,
+    record: Record, drafts: Iterable[Order], current: Sequence[Therapy], on: date
 ) -> Asked:
-    """Say what drafts change in a record that was read as of a day.
-
-    A draft that is stopped, cancelled or held ends what it is about, and one that says what is not
-    to be given does nothing. A draft written as a current medicine renews it and adds nothing. One
-    that follows another order (``priorPrescription``) ends that, unless a draft goes on with it.
-    Another draft of the drugs of a current medicine, or of a draft before it, adds a medicine;
-    where the graph cannot tell the two products apart, a warning says that it would be taken twice.
-    A draft whose drug is not known is left out and stands in ``unread``.
-
-    Raises:
-        TooManyMedicines: More than are screened at once, taken or drafted.
-    """
-    if len(drafts) > MOST_MEDICINES:
-        raise TooManyMedicines(len(drafts))
-    current = list(therapies(record.current, contents))
-    ending, told = _not_given(drafts, current, contents, references)
-    found = _Sorted(notes=[*record.notes, *told], ending=ending)
-    for medicine in filter(_is_given, drafts):
-        name = chosen_name(medicine, contents)
-        if name.is_resolved:
-            prior = references.name(medicine.resource.get("priorPrescription"))
-            found.sort(Order(name, medicine), prior, current)
-        else:
-            found.unread.append(UnidentifiedDraft(medicine, name))
-    ended = {id(t): t for t in found.ending if set(t.name.drugs) not in found.going_on}
-    notes = [*found.notes, *(note for therapy in current for note in therapy.name.notes)]
+    """Say what drafts change in a record that was read as of a day."""
+    orders = orders_of(drafts, current)
+    listed: tuple[Order | Therapy, ...] = (*orders.renewed, *orders.added, *current)
+    notes = (*record.notes, *_told(orders), *(n for each in listed for n in each.name.notes))
     return Asked(
-        taking=tuple(each for each in current if id(each) not in ended),
-        adding=tuple(found.orders),
-        ending=tuple(each for each in ended.values() if each.name.is_resolved),
+        orders=orders,
         patient=record.patient,
         subject=record.subject,
         notes=tuple(dict.fromkeys(notes)),
-        warnings=tuple(found.warnings),
+        warnings=tuple(_twice(orders)),
         on=on,
-        unread=tuple(found.unread),
     )
 
 
-@dataclass(slots=True)
-class _Sorted:
-    """Drafts by what they do; it grows from draft to draft."""
-
-    notes: list[str]
-    ending: list[Therapy]
-    orders: list[Order] = field(default_factory=list)
-    going_on: list[set[Curie]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    unread: list[UnidentifiedDraft] = field(default_factory=list)
-
-    def sort(self, order: Order, prior: str, current: Sequence[Therapy]) -> None:
-        """Put a draft where it belongs; ``prior`` names the order that it follows, if any."""
-        name, medicine = order.name, order.medicine
-        self.notes += name.notes
-        before = [t for t in current if prior and prior in {r.reference for r in t.records}]
-        self.ending += [t for t in before if set(t.name.drugs) != set(name.drugs)]
-        taken, drafted = _as_listed(order, current), _as_listed(order, self.orders)
-        if before and set(before[0].name.drugs) == set(name.drugs):
-            self.notes.append(f"{medicine.display!r} goes on with {prior}; it adds no drug.")
-        elif taken is not None and not set(taken.names).isdisjoint(medicine.names):
-            self.notes.append(f"{medicine.display!r} renews {_called(taken)}; it adds no drug.")
-        elif taken is not None or drafted is not None:
-            self.warnings.append(_twice(medicine, taken or drafted or medicine))
-        else:
-            self.orders.append(order)
-            return
-        self.going_on.append(set(name.drugs))
+def asks_anything(orders: Orders) -> bool:
+    """Tell whether orders change the list, or go on with a part of it."""
+    return bool(orders.added or orders.ended or orders.renewed)
 
 
-def _is_given(draft: WrittenMedicine) -> bool:
-    return not (ends(draft.resource) or forbids(draft.resource))
+def question_of(orders: Orders, patient: Mapping[str, Any], lexicon: Lexicon) -> dict[str, Any]:
+    """Write the body that asks what the selected orders do beside everything else.
 
-
-def _not_given(
-    drafts: Iterable[WrittenMedicine],
-    current: Sequence[Therapy],
-    contents: Contents,
-    references: References,
-) -> tuple[list[Therapy], list[str]]:
-    """Give what the drafts end that order nothing, and a note on each of them."""
-    ending: list[Therapy] = []
-    notes = []
-    for draft in drafts:
-        if forbids(draft.resource):
-            notes.append(f"{_called(draft)} says what is not to be given; it adds no drug.")
-        elif ends(draft.resource):
-            prior = references.name(draft.resource.get("priorPrescription"))
-            drugs = chosen_name(draft, contents).drugs
-            ended = ended_by(draft.reference, prior, drugs, current)
-            names = ", ".join(_called(each.medicine) for each in ended) or "nothing that is taken"
-            notes.append(f"{_called(draft)} is not given (any more); it ends {names}.")
-            ending += ended
-    return ending, notes
-
-
-def question_of(asked: Asked) -> dict[str, Any]:
-    """Write the body of ``POST /v1/screen``."""
-    ending = list(what_ends(asked.ending, asked.taking))
+    What is ordered again stays on the list, so that only what an order changes is told as new. A
+    second order of what the graph knows by one name alone cannot be added to it.
+    """
+    ending = list(what_ends(orders.ended, (*orders.kept, *orders.beside)))
+    added = added_lines([*_distinct(orders)])
     body: dict[str, Any] = {
-        "taking": [*lines_of((*asked.taking, *ending))],
-        "add": added_lines(asked.adding),
-        "stop": list(dict.fromkeys(t for therapy in ending for t in therapy.name.texts)),
-        "patient": dict(asked.patient),
+        "taking": [*lines_of((*orders.kept, *ending)), *lines_of(orders.beside)],
+        "add": [entry for entry in added if lexicon.lookup(drug_of(entry)).candidate],
+        "stop": _known((therapy.name for therapy in ending), lexicon),
+        "patient": dict(patient),
     }
     return {key: value for key, value in body.items() if value}
 
 
-def _as_listed(order: Order, listed: Iterable[Therapy | Order]) -> WrittenMedicine | None:
-    """Give what is listed already under the name by which the graph knows a draft."""
-    same = (o.medicine for o in listed if o.name.drugs and _known_as(o) == _known_as(order))
-    return next(same, None)
+def _known(names: Iterable[Name], lexicon: Lexicon) -> list[str]:
+    """The names that the lexicon resolves, each once; the notes of a name tell the rest."""
+    texts = dict.fromkeys(text for name in names if name.is_resolved for text in name.texts)
+    return [text for text in texts if lexicon.lookup(text).candidate]
 
 
-def _twice(medicine: WrittenMedicine, other: WrittenMedicine) -> str:
-    return (
-        f"{medicine.display!r} is of the same drug as {_called(other)}: it would be taken twice. "
-        "Its other findings are those of the medicine that is listed already."
-    )
+def _distinct(orders: Orders) -> Iterator[Order]:
+    """Yield what is added without what is listed already under the same name of the graph."""
+    listed: tuple[Order | Therapy, ...] = (*orders.kept, *orders.beside)
+    seen = set(map(_known_as, listed))
+    for order in orders.added:
+        if _known_as(order) not in seen:
+            seen.add(_known_as(order))
+            yield order
 
 
 def _known_as(listed: Therapy | Order) -> tuple[object, ...]:
@@ -220,8 +128,36 @@ def _known_as(listed: Therapy | Order) -> tuple[object, ...]:
     name = listed.name
     first = name.candidates[0] if name.candidates else None
     written = entry_of(first).written if first else name.text
-    place = acts_in_place(way_of(listed.medicine, name))
+    place = place_of(way_of(listed.medicine, name))
     return (frozenset(name.drugs), written.casefold(), place)
+
+
+def _told(orders: Orders) -> Iterator[str]:
+    """Yield what becomes of the orders that add no drug."""
+    for order in orders.forbidden:
+        yield f"{_called(order.medicine)} says what is not to be given; it adds no drug."
+    for order, about in orders.ending:
+        names = ", ".join(_called(each.medicine) for each in about) or "nothing that is taken"
+        yield f"{_called(order.medicine)} is not given (any more); it ends {names}."
+    for order in orders.renewed:
+        before = next((t for t in orders.kept if is_like(order, t)), None)
+        of_prior = before and order.prior in {record.reference for record in before.records}
+        if of_prior:
+            yield f"{order.medicine.display!r} goes on with {order.prior}; it adds no drug."
+        elif before:
+            yield f"{order.medicine.display!r} renews {_called(before.medicine)}; it adds no drug."
+
+
+def _twice(orders: Orders) -> Iterator[str]:
+    others: dict[int, tuple[Order, list[str]]] = {}
+    for each in orders.twice:
+        others.setdefault(id(each.order), (each.order, []))[1].append(_called(each.other.medicine))
+    for order, listed in others.values():
+        yield (
+            f"{_called(order.medicine)} is of the same drug as {' and '.join(listed)}: unless it "
+            "takes the place of that (a renewal, another dose), it would be taken twice. Beside "
+            "that, its findings are those of the medicine that is listed already."
+        )
 
 
 def _called(medicine: WrittenMedicine) -> str:

@@ -16,8 +16,9 @@ from api.fhir.bodies import asked_in
 from api.fhir.detected import Implicated, address_of, detected_issue
 from api.fhir.drafts import drug_of
 from api.fhir.medicines import WrittenMedicine
+from api.fhir.orders import Orders
 from api.fhir.outcome import outcome_of
-from api.fhir.questions import Asked, question_of
+from api.fhir.questions import question_of
 from api.fhir.telling import issues_beside
 from api.service import answer
 from api.state import State
@@ -38,12 +39,13 @@ def screen_record(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         QuestionError: The question cannot be answered; says which value is wrong.
     """
     asked = asked_in(read_sent(body), state)
-    if asked.unread and not (asked.taking or asked.adding or asked.ending):
+    if asked.unread and asked.is_empty:
         raise asked.unread[0]
-    found, listed = answer_unlisted(question_of(asked), state)
+    question = question_of(asked.orders, asked.patient, state.lexicon)
+    found, listed = answer_unlisted(question, state)
     again = (f"{name!r} is listed already; it would be taken twice." for name in listed)
     asked = replace(asked, warnings=(*asked.warnings, *again))
-    implicated = _implicated(asked)
+    implicated = _implicated(asked.orders)
     issues = [
         {
             "fullUrl": address_of(finding),
@@ -74,12 +76,13 @@ def answer_unlisted(question: Answer, state: State) -> tuple[dict[str, Any], tup
             listed.append(error.query)
 
 
-def _implicated(asked: Asked) -> Implicated:
+def _implicated(orders: Orders) -> Implicated:
+    """The resources of each drug: the drafts first, those that renew a medicine among them."""
     found: dict[str, list[WrittenMedicine]] = {}
-    for order in asked.adding:
+    for order in (*orders.added, *orders.renewed):
         for drug in order.name.drugs:
             found.setdefault(str(drug), []).append(order.medicine)
-    for therapy in (*asked.taking, *asked.ending):
+    for therapy in (*orders.kept, *orders.ended):
         for drug in therapy.name.drugs:
             found.setdefault(str(drug), []).extend(therapy.records)
     return found

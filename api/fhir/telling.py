@@ -11,8 +11,9 @@ from typing import Any
 
 from api.fhir.bodies import NO_DRUG, read_of
 from api.fhir.naming import Therapy
+from api.fhir.orders import Order
 from api.fhir.outcome import issue
-from api.fhir.questions import Asked, Order
+from api.fhir.questions import Asked
 from api.notes import NO_MEDICINE, NO_RULE, NO_USE, NOT_CHECKED, NOT_READ
 from api.patients import NOT_KNOWN
 from api.state import State
@@ -35,7 +36,7 @@ def issues_beside(asked: Asked, found: Answer, state: State) -> Iterator[Issue]:
     for draft in asked.unread:
         places = draft.details["expression"]
         yield issue("error", "not-found", f"{draft}; the rest was screened without it.", places)
-    if not (asked.taking or asked.adding or asked.ending):
+    if asked.is_empty:
         yield issue("warning", "incomplete", NO_DRUG)
     for text in asked.warnings:
         yield issue("warning", "duplicate", text)
@@ -103,9 +104,10 @@ def _not_checked(found: Answer) -> Iterator[Issue]:
 
 
 def _counts(asked: Asked, found: Answer) -> Iterator[str]:
-    added = ", ".join(_named(asked.adding)) or "nothing"
-    taken = ", ".join(_named(asked.taking)) or "no current medicine"
-    ended = f"; ended: {', '.join(_named(asked.ending))}" if asked.ending else ""
+    orders = asked.orders
+    added = ", ".join(_named(orders.added)) or "nothing"
+    taken = ", ".join(_named(orders.kept)) or "no current medicine"
+    ended = f"; ended: {', '.join(_named(orders.ended))}" if orders.ended else ""
     yield f"Screened: {added} added to {taken}{ended}."
     pairs = [pair["status"] for pair in found["coverage"]["pairs"]]
     silent = pairs.count("none_found")

@@ -29,6 +29,16 @@ class GraphWords:
         is_drug = found is not None and found.score >= _EXACT
         return is_drug or bool(self.state.patient_rules.allergies.ground([text]))
 
+    def is_one_condition(self, text: str, other: str) -> bool:
+        """Tell whether two texts or codes mean the same conditions of the graph."""
+        ground = self.state.patient_rules.conditions.ground
+        return bool(found := set(ground(text))) and found == set(ground(other))
+
+    def name_of(self, code: str) -> str:
+        """Give what the drug of a code is called; the code itself where that is not known."""
+        found = self.state.lexicon.lookup(code).candidate
+        return found.name if found else code
+
     def knows_result(self, gene: str, diplotype: str | None, phenotype: str | None) -> bool:
         """Tell whether a result of a gene can be translated."""
         try:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from api.addresses import server_address
 from api.body import read_object
 from api.cds.answer import answer_call
-from api.cds.feedback import FILE, FeedbackStore
+from api.cds.feedback import FeedbackStore, feedback_in
 from api.cds.judgements import read_feedback
 from api.cds.services import discovery, hook_of
 from api.deps import CurrentInFlight, CurrentState, answered, read_body
+from api.errors import InvalidRequest
+from api.metrics import one_question
+from api.state import State
 from api.tokens import cds_caller
 
 JSON_TYPES = ("application/json", "application/fhir+json")
 MOST_BYTES = 8 * 1024 * 1024
 """Longest body of a call in bytes; a prefetch may hold years of laboratory values."""
-FEEDBACK_VARIABLE = "COPRESCRIBE_FEEDBACK"
-"""File of feedback; else ``feedback.sqlite`` in the home."""
 _PRIVATE = {"Cache-Control": "no-store"}
 _OBJECT: dict[str, Any] = {"schema": {"type": "object"}}
 _BODY = {"requestBody": {"required": True, "content": {"application/json": _OBJECT}}}
@@ -35,15 +37,30 @@ Service = Annotated[
 router = APIRouter(prefix="/cds-services", tags=["cds-hooks"], dependencies=[Depends(cds_caller)])
 
 
-def feedback_store(request: Request, state: CurrentState) -> FeedbackStore:
-    """The store of feedback of this server, beside its graphs."""
-    found = getattr(request.app.state, "feedback", None)
-    if isinstance(found, FeedbackStore):
-        return found
-    home = state.artifact.folder.parents[1]
-    made = FeedbackStore(home / (os.environ.get(FEEDBACK_VARIABLE) or FILE))
-    request.app.state.feedback = made
-    return made
+@contextmanager
+def feedback_kept(app: FastAPI, state: State) -> Iterator[None]:
+    """Keep the feedback of this server beside its graphs, and close the file at the end.
+
+    Raises:
+        InvalidRequest: The environment says for how many days in no number.
+    """
+    if getattr(app.state, "feedback", None) is None:
+        try:
+            app.state.feedback = feedback_in(state.artifact.folder.parents[1])
+        except InvalidRequest as error:
+            app.state.failure = error
+            raise
+    try:
+        yield
+    finally:
+        app.state.feedback.close()
+
+
+async def feedback_store(request: Request, state: CurrentState) -> FeedbackStore:
+    """The store of feedback of this server; where no graph is open, there is none."""
+    del state
+    found: FeedbackStore = request.app.state.feedback
+    return found
 
 
 CurrentFeedback = Annotated[FeedbackStore, Depends(feedback_store)]
@@ -77,7 +94,7 @@ async def call(
     _, content = await read_body(request, JSON_TYPES, MOST_BYTES)
     base = server_address(request)
     today = datetime.now(UTC).date()
-    with in_flight.one_more():
+    with in_flight.one_more(), one_question():
         body = await run_in_threadpool(read_object, content, "the body")
         found = await run_in_threadpool(answer_call, body, hook, state, store, base, today)
     return answered(found, state, _PRIVATE)
@@ -92,10 +109,17 @@ async def call(
 async def feedback(
     request: Request, service: Service, state: CurrentState, store: CurrentFeedback
 ) -> Response:
-    """Keep which cards were accepted or overridden, and why; a comment is not kept."""
+    """Keep which cards were accepted or overridden, and why; a comment is not kept.
+
+    Cards that were never shown, or more than ``days_kept`` days ago, are listed as unknown.
+    """
     hook_of(service)
     _, content = await read_body(request, JSON_TYPES)
     judged = read_feedback(read_object(content, "the body"))
     unknown = await run_in_threadpool(store.judge, judged)
-    told = {"stored": len(judged) - len(unknown), "unknown": list(unknown)}
+    told = {
+        "stored": len(judged) - len(unknown),
+        "unknown": list(unknown),
+        "days_kept": store.days_kept,
+    }
     return answered(told, state, _PRIVATE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from api.deps import CurrentInFlight, CurrentState, etag, read_body, stamped, un
 from api.fhir.conformance import capability_statement, operation_definition
 from api.fhir.outcome import MEDIA_TYPE
 from api.fhir.screening import screen_record
+from api.json_text import json_text
 
 FHIR_TYPES = (MEDIA_TYPE, "application/json")
 MOST_BYTES = 8 * 1024 * 1024
@@ -77,6 +77,6 @@ def _base(request: Request) -> str:
 
 
 def _told(resource: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    content = json.dumps(resource, ensure_ascii=False, allow_nan=False).encode()
+    content = json_text(resource)
     sent = headers or {"ETag": etag(content)}
     return Response(content, media_type=MEDIA_TYPE, headers=dict(sent))

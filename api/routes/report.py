@@ -11,10 +11,12 @@ from starlette.concurrency import run_in_threadpool
 
 from api.body import read_question
 from api.cli.question import Answered
+from api.contents import Contents
 from api.deps import CurrentInFlight, CurrentState, read_body, stamped
 from api.errors import InvalidRequest
 from api.fhir.bodies import with_record
 from api.media_types import NotAcceptable, accepted
+from api.patients import PatientReader
 from api.pharmcat import with_report
 from api.report import html
 from api.report.layout import Report, report_of
@@ -103,7 +105,9 @@ def _printed(body: dict[str, Any], state: State, form: str, date: str) -> Respon
     # A FHIR record or a PharmCAT report becomes the patient that it says; it is checked by now.
     given, _ = with_record(body, state)
     given, _ = with_report(given, state.genotypes)
-    laid_out = report_of(Answered(given, told), date)
+    reader = PatientReader(state.patient_rules, Contents(state.graph, state.lexicon))
+    shown = {**given, "patient": reader.shown(given.get("patient") or {})}
+    laid_out = report_of(Answered(shown, told), date)
     headers = {**stamped(state), **_PRIVATE}
     if form == "pdf":
         return Response(_pdf(laid_out), media_type=PDF_TYPE, headers=headers)

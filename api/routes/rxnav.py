@@ -16,6 +16,7 @@ from api.deps import (
     unless_known,
 )
 from api.errors import InvalidRequest
+from api.metrics import one_question
 from api.rxnav import MOST_RXCUIS, Interactions, list_interactions, rxcuis_of
 from api.rxnav_names import MOST_ENTRIES, approximate, ids_of_name, products, properties
 from api.rxnav_single import Singles
@@ -100,7 +101,7 @@ async def interaction(
 ) -> Response:
     """Give the pairs of one drug with every other that a source knows; it takes seconds."""
     (asked,) = rxcuis_of(rxcui, most=1)
-    with in_flight.one_more():
+    with in_flight.one_more(), one_question():
         found = await run_in_threadpool(_singles.interactions, asked, state)
     return _answered(request, found, state, sources)
 

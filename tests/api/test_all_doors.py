@@ -1,7 +1,8 @@
 """Fifty questions, asked of every door: whoever asks, and in whatever form, gets the same findings.
 
 The questions are those of the vignettes that every form can carry: one drug to add, a list, and of
-the patient what FHIR has words for. Each is written anew in the form of each door.
+the patient what FHIR has words for. Each is written anew in the form of each door. Orders of what
+is taken already, and those that end something, are asked in ``test_orders.py``.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from typer.testing import CliRunner
 from api.cli.main import app as command_line
 from api.service import answer
 from api.state import State
+from tests.api.cds_calls import RXNORM
 from tests.vignettes.matching import load_all
 
 N_QUESTIONS = 50
 CARRIED = frozenset({"age_years", "sex", "conditions", "allergies", "diplotypes", "labs"})
 BIRTHDAY = "04-01"
 LOINC = "http://loinc.org"
+N_CODED = 8
 
 Body = Mapping[str, Any]
 
@@ -72,13 +75,18 @@ def ids(findings: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
 
 
 def order(drug: str, number: int, status: str) -> dict[str, Any]:
+    """An order of a medicine by its text, or by its RxCUI alone where that is given."""
+    prefix, _, code = drug.partition(":")
+    is_code = prefix == "RXCUI"
     return {
         "resourceType": "MedicationRequest",
         "id": f"m{number}",
         "status": status,
         "intent": "order",
         "subject": {"reference": "Patient/p"},
-        "medicationCodeableConcept": {"text": drug},
+        "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": code}]}
+        if is_code
+        else {"text": drug},
     }
 
 
@@ -207,6 +215,28 @@ def test_cds_hooks_gives_those_that_are_new_and_says_which_it_folds(
     assert {*about["findings"]} == shown
     assert {*about["folded"]} == {f["id"] for f in new} - shown
     assert bool(shown) <= bool(told.json()["cards"])
+
+
+@pytest.mark.parametrize("body", QUESTIONS[:N_CODED])
+def test_a_record_that_says_codes_alone_gets_what_the_codes_get(
+    client: TestClient, state: State, body: Body
+) -> None:
+    named = answer(body, state)
+    taken, (added,) = ([e["curie"] for e in named[part]] for part in ("taking", "adding"))
+    if not all(str(code).startswith("RXCUI:") for code in (*taken, added)):
+        return
+    coded = {**body, "taking": taken, "add": added}
+    expected = ids(answer(coded, state)["findings"])
+    sent = bundle([*record(coded), order(added, 0, "draft")])
+    assert ids(client.post("/v1/screen", json=sent).json()["findings"]) == expected
+    told = client.post("/fhir/$screen", json=sent).json()["entry"][1:]
+    issues = (entry["resource"] for entry in told)
+    assert Counter((i["id"], i["extension"][0]["valueCode"]) for i in issues) == expected
+    (about,) = (
+        client.post("/cds-services/order-sign", json=hook_call(coded)).json()["extension"].values()
+    )
+    new = {key for key, change in expected if change in {"created", "worsened"}}
+    assert {*about["findings"], *about["folded"]} == new
 
 
 @ALL_QUESTIONS

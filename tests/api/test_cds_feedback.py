@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import resource
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,19 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.cds.answer import EXTENSION
 from api.cds.call import read_call
-from api.cds.feedback import FILE, FeedbackStore, Shown, StoreUnusable
+from api.cds.feedback import (
+    DAYS_KEPT,
+    DAYS_VARIABLE,
+    FILE,
+    FeedbackStore,
+    Shown,
+    StoreUnusable,
+)
 from api.cds.judgements import OTHER_REASON
 from api.cds.repeats import KEY_SECONDS, WINDOW_SECONDS, remember, repeated
 from api.cds.tables import SYSTEM
 from api.cli.main import main
+from api.errors import InvalidRequest
 from api.state import State
 from tests.api.cds_calls import INSTANCE, call, draft, order
 
@@ -163,7 +174,7 @@ def test_feedback_is_kept_and_reported(
         deed(worst["uuid"], "accepted", **taken),
         deed(other["uuid"], **because("will-monitor")),
     )
-    assert told == {"stored": 2, "unknown": []}
+    assert told == {"stored": 2, "unknown": [], "days_kept": DAYS_KEPT}
     assert main(["feedback", "--home", str(store.path.parent), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["shown"], report["accepted"], report["overridden"]) == (2, 1, 1)
@@ -193,7 +204,8 @@ def test_a_later_word_on_a_card_counts(ask: Ask, door: TestClient, store: Feedba
 
 
 def test_a_card_that_was_never_shown_is_told(door: TestClient, store: FeedbackStore) -> None:
-    assert tell(door, deed(INSTANCE)) == {"stored": 0, "unknown": [INSTANCE]}
+    told = tell(door, deed(INSTANCE))
+    assert told == {"stored": 0, "unknown": [INSTANCE], "days_kept": DAYS_KEPT}
     assert store.rows() == ()
 
 
@@ -281,11 +293,12 @@ def test_many_threads_and_files_write_at_once(tmp_path: Path) -> None:
     stores = [FeedbackStore(tmp_path / FILE) for _ in range(4)]
     stores[0].rows()
     failed: list[StoreUnusable] = []
+    now = time.time()
 
     def write(number: int) -> None:
         for n in range(20):
             card = f"{number}-{n}"
-            shown = Shown(card, "f", "drug_drug", "major", "critical", "order-sign", "g", 1.0)
+            shown = Shown(card, "f", "drug_drug", "major", "critical", "order-sign", "g", now)
             try:
                 stores[number % 4].keep([shown], {})
             except StoreUnusable as error:
@@ -299,3 +312,54 @@ def test_many_threads_and_files_write_at_once(tmp_path: Path) -> None:
     assert len(stores[0].rows()) == 160 - len(failed)
     for store in stores:
         store.close()
+
+
+@pytest.mark.parametrize("told", ["0", "-1", "soon", "1e3", "9" * 5000, "\u0663"])
+def test_an_impossible_number_of_days_keeps_the_server_from_starting(
+    state: State, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv(DAYS_VARIABLE, told)
+    app = create_app(lambda: state)
+    with pytest.raises(InvalidRequest, match=DAYS_VARIABLE), TestClient(app):
+        pass
+    assert isinstance(app.state.failure, InvalidRequest)
+
+
+def test_a_stopped_server_leaves_one_file(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COPRESCRIBE_FEEDBACK", str(tmp_path / FILE))
+    monkeypatch.setenv(DAYS_VARIABLE, "7")
+    with TestClient(create_app(lambda: state)) as client:
+        card = client.post("/cds-services/order-sign", json=signing(selecting())).json()["cards"][0]
+        assert tell(client, deed(card["uuid"]))["days_kept"] == 7
+        assert len(list(tmp_path.iterdir())) > 1
+    assert [file.name for file in tmp_path.iterdir()] == [FILE]
+    assert len(FeedbackStore(tmp_path / FILE).rows()) == 2
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file grows beyond 64 KiB while this lasts, as if the disk were full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_holds_no_card_back(ask: Ask, store: FeedbackStore) -> None:
+    now = time.time()
+    many = [
+        Shown(f"{n:036}", "f", "drug_drug", "major", "critical", "order-sign", "g", now)
+        for n in range(2000)
+    ]
+    with pytest.raises(StoreUnusable):
+        store.keep(many, {})
+    for n in range(0, 2000, 20):
+        with suppress(StoreUnusable):
+            store.keep(many[n : n + 20], {})
+    with pytest.raises(StoreUnusable):
+        store.keep(many[:100], {})
+    assert len(ask(selecting())["cards"]) == 2
+    assert ask(signing(selecting()))["cards"] != []

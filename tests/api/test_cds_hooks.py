@@ -219,7 +219,7 @@ EGFR = {
 def test_what_goes_on_is_still_held_against_the_patient(ask: Post, new: dict[str, Any]) -> None:
     found = ask(call([new], [order("a1", "metformin 500 mg")], EGFR))
     card = found["cards"][0]
-    assert card["summary"] == "Metformin + eGFR below 30 mL/min: lactic acidosis (contraindicated)"
+    assert card["summary"] == "Metformin + eGFR 18 mL/min: lactic acidosis (contraindicated)"
     assert "**Read of the patient:** eGFR 18 mL/min/1.73 m2 \\(2026-01-05\\)" in card["detail"]
     assert "it is taken already, and this order goes on with it" in card["detail"]
     assert found["extension"][EXTENSION]["findings"] == []
@@ -425,7 +425,7 @@ CYP2C19 = {"component": [{**GENE, "valueCodeableConcept": {"text": "CYP2C19"}}]}
         (
             "metformin",
             observed("33914-3", valueQuantity={"value": 22, "unit": "mL/min/{1.73_m2}"}),
-            "Metformin + eGFR below 30 mL/min: lactic acidosis (contraindicated)",
+            "Metformin + eGFR 22 mL/min: lactic acidosis (contraindicated)",
         ),
         (
             "clopidogrel",

@@ -14,10 +14,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import CountedEndpoint, create_app
+from api.deps import InFlight
 from api.overload import AT_ONCE, SlowRefusals
 from api.state import State
-from kg.query_errors import QueryTimeout, QueryTooHungry
+from kg.artifact import MissingGraph
+from kg.query_errors import EndpointBusy, QueryTimeout, QueryTooHungry
 from kg.sparql import SparqlEndpoint
+from tests.api.cds_calls import call, draft, order
 
 _LINE = re.compile(r'[a-z_]+(\{([a-z_]+="[^"]*",?)*\})? -?[0-9.e+Inf]+')
 
@@ -56,7 +59,7 @@ def test_findings_are_counted_by_kind_and_no_drug_is_named(
     answer = counting.post("/v1/screen", json=demo).json()
     counting.get("/v1/interactions?drugs=Zocor,Biaxin")
     found = numbers(counting)
-    assert found["coprescribe_screenings_total"] == 2
+    assert found["coprescribe_screenings_total"] == found["coprescribe_questions_total"] == 2
     kinds = [(each["kind"], each["change"]) for each in answer["findings"]]
     gene = 'coprescribe_findings_total{change="unchanged",kind="drug_gene"}'
     assert found.get(gene, 0) == kinds.count(("drug_gene", "unchanged"))
@@ -71,7 +74,63 @@ def test_findings_are_counted_by_kind_and_no_drug_is_named(
 def test_who_is_refused_is_counted(state: State, demo: dict[str, Any]) -> None:
     with TestClient(create_app(lambda: state, max_in_flight=0)) as client:
         assert client.post("/v1/screen", json=demo).status_code == 503
-        assert numbers(client)["coprescribe_shed_total"] == 1
+        assert numbers(client)[shed_at("/v1/screen")] == 1
+
+
+def shed_at(route: str) -> str:
+    return f'coprescribe_shed_total{{route="{route}"}}'
+
+
+def test_every_door_that_refuses_a_crowd_is_counted(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a batch, a drug with all others, and queries, at either bound of theirs."""
+
+    def busy(*_: object, **__: object) -> None:
+        raise EndpointBusy(2.0)
+
+    app = create_app(lambda: state, max_in_flight=0)
+    app.state.long_in_flight = InFlight(0)
+    with TestClient(app) as client:
+        monkeypatch.setattr(SparqlEndpoint, "query", busy)
+        asked = {
+            "/sparql": client.get("/sparql?query=ASK{}"),
+            "/REST/interaction/interaction.json": client.get(
+                "/REST/interaction/interaction.json?rxcui=36567"
+            ),
+            "/v1/screen/batch": client.post(
+                "/v1/screen/batch", content="{}", headers={"content-type": "application/x-ndjson"}
+            ),
+            "/fhir/$screen": client.post("/fhir/$screen", json={"resourceType": "Bundle"}),
+            "/cds-services/{service}": client.post("/cds-services/order-sign", json={}),
+        }
+        found = numbers(client)
+        assert {response.status_code for response in asked.values()} == {503}
+        assert {shed_at(route): 1 for route in asked}.items() <= found.items()
+    with TestClient(create_app(lambda: state)) as client:
+        monkeypatch.setattr("api.routes.sparql._queries_in_flight", InFlight(0))
+        assert client.get("/sparql?query=ASK{}").status_code == 503
+        assert numbers(client)[shed_at("/sparql")] == 1
+    with TestClient(create_app(_no_graph)) as client:
+        assert client.post("/v1/screen", json={}).status_code == 503
+        assert "shed_total{" not in str(numbers(client)), "no graph is not too many questions"
+
+
+def _no_graph() -> State:
+    raise MissingGraph(Path("nowhere"), None, ())
+
+
+def test_a_call_of_cds_hooks_is_one_question_however_often_it_screens(
+    counting: TestClient,
+) -> None:
+    """The first screening of it finds harm, the second looks for something better."""
+    body = call([draft("d1", "clarithromycin")], [order("a1", "simvastatin")])
+    cards = counting.post("/cds-services/order-sign", json=body).json()["cards"]
+    assert cards[0]["indicator"] == "critical"
+    found = numbers(counting)
+    assert found["coprescribe_questions_total"] == 1
+    assert found["coprescribe_screenings_total"] == 2
+    assert found['coprescribe_findings_total{change="created",kind="drug_drug"}'] == 1
 
 
 @pytest.mark.parametrize(
@@ -101,8 +160,9 @@ for place in ("0-0", "0-1", "0-0"):
     if child == 0:
         metrics.take_place(place)
         counted.began()
-        counted.ended(counted.began(), "/v1/screen", "POST", 200)
-        counted.shed()
+        counted.began()
+        counted.ended("/v1/screen", "POST", 200, 0.01)
+        counted.shed("/v1/screen")
         os._exit(0)
     os.waitpid(child, 0)
     if place == "0-0":
@@ -112,7 +172,7 @@ print(counted.text().decode())
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
-    assert "coprescribe_shed_total 3.0" in done.stdout
+    assert 'coprescribe_shed_total{route="/v1/screen"} 3.0' in done.stdout
     assert 'coprescribe_request_seconds_count{route="/v1/screen"} 3.0' in done.stdout
     assert "coprescribe_requests_under_way 1.0" in done.stdout
 

@@ -65,6 +65,12 @@ FAILURES: Mapping[str, Failure] = {
         "The keys of an issuer cannot be had",
         "the keys of the issuer cannot be had now",
     ),
+    "builtins.MemoryError": Failure(
+        BAD_DATA,
+        503,
+        "The service has too little memory",
+        f"there was too little memory for this; {_LOGGED} part",
+    ),
     "builtins.OSError": _DISK,
     "embeddings.export.NoEffectsAsked": _CHOICE,
     "embeddings.judging.judge.NothingToJudge": _CHOICE,
@@ -149,11 +155,17 @@ def failure_of(error: BaseException) -> Failure | None:
 
 def sentence(error: BaseException) -> str:
     """Say an error in one sentence; an error of the operating system by its reason and its file."""
+    if isinstance(error, MemoryError) and failure_of(error) is FAILURES["builtins.MemoryError"]:
+        return f"not enough memory: {_said(error)}" if _said(error) else "not enough memory"
     if isinstance(error, OSError) and error.errno is not None:
         reason = os.strerror(error.errno).lower()
         place = error.filename or _place(error)
         return f"{place}: {reason}" if place else reason
-    return " ".join(str(error).split()) or type(error).__name__
+    return _said(error) or type(error).__name__
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _place(error: OSError) -> str:

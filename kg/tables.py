@@ -129,6 +129,8 @@ def read_co_reports(folder: Path) -> pd.DataFrame:
         frame: pd.DataFrame = pq.read_table(
             path, columns=list(CO_REPORT_COLUMNS), read_dictionary=list(CO_REPORT_COLUMNS)
         ).to_pandas()
+    except MemoryError:
+        raise  # Arrow's own is an ArrowException too, and the file is whole.
     except (OSError, pa.ArrowException, KeyError) as error:
         raise DamagedTable(path, str(error)) from error
     return frame.astype("category")
@@ -158,6 +160,8 @@ def _arrow(frame: pd.DataFrame, columns: tuple[str, ...]) -> pa.Table:
 def _read(path: Path, columns: tuple[str, ...], *, decode: bool = True) -> pd.DataFrame:
     try:
         table = pq.read_table(path, columns=list(columns))
+    except MemoryError:
+        raise  # As above.
     except (OSError, pa.ArrowException) as error:
         raise DamagedTable(path, str(error)) from error
     decoded = [

@@ -23,6 +23,8 @@ MARGIN = 4
 """Width of the column of numbers."""
 MOST_STATED = 6
 """Stated interactions that are printed; JSON gives all."""
+MOST_REFERENCES = 3
+"""Documents that are named beside a source; JSON gives all."""
 
 
 def explain(
@@ -91,7 +93,7 @@ def _stated(stated: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
     for each in stated[:MOST_STATED]:
         how = f", {each['mechanism']}" if each["mechanism"] else ""
         yield Text(f"{each['severity'] or 'not graded'}: {each['effect']['name']}{how}")
-        yield Hung(Text(""), Text(_cited(each["evidence"]), style="dim"), MARGIN)
+        yield Hung(Text(""), Text(_with_references(each["evidence"]), style="dim"), MARGIN)
     if len(stated) > MOST_STATED:
         yield Text(f"and {len(stated) - MOST_STATED} more (--json gives all)", style="dim")
 
@@ -99,6 +101,19 @@ def _stated(stated: list[Mapping[str, Any]]) -> Iterator[RenderableType]:
 def _cited(sources: list[Mapping[str, Any]]) -> str:
     told = (f"{s['source'].removeprefix('infores:')} {s['version']}" for s in sources)
     return "; ".join(dict.fromkeys(told))
+
+
+def _with_references(evidence: list[Mapping[str, Any]]) -> str:
+    """Name who states something, each with what the statements rest on, as `screen` does."""
+    rests: dict[str, dict[str, None]] = {}
+    for said in evidence:
+        held = rests.setdefault(_cited([said]), {})
+        held.update(dict.fromkeys(name for name in (said["reference"], *said["publications"])))
+    return "; ".join(
+        f"{who} ({', '.join(named[:MOST_REFERENCES])})" if named else who
+        for who, names in rests.items()
+        for named in ([name for name in names if name],)
+    )
 
 
 def _rows(answer: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:

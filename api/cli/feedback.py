@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from api.cds.feedback import FILE, FeedbackStore
+from api.cds.feedback import feedback_in
 from api.cds.rates import rates_json
 from api.cli.options import HomeOption, JsonOption, QuietOption, VerboseOption
 from api.cli.tables import grid
@@ -35,9 +34,11 @@ def feedback(
 ) -> None:
     """Tell how often cards of CDS Hooks were taken or overridden: per kind, severity and reason."""
     del verbose
-    store = FeedbackStore(find_home(home) / (os.environ.get("COPRESCRIBE_FEEDBACK") or FILE))
-    found = rates_json(store.rows())
-    store.close()
+    store = feedback_in(find_home(home))
+    try:
+        found = {**rates_json(store.rows()), "days_kept": store.days_kept}
+    finally:
+        store.close()
     Voice(as_json, quiet).result(found, _text(found))
 
 
@@ -50,7 +51,8 @@ def _text(found: Mapping[str, Any]) -> RenderableType:
 def _parts(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text(
         f"{found['shown']} cards shown; {found['accepted']} accepted, {found['overridden']} "
-        f"overridden, {found['unanswered']} without an answer"
+        f"overridden, {found['unanswered']} without an answer "
+        f"(cards are kept for {found['days_kept']} days)"
     )
     for part, title in _PARTS:
         rows = [_row(name, tally) for name, tally in found[part].items()]

@@ -26,6 +26,8 @@ _QUOTE = re.compile(r"«\s*(.*?)\s*»", re.DOTALL)
 _MOST_REFERENCES = 4
 UNKNOWN = MECHANISM_NAMES["unknown"]
 """A mechanism of which there is nothing to say."""
+OF_PATIENT = "drug and "
+"""How the name of a mechanism begins that is about facts of the patient; its path says them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,19 @@ def problem_of(finding: Finding, *, with_mechanism: bool = True) -> str:
     text = drugs_of(finding)
     if effect:
         text += f": {usual_letter(effect['name'])}"
-    mechanism = finding["mechanism"]
+    why = mechanism_of(finding)
     is_named = finding["kind"] == "drug_gene" and not effect
-    if with_mechanism and mechanism and not is_named and mechanism["name"] != UNKNOWN:
-        text += f" ({mechanism['name']})"
-    return text
+    return text if is_named or not with_mechanism or why == UNKNOWN else f"{text} ({why})"
+
+
+def mechanism_of(finding: Finding) -> str:
+    """The mechanism in words: of a finding about the patient the facts that make it, "age 83"."""
+    mechanism = finding["mechanism"]
+    if not mechanism:
+        return UNKNOWN
+    if mechanism["name"].startswith(OF_PATIENT) and mechanism["path"]:
+        return str(mechanism["path"][0]["object"])
+    return str(mechanism["name"])
 
 
 def drugs_of(finding: Finding) -> str:
@@ -129,7 +139,7 @@ def path_lines(finding: Finding) -> Iterator[str]:
         else:
             chains.append(step["subject"] + link)
         end = step["object"]
-    named = mechanism["name"] != UNKNOWN
+    named = mechanism["name"] != UNKNOWN and not mechanism["name"].startswith(OF_PATIENT)
     if not chains or _says_nothing(mechanism["path"]):
         yield from (mechanism["name"],) if named else ()
     elif not named:

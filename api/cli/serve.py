@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from api.cli.options import GraphOption, HomeOption, ModelOption, QuietOption, VerboseOption
 from api.cli.voice import complain
+from api.errors import BAD_DATA
+from api.failures import sentence
 from api.settings import (
     ADMIN_TOKEN_VARIABLE,
     CDS_TRUST_VARIABLE,
@@ -84,7 +87,13 @@ def serve(
     origins = origins_of(origin or ())
     settings = Settings(place, graph, model, max_in_flight, origins, workers)
     secrets = Secrets(token_file, admin_token_file, cds_trust)
-    ended = run(settings, secrets, (host, port), log_config(verbose=verbose, quiet=quiet))
+    try:
+        ended = run(settings, secrets, (host, port), log_config(verbose=verbose, quiet=quiet))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        complain(f"{sentence(error)}; --port P names another port")
+        raise typer.Exit(BAD_DATA) from error
     if ended.sentence is not None:
         complain(ended.sentence)
     raise typer.Exit(ended.exit_code)

@@ -32,8 +32,10 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Named training settings, NAME,field=number changes some; else counts where the "
-            "graph has co-reports, and fast where it has none.",
+            help="Named training settings: counts (no torch); fast, distmult, complex, simple, "
+            "tucker, pair, multi (learned with PyKEEN); best (learned, beside counting). "
+            "NAME,field=number changes some. Else counts where the graph has co-reports, and fast "
+            "where it has none.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.")] = 0,
@@ -143,10 +145,16 @@ def _text(model_id: str, graph_id: str, metrics: Mapping[str, Any]) -> Renderabl
         f"of {metrics['n_effects']} effects (mean over effects)"
     )
     rows = []
-    for protocol, judged in metrics["protocols"].items():
+    for protocol, judged in sorted(metrics["protocols"].items()):
         rows.append((protocol, "the model", *_figures(judged["model"])))
-        rows += [("", name, *_figures(figures)) for name, figures in judged["baselines"].items()]
-    return Group(Text(head, style="bold"), grid(("protocol", "scorer", *_METRICS), rows))
+        baselines = sorted(judged["baselines"].items())
+        rows += [("", name, *_figures(figures)) for name, figures in baselines]
+    used = (
+        "predict, screen and serve take the newest model of their graph unless --model names one. "
+        f"To forget this one, remove models/{model_id} from the home."
+    )
+    table = grid(("protocol", "scorer", *_METRICS), rows)
+    return Group(Text(head, style="bold"), table, Text(f"\n{used}"))
 
 
 def _figures(summary: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from api.errors import InvalidRequest
 from api.merging import merged
 from api.service import answer
 from api.state import State
+from embeddings.training.configs import CONFIGS
 from embeddings.trials import Trial
 
 DEMO_OPTIONS = (
@@ -357,6 +359,11 @@ def test_an_error_shows_its_traceback_only_when_asked_twice(run: Run) -> None:
     assert "Traceback" not in run("stats", "-v").err
     assert "Traceback" in run("stats", "-v", "-v").err
     assert "Traceback" not in run("stats").err
+
+
+def test_the_help_of_train_names_every_configuration(run: Run) -> None:
+    told = re.findall(r"\w+", run("train", "--help").out)
+    assert set(CONFIGS) <= set(told)
 
 
 def test_every_command_tells_its_options(run: Run) -> None:

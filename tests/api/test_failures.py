@@ -46,7 +46,7 @@ def test_an_error_class_has_an_exit_code_and_a_status(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FAILURES))
 def test_a_row_of_the_table_names_a_class_that_exists(name: str) -> None:
-    assert name in ERRORS or name == "builtins.OSError"
+    assert name in ERRORS or name in {"builtins.MemoryError", "builtins.OSError"}
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
@@ -71,6 +71,12 @@ def test_a_full_disk_is_said_in_words_with_its_file() -> None:
     error = OSError(errno.ENOSPC, "No space left on device", "/tmp/nodes.parquet")  # noqa: S108
     assert sentence(error) == "/tmp/nodes.parquet: no space left on device"  # noqa: S108
     assert failure_of(error) is FAILURES["builtins.OSError"]
+
+
+def test_too_little_memory_is_no_defect_and_is_said_in_words() -> None:
+    assert sentence(MemoryError()) == "not enough memory"
+    assert sentence(MemoryError("8 MB of\n it")) == "not enough memory: 8 MB of it"
+    assert failure_of(MemoryError()) is FAILURES["builtins.MemoryError"]
 
 
 def test_a_sentence_has_no_line_break() -> None:

@@ -35,6 +35,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return open_store(folder)
 
 
+GROUP = "ATC:C10A"
+"""A level between those that the tables list."""
+
+
 def asked(store: Store, query: str) -> list[tuple[str, ...]]:
     found = store.query(query, prefixes=query_prefixes(), use_default_graph_as_union=True)
     assert isinstance(found, QuerySolutions)
@@ -52,9 +56,20 @@ def with_edge(tables: Tables, subject: str, target: str) -> Tables:
 
 def test_a_term_has_every_wider_one_that_is_not_stated() -> None:
     assert pairs(tables_with_classes()) == {
-        *((SIMVASTATIN, LIPID), (SIMVASTATIN, HEART)),
-        *((OWN_DRUG, LIPID), (OWN_DRUG, HEART), (STATIN, HEART)),
+        *((SIMVASTATIN, LIPID), (SIMVASTATIN, HEART), (SIMVASTATIN, GROUP)),
+        *((OWN_DRUG, LIPID), (OWN_DRUG, HEART), (OWN_DRUG, GROUP)),
+        *((STATIN, HEART), (STATIN, GROUP), (GROUP, LIPID), (GROUP, HEART)),
     }
+
+
+def test_an_atc_code_is_of_its_groups_though_no_source_lists_them() -> None:
+    tables = tables_with_classes()
+    flat = replace(tables, edges=tables.edges[tables.edges["predicate"] != SUBCLASS])
+    found = pairs(with_edge(flat, SIMVASTATIN, "ATC:C10AA01"))
+    groups = (STATIN, GROUP, LIPID, HEART)
+    assert {wide for narrow, wide in found if narrow == SIMVASTATIN} == {*groups}
+    assert {wide for narrow, wide in found if narrow == "ATC:C10AA01"} == {*groups}
+    assert pairs(with_edge(flat, SIMVASTATIN, "ATC:QJ01FA10")) == set()
 
 
 def test_a_circle_of_terms_ends_and_none_is_wider_than_itself() -> None:
@@ -75,7 +90,7 @@ def test_a_query_finds_a_drug_under_a_wide_class_once_and_without_a_path(store: 
     prefixes = default_prefixes().uri_prefixes
     assert sorted(rows) == sorted(
         (prefixes[curie.partition(":")[0]] + curie.partition(":")[2],)
-        for curie in (SIMVASTATIN, OWN_DRUG, STATIN, LIPID)
+        for curie in (SIMVASTATIN, OWN_DRUG, STATIN, GROUP, LIPID)
     )
 
 

@@ -335,6 +335,19 @@ def test_a_file_that_the_folder_lacks_is_named(tmp_path: Path) -> None:
         fetch_all(recipe, tmp_path / "home", print, data=tmp_path / "empty")
 
 
+def test_all_files_that_are_missing_are_named_before_anything_is_fetched(tmp_path: Path) -> None:
+    first = own_file(tmp_path / "data").files[0]
+    others = [replace(first, name=f"{n}.csv", member=f"sub/{n}.csv") for n in range(1, 9)]
+    recipe = Recipe("mine", (), (first, *others))
+    told: list[str] = []
+    with pytest.raises(MissingData) as error:
+        fetch_all(recipe, tmp_path / "home", told.append, data=tmp_path / "nowhere")
+    assert "there is no folder" in str(error.value)
+    assert "so with sub/1.csv" in str(error.value)
+    assert "sub/5.csv and 3 others" in str(error.value)
+    assert not told
+
+
 def test_a_changed_file_of_the_users_folder_is_refused(tmp_path: Path) -> None:
     recipe = own_file(tmp_path / "data")
     (tmp_path / "data" / "sub" / "own.csv").write_text("b,a\n", encoding="utf-8")

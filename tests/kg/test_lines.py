@@ -45,8 +45,10 @@ LOWER = on_route("skin", "lower", "route=topical")
 RAISE = on_route("gel", "raise", f"route:{WARFARIN}=topical")
 
 
-def judged(entries: tuple[Entry, ...], *rules: ModifierRule) -> Finding:
-    regimen, patient = Regimen.written(entries), Patient()
+def judged(
+    entries: tuple[Entry, ...], *rules: ModifierRule, patient: Patient | None = None
+) -> Finding:
+    regimen, patient = Regimen.written(entries), patient or Patient()
     context = Context(ModifierIndex(BACKGROUND, rules), StatedConditions(GRAPH, ()))
     findings = DocumentedInteractions(GRAPH).detect(regimen, patient)
     (finding,) = context.apply(findings, regimen, patient)
@@ -84,6 +86,29 @@ def test_what_raises_needs_one_line_alone() -> None:
     for entries in permutations((SKIN, ORAL, OTHER)):
         assert judged(entries, RAISE).severity is Severity.MAJOR
     assert judged((ORAL, OTHER), RAISE).severity is Severity.MODERATE
+
+
+AGED = ModifierRule("old", parse_terms("age>=65"), "raise", "old.", "ref", "drug_drug")
+
+
+@pytest.mark.parametrize(
+    ("direction", "severity"),
+    [("lower", Severity.MODERATE), ("local", Severity.MINOR), ("spare", Severity.MINOR)],
+)
+def test_what_raises_in_general_is_not_heard_where_a_drug_acts_in_one_place(
+    direction: str, severity: Severity
+) -> None:
+    rule = on_route("skin", direction, f"route:{WARFARIN}=topical")
+    finding = judged((SKIN, OTHER), rule, AGED, patient=Patient(age_years=80))
+    assert finding.severity is severity
+    assert ("old." in {m.factor for m in finding.modifiers}) == (direction == "lower")
+    said = "skin." if direction != "lower" else None
+    assert (finding.recommendation == said) == (direction != "lower")
+
+
+def test_what_raises_by_the_route_itself_is_heard() -> None:
+    rule = on_route("skin", "local", "route=topical")
+    assert judged((SKIN, OTHER), rule, RAISE).severity is Severity.MODERATE
 
 
 def test_an_added_line_by_mouth_takes_the_harmless_route_away() -> None:

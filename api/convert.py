@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from api.contents import Contents
+from api.dosed_lines import dosed_lines, once, with_dose
 from api.errors import AlreadyTaken, NotTaken, UnresolvedDrug
-from api.notes import entry_of, name_notes, unused_notes
+from api.model_reach import model_json
+from api.notes import name_notes, unused_notes
 from api.patients import PatientReader
+from api.plain_readings import is_plain
 from api.schemas import Medicine, ScreenRequest
 from api.state import State
 from kg.graph import KnowledgeGraph
@@ -54,10 +57,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     taken = [lexicon.lookup(text) for text in request.current]
     added = [_required(lexicon, text, "add") for text in request.adding]
     stopped = [_required(lexicon, text, "stop") for text in request.stopping]
-    swaps = [
-        (_required(lexicon, old, "replace"), _required(lexicon, new, "add"))
-        for old, new in request.replace.items()
-    ]
+    swaps = list(_swaps(request.replace, lexicon))
     olds, news = [old for old, _ in swaps], [new for _, new in swaps]
     ended, begun = [*stopped, *olds], [*added, *news]
     current = Regimen.written(reader.entries(taken, request.taking))
@@ -65,27 +65,30 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
     _check_taken(stopped, contents, current, "stop")
     _check_taken(olds, contents, current, "replace")
     ways = [*request.additions, *request.replace.values()]
-    _check_new(begun, ways, reader, current)
+    ending = [e.drug for e in contents.of(ended)]
+    _check_new(begun, ways, reader, current, ending)
     question = Question(
         taking=current,
         adding=tuple(reader.entries(begun, ways)),
-        stopping=tuple(e.drug for e in contents.of(ended)),
+        stopping=tuple(ending),
         patient=told.patient,
     )
+    taking = dosed_lines(map(_reference, taken), taken, request.taking, reader)
+    adding = dosed_lines(map(_reference, added), added, request.additions, reader)
     return Resolved(
         question,
-        adding=[_reference(r) for r in added],
+        adding=adding,
         stopping=[_reference(r) for r in stopped],
         replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
-        taking=_unique_references(taken),
+        taking=once(taken, taking),
         notes=[
             *name_notes(taken, added, current),
-            *contents.already_taken(added, current),
+            *contents.already_taken(added, current.changed((), ending)),
             *contents.notes([*taken, *added, *ended, *news]),
             *contents.also_ended(ended, current),
             *told.notes,
             *reader.route_notes([*request.taking, *request.additions]),
-            *unused_notes(request, question),
+            *unused_notes(request, question, with_dose(request, [*taking, *adding])),
         ],
     )
 
@@ -110,7 +113,7 @@ def answer_json(resolved: Resolved, screening: Screening, state: State) -> dict[
             "names": {str(d): state.graph.name(d) for d in resolved.question.after.drugs},
         },
         "graph": state.graph_json(),
-        "model": state.model_json(),
+        "model": model_json(resolved.question.after.drugs, state),
         "notes": resolved.notes,
         "disclaimer": DISCLAIMER,
     }
@@ -185,6 +188,13 @@ def _required(lexicon: Lexicon, text: str, role: str) -> Resolution:
     return resolution
 
 
+def _swaps(
+    replacing: Mapping[str, str], lexicon: Lexicon
+) -> Iterator[tuple[Resolution, Resolution]]:
+    for old, new in replacing.items():
+        yield _required(lexicon, old, "replace"), _required(lexicon, new, "add")
+
+
 def _check_taken(
     resolutions: Iterable[Resolution], contents: Contents, current: Regimen, role: str
 ) -> None:
@@ -198,13 +208,25 @@ def _check_new(
     ways: Iterable[str | Medicine],
     reader: PatientReader,
     current: Regimen,
+    ending: Iterable[Curie],
 ) -> None:
-    """Refuse what is taken under the same name; what acts in place may be taken otherwise too."""
-    local = reader.rules.routes.local
+    """Refuse what is taken under the same name; what acts in place may be taken otherwise too.
+
+    A drug that ends may begin again in another dose.
+    """
+    local, ended = reader.rules.routes.local, set(ending)
     for resolution, way in zip(resolutions, ways, strict=True):
         lines = reader.entries([resolution], [way])
-        if lines and all(any(_is_same(line, e, local) for e in current.entries) for line in lines):
+        fresh = [
+            line for line in lines if not (line.drug in ended and _changes_dose(line, current))
+        ]
+        if fresh and all(any(_is_same(line, e, local) for e in current.entries) for line in fresh):
             raise AlreadyTaken(resolution.query)
+
+
+def _changes_dose(line: Entry, current: Regimen) -> bool:
+    doses = [taken.dose for taken in current.entries if taken.drug == line.drug]
+    return line.dose is not None and all(dose and dose.mg != line.dose.mg for dose in doses)
 
 
 def _is_same(line: Entry, taken: Entry, local: Set[str]) -> bool:
@@ -223,15 +245,9 @@ def _reference(resolution: Resolution) -> dict[str, Any]:
     }
     if found is None:
         reference["candidates"] = [candidate_json(candidate) for candidate in resolution.candidates]
+    elif found.score < 100 and is_plain(resolution.query, found.matched):
+        reference["read_by_name"] = True
     return reference
-
-
-def _unique_references(taken: Sequence[Resolution]) -> list[dict[str, Any]]:
-    lines: dict[object, Resolution] = {}
-    for resolution in taken:
-        found = resolution.candidate
-        lines.setdefault(entry_of(found) if found else resolution.query, resolution)
-    return [_reference(resolution) for resolution in lines.values()]
 
 
 def _things(curies: Iterable[Curie | None], graph: KnowledgeGraph) -> list[dict[str, str]]:

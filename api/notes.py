@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from api.citations import unread_references
-from api.schemas import ScreenRequest, Strict
+from api.schemas import Medicine, ScreenRequest, Strict
 from kg.model import Evidence
 from kg.screening.engine import Question
 from kg.screening.finding import Finding
@@ -29,6 +29,7 @@ OF_ALL = "'all' unfolds the text"
 """How the note begins that says what ``all`` is for; where it is obeyed nobody need read it."""
 AT_THE_FOOT = (NOT_READ, NO_USE, NO_MEDICINE)
 """How the notes begin that a reader need not see before the findings."""
+_ONCE = "it counts once"
 FOR_WARFARIN_ALONE = frozenset({"ancestry", "height_cm"})
 """What only the dose of warfarin depends on: it is said to be unused in any other answer."""
 USED_MEDICINE_FIELDS = frozenset({"drug", "duration_days", "route"})
@@ -44,14 +45,22 @@ def name_notes(
     yield from _repeated(taken, current)
 
 
-def unused_notes(request: ScreenRequest, question: Question) -> Iterator[str]:
-    """Yield which values of a request nothing in its answer depends on."""
+def unused_notes(
+    request: ScreenRequest, question: Question, dosed: Sequence[Medicine] = ()
+) -> Iterator[str]:
+    """Yield which values of a request nothing in its answer depends on.
+
+    ``dosed`` are the lines whose dose was read; the answer tells it.
+    """
     unused = frozenset() if WARFARIN in question.after.drugs else FOR_WARFARIN_ALONE
     used = set(type(request.patient).model_fields) - unused
     told = sorted(_given(request.patient, used))
     for place, listed in (("add", request.additions), ("taking", request.taking)):
-        medicines = (entry for entry in listed if not isinstance(entry, str))
-        lines = (name for medicine in medicines for name in _given(medicine, USED_MEDICINE_FIELDS))
+        medicines = [entry for entry in listed if not isinstance(entry, str)]
+        uses = [USED_MEDICINE_FIELDS | ({"dose"} if each in dosed else set()) for each in medicines]
+        lines = (
+            name for each, use in zip(medicines, uses, strict=True) for name in _given(each, use)
+        )
         told += sorted({f"{place}.{name}" for name in lines})
     if told:
         yield f"{NO_USE}, and so nothing depends on: {', '.join(told)}."
@@ -108,9 +117,11 @@ def read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
 
 def _repeated(taken: Iterable[Resolution], current: Regimen) -> Iterator[str]:
     ways: dict[str, set[tuple[object, ...]]] = {}
+    doses: dict[str, set[float | None]] = {}
     for line in current.entries:
-        way = (line.route, line.duration_days)
-        ways.setdefault(line.written.casefold(), set()).add(way)
+        written = line.written.casefold()
+        ways.setdefault(written, set()).add((line.route, line.duration_days))
+        doses.setdefault(written, set()).add(line.dose.mg if line.dose else None)
     lines: dict[Entry, list[str]] = {}
     for resolution in taken:
         if resolution.candidate:
@@ -120,7 +131,7 @@ def _repeated(taken: Iterable[Resolution], current: Regimen) -> Iterator[str]:
     for entry, queries in lines.items():
         if len(queries) > 1:
             times = f"stands {len(queries)} times in the list ({', '.join(queries)})"
-            counted = (
-                "the worst counts" if len(ways.get(entry.written, ())) > 1 else "it counts once"
-            )
+            counted = "the worst counts" if len(ways.get(entry.written, ())) > 1 else _ONCE
+            if len(doses.get(entry.written, ())) > 1:
+                counted = "its doses are added"
             yield f"{entry.written} {times}; {counted}."

@@ -6,12 +6,14 @@ What cannot be used is quoted in a note: silence must not pass for safety.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from typing import Any
 
 from api.contents import Contents
+from api.doses import doses_of, may_tell_dose
 from api.fhir.dose_forms import route_in
 from api.notes import NO_MEDICINE, NO_RULE, NO_USE
 from api.schemas import Medicine, PatientBody
@@ -20,6 +22,7 @@ from kg.rules.patients import PatientRules
 from kg.screening.finding import Finding
 from kg.screening.patient import Allergy, Entry, Patient
 from ontologies.curie import Curie
+from ontologies.doses import DailyDose
 from ontologies.lexicon import Resolution
 
 _REACTION = re.compile(
@@ -28,10 +31,12 @@ _REACTION = re.compile(
     re.IGNORECASE,
 )
 """What stands beside the substance in the text of an allergy."""
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]*:\S+")
 _AIRBORNE = re.compile(
     r"\b(?:pollens?|mou?lds?|danders?|(?:house )?dust(?: mites?)?)\b", re.IGNORECASE
 )
 """Allergens of the air, which say nothing of any medicine."""
+_NO_DOSES: Mapping[Curie, DailyDose] = {}
 _EXACT = 100.0
 """Score of a name that is read as it is written; an allergy is not guessed at."""
 DENIED = "Recorded as absent"
@@ -54,6 +59,9 @@ class PatientReader:
 
     rules: PatientRules
     contents: Contents
+    _doses: dict[tuple[str, str], Mapping[Curie, DailyDose]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def read(self, body: PatientBody) -> ReadPatient:
         """Make the engine's patient of a checked body."""
@@ -90,9 +98,35 @@ class PatientReader:
         grounded = {text: self.rules.conditions.ground(text) for text in texts}
         conditions = {curie for found in grounded.values() for curie in found}
         idle = self.rules.idle(conditions, drugs, findings)
-        told = [text for text, found in grounded.items() if found and idle.issuperset(found)]
+        told = dict.fromkeys(
+            self.called(text)
+            for text, found in grounded.items()
+            if found and idle.issuperset(found)
+        )
         if told:
             yield f"{NO_USE} the condition{'s' * (len(told) > 1)}: {', '.join(told)}."
+
+    def called(self, text: str) -> str:
+        """Give what a reader may be shown of a condition or an allergy: of a code its name."""
+        if not _CODE.fullmatch(text):
+            return text
+        found = [self.contents.graph.name(c) for c in self.rules.conditions.ground(text)]
+        drug = self.contents.lexicon.lookup(text).candidate
+        return " and ".join(found) or (drug.name if drug else text)
+
+    def shown(self, patient: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the patient of a request as a reader may see it: codes with the names they have.
+
+        Each laboratory value gets the ``name`` of its test, where a rule knows that.
+        """
+        found = dict(patient)
+        for part in ("conditions", "allergies"):
+            texts = {text: self.called(text) for text in patient.get(part) or ()}
+            told = (name if name == text else f"{name} ({text})" for text, name in texts.items())
+            found |= {part: list(told)} if texts else {}
+        labs = [(lab, self.rules.tests.of(lab["loinc"])) for lab in patient.get("labs") or ()]
+        named = [{**lab, "name": test.name} if test else dict(lab) for lab, test in labs]
+        return {**found, "labs": named} if named else found
 
     def entries(
         self, resolutions: Iterable[Resolution], medicines: Iterable[str | Medicine] = ()
@@ -109,9 +143,24 @@ class PatientReader:
         medicine = stated if isinstance(stated, Medicine) else None
         route = self.route(medicine.route or "") if medicine else None
         days = medicine.duration_days if medicine else None
-        for entry in self.contents.of([resolution]):
+        entries = self.contents.of([resolution])
+        doses = self.doses(resolution, stated)
+        for entry in entries:
             own = route or self.route(entry.route or route_in(resolution.query) or "")
-            yield replace(entry, route=own, duration_days=days)
+            dose = doses.get(entry.drug)
+            yield replace(entry, route=own, duration_days=days, dose=dose)
+
+    def doses(
+        self, resolution: Resolution, stated: str | Medicine | None
+    ) -> Mapping[Curie, DailyDose]:
+        """Give the daily dose of each drug of a resolved name, as far as its words are plain."""
+        words = stated.dose or "" if isinstance(stated, Medicine) else ""
+        if not (words or may_tell_dose(resolution.query)):
+            return _NO_DOSES
+        key = (resolution.query, words)
+        if key not in self._doses:
+            self._doses[key] = doses_of(resolution, words, self.contents)
+        return self._doses[key]
 
     def route(self, written: str) -> str | None:
         """Give the route that a word means; ``None`` where it means none."""
@@ -131,7 +180,7 @@ class PatientReader:
         is_drug = found is not None and found.score >= _EXACT
         drugs = self.contents.drugs(Curie.parse(found.curie)) if found and is_drug else ()
         names = [self.contents.graph.name(drug) for drug in drugs]
-        return Allergy(text, self.rules.allergies.ground([told, *names]), drugs)
+        return Allergy(self.called(text), self.rules.allergies.ground([told, *names]), drugs)
 
     def _unknown(self, kind: str, texts: Iterable[str]) -> Iterator[str]:
         unknown = [repr(text) for text in dict.fromkeys(texts)]

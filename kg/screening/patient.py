@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ontologies.curie import Curie
+from ontologies.doses import DailyDose
 
 _DRUGS_KEPT = 4_096
 
@@ -16,13 +17,14 @@ class Entry:
     """One line of a medicine list: the ingredient, and the name under which it was written.
 
     ``route`` is one lower-case word such as ``oral``, ``topical``, ``ophthalmic`` or ``inhaled``;
-    ``None`` where it is not stated, as for ``duration_days``.
+    ``None`` where it is not stated, as for ``duration_days`` and ``dose``.
     """
 
     drug: Curie
     written: str
     route: str | None = None
     duration_days: float | None = None
+    dose: DailyDose | None = None
 
     def __post_init__(self) -> None:
         """Take the one object of the drug, so that what is known of it is found by identity."""
@@ -53,11 +55,12 @@ class Regimen:
     def written(cls, entries: Iterable[Entry]) -> Regimen:
         """Make a regimen of the lines of a list; lines that differ in case alone are one.
 
-        Lines that differ in route or duration stay apart, in whatever order they come.
+        Lines that differ in route, duration or daily dose stay apart, in whatever order they come.
         """
         lines: dict[tuple[object, ...], Entry] = {}
         for entry in entries:
-            key = (entry.drug, entry.written.casefold(), entry.route, entry.duration_days)
+            way = (entry.route, entry.duration_days, entry.dose and entry.dose.mg)
+            key = (entry.drug, entry.written.casefold(), *way)
             lines.setdefault(key, entry)
         return cls(tuple(lines.values()))
 

@@ -89,6 +89,18 @@ def load_exposure_tables(folder: Path = FOLDER) -> ExposureTables:
         margins=with_guides(load_margins(folder), folder),
         margin_rules=load_margin_rules(folder),
         intended=load_intended_pairs(folder),
+        rejected=load_rejected_roles(folder),
+    )
+
+
+def load_rejected_roles(folder: Path = FOLDER) -> frozenset[tuple[str, str, str]]:
+    """Read what ``enzymes_decisions.tsv`` rejects; raises as `load_exposure_tables` does."""
+    key = ("drug", "gene", "role")
+    rows = rows_of(folder, "enzymes_decisions.tsv", (*key, "decision", "why", "reference"), key)
+    return frozenset(
+        (row["drug"].casefold(), row["gene"], row["role"])
+        for _, row in rows
+        if row["decision"] == "reject"
     )
 
 

@@ -52,7 +52,7 @@ def load_modifier_rules(tests: LabTests, folder: Path = FOLDER) -> ModifierTable
     - ``condition_text:PATTERN``: conditions that a source states in words.
 
     What it asks for is in the language of :func:`kg.screening.factors.parse_terms`, or ``always``
-    for two drugs that are given together on purpose.
+    for two drugs that are given together on purpose, or of which one raises the other as well.
 
     Raises:
         MalformedRule: A cell is not in the closed language, or an id stands twice.

@@ -12,6 +12,7 @@ from kg.conditions import ConditionNames
 from kg.graph import KnowledgeGraph
 from kg.rules.allergies import AllergyNames, load_allergy_names, load_allergy_rules
 from kg.rules.conditions import load_conditions, load_drug_condition_rules, load_lab_tests
+from kg.rules.dose_limits import load_dose_limits
 from kg.rules.effect_families import load_effect_families
 from kg.rules.modifiers import load_modifier_rules
 from kg.rules.phenoconversion import load_conversion_rules
@@ -19,6 +20,8 @@ from kg.rules.routes import Routes, load_routes
 from kg.screening.allergy import Allergies
 from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context
+from kg.screening.dose_cases import DoseCases
+from kg.screening.dose_limits import DoseLimits
 from kg.screening.drug_condition import DrugConditions
 from kg.screening.finding import Finding
 from kg.screening.genotype import Genotypes
@@ -96,16 +99,20 @@ def open_patient_rules(
     tests = load_lab_tests(folder)
     background = Background.of(graph, tests)
     tables = load_modifier_rules(tests, folder)
-    index = ModifierIndex(background, tables.modifiers, load_effect_families(folder))
+    families, routes = load_effect_families(folder), load_routes(folder)
+    index = ModifierIndex(background, tables.modifiers, families)
+    cases = DoseCases(background, load_dose_limits(folder), genotypes, routes.local)
     spent = SpentEnzymes(graph, genotypes, _inhibited(folder)) if genotypes else None
     return PatientRules(
         tests=tests,
         conditions=ConditionNames(graph, load_conditions(folder)),
         allergies=load_allergy_names(folder),
-        routes=load_routes(folder),
+        routes=routes,
         drug_conditions=DrugConditions(background, load_drug_condition_rules(tests, folder)),
         drug_allergies=Allergies(background.targets, load_allergy_rules(folder)),
-        context=Context(index, StatedConditions(graph, tables.stated), spent),
+        context=Context(
+            index, StatedConditions(graph, tables.stated), spent, DoseLimits(cases, families)
+        ),
     )
 
 

@@ -85,8 +85,8 @@ def alternatives(
     what ATC relates as long as that leaves nothing graver than moderate. None is offered that would
     be contraindicated or graver than the drug itself, none against which an allergy of the patient
     speaks, and none that is seldom given, little known or graver than moderate beside one that is
-    neither. Where one drug is added, relatives of the drugs that it replaces are asked too; where
-    several are, one relative may stand in for each.
+    neither. Where one drug is added, relatives of its own relatives that it replaces are asked too;
+    where several are, one relative may stand in for each.
 
     Args:
         question: What was asked; its patient and list are those of every alternative.
@@ -136,7 +136,8 @@ def _places(question: Question, screening: Screening, relatives: Relatives) -> l
     places = []
     for parts in _wholes((added or stopped).values(), relatives):
         entry, drugs = parts[0], tuple(part.drug for part in parts)
-        replaced = stopped.values() if len(added) == 1 else ()
+        swapped = (e for e in stopped.values() if _is_kin(entry, e, relatives))
+        replaced = tuple(swapped) if len(added) == 1 else ()
         kin = [r for e in (entry, *replaced) for r in _kin(e, relatives, question)]
         told = tuple(_told_of(screening, drugs, changes))
         advised = _advised(kin, told, relatives)
@@ -153,6 +154,12 @@ def _kin(entry: Entry, relatives: Relatives, question: Question) -> list[Relativ
     """Relatives of a drug that serve what it is meant for in the patient."""
     found = relatives.of(entry.drug, entry.route)
     return relatives.serving(entry.drug, found, question.patient.conditions)
+
+
+def _is_kin(one: Entry, other: Entry, relatives: Relatives) -> bool:
+    """Tell whether one of two drugs may stand in for the other."""
+    ways = ((one, other), (other, one))
+    return any(b.drug in {r.drug for r in relatives.of(a.drug, a.route)} for a, b in ways)
 
 
 def _promise(relative: Relative) -> tuple[int, bool, float]:

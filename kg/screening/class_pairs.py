@@ -26,8 +26,6 @@ DRUGS_KEPT = 4_096
 """Of how many drugs and routes the classes stay as objects."""
 PAIRS_KEPT = 16_384
 """Of how many pairs what was found stays as objects."""
-_BOUNDS = "At most "
-"""How advice starts that says up to which dose two drugs go together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +169,7 @@ class ClassPairs:
 def _instruction(rule: ClassPair) -> Instruction | None:
     if rule.severity is None:
         return None
-    mild = rule.severity is Severity.MINOR or (
-        rule.severity is Severity.MODERATE and rule.recommendation.startswith(_BOUNDS)
-    )
+    mild = rule.severity.rank <= Severity.MODERATE.rank
     settles = mild and names_drug(rule.one) and names_drug(rule.other)
     return Instruction(rule.severity, rule.recommendation, settles)
 

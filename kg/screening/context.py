@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from kg.model import Severity
 from kg.screening.background import Background
 from kg.screening.documented import ADVICE, forbids
+from kg.screening.dose_limits import DoseLimits
 from kg.screening.entailment import entailed
 from kg.screening.factors import OF_ENTRIES, Term, conditions_in
 from kg.screening.finding import Finding, FindingKind, Modifier
 from kg.screening.judging import Judge, Present
 from kg.screening.modifier_index import ModifierIndex
-from kg.screening.modifiers import FORBIDS, LOWERS, NOTES, RAISES, ModifierRule
+from kg.screening.modifiers import (
+    FORBIDS,
+    LOCAL,
+    MILDER,
+    NOTES,
+    RAISES,
+    SPARES,
+    ModifierRule,
+)
 from kg.screening.patient import Patient, Regimen
 from kg.screening.recent import Recent
 from kg.screening.spent_enzymes import SpentEnzymes
@@ -24,7 +33,11 @@ from ontologies.curie import Curie
 MOST_SHOWN = 5
 """Modifiers of ours that one finding shows at most."""
 _LEVELS: tuple[Severity, ...] = tuple(Severity)
-_SHOWN = {FORBIDS: Severity.CONTRAINDICATED.value, RAISES: "raises", LOWERS: "lowers", NOTES: None}
+_SHOWN: Mapping[str, str | None] = {
+    FORBIDS: Severity.CONTRAINDICATED.value,
+    RAISES: "raises",
+    NOTES: None,
+} | dict.fromkeys(MILDER, "lowers")
 _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 """What is worth saying of a modifier that is known not to hold."""
 _MOST_KEPT = 8_192
@@ -39,13 +52,17 @@ class Context:
 
     All that raises raises one level together and never makes a contraindication, which only a
     source states; a rule that forbids names that source. All that lowers lowers one level together,
-    and what a source contraindicates stays major. A severity that nobody stated stays unstated.
+    and what a source contraindicates stays major. Beside a drug that acts where it is put nothing
+    raises that does not speak of its route; one that never reaches the blood leaves a minor
+    finding. A severity that nobody stated stays unstated.
     """
 
     index: ModifierIndex
     stated: StatedConditions
     spent: SpentEnzymes | None = None
     """What enzymes that the patient lacks make of a pair; ``None`` leaves genes out of account."""
+    doses: DoseLimits | None = None
+    """What daily doses make of a finding, before all else; ``None`` leaves them out of account."""
     asked: frozenset[Curie] = field(init=False, repr=False)
     """Conditions that some rule asks for."""
     _kept: Recent[tuple[int, Present, Severity | None], _Kept] = field(
@@ -77,8 +94,10 @@ class Context:
 
         Errors of `Genotypes.of_patient` come through.
         """
-        judge = Judge(self.background.situation(patient, regimen))
-        applied = tuple(self._applied(finding, judge) for finding in findings)
+        situation = self.background.situation(patient, regimen)
+        told = self.doses.applied(tuple(findings), situation) if self.doses else findings
+        judge = Judge(situation)
+        applied = tuple(self._applied(finding, judge) for finding in told)
         return self.spent.applied(applied, patient) if self.spent else applied
 
     def _applied(self, finding: Finding, judge: Judge) -> Finding:
@@ -113,7 +132,8 @@ class Context:
             said,
             severity=severity,
             modifiers=(*said.modifiers, *ours),
-            recommendation=_advised(said.recommendation, finding.severity, severity),
+            recommendation=_of_place(rules, present)
+            or _advised(said.recommendation, finding.severity, severity),
         )
 
     def _shown(
@@ -123,7 +143,7 @@ class Context:
         key = (id(rules), present, severity)
         kept = self._kept.get(key)
         if kept is None or kept[0] is not rules:
-            judged = zip(rules, present, strict=True)
+            judged = _heard(rules, present)
             chosen = _chosen([j for j in judged if _matters(j, severity)])
             shown = tuple(self._modifier(j, severity) for j in chosen)
             kept = self._kept.put(key, (rules, shown))
@@ -137,16 +157,18 @@ class Context:
         return Modifier(rule.sentence, present, effect, (said,))
 
 
-def _moved(finding: Finding, rules: Iterable[ModifierRule], present: Present) -> Severity | None:
+def _moved(finding: Finding, rules: Sequence[ModifierRule], present: Present) -> Severity | None:
     severity = finding.severity
     if severity is None:
         return None
     if True not in present:
         return severity
-    holding = {r.direction for r, holds in zip(rules, present, strict=True) if holds}
+    holding = {rule.direction for rule, holds in _heard(rules, present) if holds}
     if FORBIDS in holding:
         return Severity.CONTRAINDICATED
-    step = (RAISES in holding) - (LOWERS in holding)
+    if SPARES in holding:
+        return Severity.MINOR
+    step = (RAISES in holding) - (not MILDER.isdisjoint(holding))
     if step > 0:
         return severity if severity.rank >= Severity.MAJOR.rank else _LEVELS[severity.rank]
     if step < 0 and severity is not Severity.MINOR:
@@ -154,6 +176,25 @@ def _moved(finding: Finding, rules: Iterable[ModifierRule], present: Present) ->
         forbidden = any(forbids(evidence) for evidence in finding.evidence)
         return max(lower, Severity.MAJOR, key=lambda s: s.rank) if forbidden else lower
     return severity
+
+
+def _of_place(rules: Iterable[ModifierRule], present: Present) -> str | None:
+    """What is said of a drug in one place alone, for which advice against the drug is not meant."""
+    judged = zip(rules, present, strict=True)
+    local = (rule for rule, holds in judged if holds and rule.direction in {LOCAL, SPARES})
+    return next((rule.sentence for rule in local), None)
+
+
+def _heard(rules: Sequence[ModifierRule], present: Present) -> list[_Judged]:
+    """Leave out what raises in general where a drug acts in one place alone."""
+    judged = list(zip(rules, present, strict=True))
+    if _of_place(rules, present) is None:
+        return judged
+    return [
+        (rule, holds)
+        for rule, holds in judged
+        if rule.direction != RAISES or any(term.kind == "route" for term in rule.terms)
+    ]
 
 
 def _matters(judged: _Judged, severity: Severity | None) -> bool:
@@ -166,7 +207,7 @@ def _matters(judged: _Judged, severity: Severity | None) -> bool:
     highest = Severity.CONTRAINDICATED if rule.direction == FORBIDS else Severity.MAJOR
     is_up = rule.direction in {FORBIDS, RAISES}
     if (is_up and severity.rank >= highest.rank) or (
-        rule.direction == LOWERS and severity is Severity.MINOR
+        rule.direction in MILDER and severity is Severity.MINOR
     ):
         return False
     kinds = {term.kind for term in rule.terms}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.model import Evidence, Severity
@@ -13,7 +13,7 @@ from kg.screening.factors import OF_LIST, Situation, Term, conditions_in, width
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
 from kg.screening.recent import Recent, of_drugs
-from kg.screening.wording import in_words, subjects
+from kg.screening.wording import fact_of, in_words, subjects
 from ontologies.curie import Curie
 
 SAME_FACT: Mapping[Curie, str] = {
@@ -97,7 +97,7 @@ class DrugConditions:
         situation = self.background.situation(patient, regimen)
         for drug in sorted(regimen.drugs):
             for problem in self._problems(drug, situation):
-                yield self._finding(drug, problem, patient)
+                yield self._finding(drug, problem, situation)
 
     def terms_about(self, drugs: Iterable[Curie]) -> Iterator[Term]:
         """Yield what the rules about some drugs ask for."""
@@ -144,8 +144,8 @@ class DrugConditions:
                 if wanted in self.background.hierarchy.of(condition):
                     yield condition
 
-    def _finding(self, drug: Curie, problem: _Problem, patient: Patient) -> Finding:
-        first = problem.rules[0]
+    def _finding(self, drug: Curie, problem: _Problem, situation: Situation) -> Finding:
+        first, patient = problem.rules[0], situation.patient
         terms = [term for rule in problem.rules for term in rule.terms]
         conditions = {curie for term in terms for curie in self._recorded(term, patient)}
         return Finding(
@@ -155,7 +155,7 @@ class DrugConditions:
             affected=(drug,),
             evidence=tuple(self._evidence(drug, rule) for rule in problem.rules),
             effect=first.effect,
-            mechanism=self._mechanism(drug, first, terms),
+            mechanism=self._mechanism(drug, first, terms, situation),
             conditions=tuple(sorted(conditions)),
             recommendation=self._advice(problem, patient),
         )
@@ -171,15 +171,27 @@ class DrugConditions:
                 met |= facts
         return " ".join(told)
 
-    def _mechanism(self, drug: Curie, rule: DrugConditionRule, terms: Iterable[Term]) -> Mechanism:
+    def _mechanism(
+        self, drug: Curie, rule: DrugConditionRule, terms: Sequence[Term], situation: Situation
+    ) -> Mechanism:
+        """Name what kind of facts make the problem; the path says the facts themselves."""
         name = self.background.targets.graph.name
         forbids = rule.severity is Severity.CONTRAINDICATED
         verb = "is contraindicated with" if forbids else "calls for care with"
         path = (
-            Step(name(drug), verb, self._words(rule)),
+            Step(name(drug), verb, self._facts_in_words(terms, situation)),
             Step(name(drug), "predisposes to", name(rule.effect)),
         )
         return Mechanism(f"drug and {' and '.join(subjects(terms))}", "drug_condition", path)
+
+    def _facts_in_words(self, terms: Iterable[Term], situation: Situation) -> str:
+        """The facts of the patient that some terms ask for, each once, as given: "age 83"."""
+        name, tests = self.background.targets.graph.name, self.background.tests
+        said = (
+            fact_of(term, situation.value(term), in_words(term, name, tests), tests)
+            for term in terms
+        )
+        return " and ".join(dict.fromkeys(said))
 
     def _words(self, rule: DrugConditionRule) -> str:
         name, tests = self.background.targets.graph.name, self.background.tests

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 
 from kg.graph import KnowledgeGraph
 from kg.model import Severity
+from kg.screening.absorption import ORAL
 from kg.screening.double_rules import DoubleRule, DoubleRules, codes_by_route
 from kg.screening.entailment import entailed
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
-from kg.screening.patient import Patient, Regimen
+from kg.screening.patient import Entry, Patient, Regimen
 from kg.screening.targets import ATC_LEVELS, Targets
 from ontologies.curie import Curie
 
@@ -54,19 +55,47 @@ class Duplications:
     def detect(self, regimen: Regimen, patient: Patient) -> Iterator[Finding]:
         """Yield the ingredients and the classes that are taken twice."""
         del patient
-        for drug, names in regimen.repeated:
-            if (str(drug), str(drug)) not in self.rules.accepted:
+        repeated = dict(regimen.repeated)
+        for drug, names in repeated.items():
+            is_meant = (str(drug), str(drug)) in self.rules.accepted
+            if not (is_meant or self._acts_apart(drug, regimen)):
                 yield self._same_ingredient(drug, names)
         if self.rules.rules:
+            yield from self._in_two_places(regimen, repeated)
             for rule, pairs in self._of_classes(regimen).items():
                 yield self._told(rule, tuple(dict.fromkeys(d for pair in pairs for d in pair)))
 
-    def _same_ingredient(self, drug: Curie, names: tuple[str, ...]) -> Finding:
+    def _in_two_places(self, regimen: Regimen, told: Container[Curie]) -> Iterator[Finding]:
+        """Yield what is taken under one name where it acts and for the whole body too.
+
+        Only where a rule speaks of two classes that differ by that, such as an NSAID by mouth and
+        on the skin: a cream beside a tablet is often meant so. What tells no route is not local.
+        """
+        local = {e.drug: e for e in regimen.entries if e.route in self.rules.local}
+        wide = (e for e in regimen.entries if e.drug in local and e.route not in self.rules.local)
+        for one in {e.drug: e for e in wide if e.drug not in told}.values():
+            other = local[one.drug]
+            groups = (one.route or ORAL, other.route)
+            rule = self.rules.of_pair(*(self._groups(one.drug, route) for route in groups))
+            if rule and rule.one != rule.other:
+                names = (_way(one), _way(other))
+                yield self._same_ingredient(one.drug, names, rule.reference, rule.recommendation)
+
+    def _acts_apart(self, drug: Curie, regimen: Regimen) -> bool:
+        """Tell whether each name of a drug acts in a place of its own: a spray and an inhaler."""
+        lines = {(e.route, e.written.casefold()) for e in regimen.entries if e.drug == drug}
+        routes = {route for route, _ in lines}
+        return routes <= self.rules.local and len(routes) == len(lines)
+
+    def _same_ingredient(
+        self, drug: Curie, names: tuple[str, ...], reference: str | None = None, advice: str = ""
+    ) -> Finding:
         name = self.graph.name(drug)
         said = entailed(
             self.graph,
             Severity.MAJOR,
             statement=f"{' and '.join(names)} hold the same ingredient, {name}",
+            reference=reference,
         )
         return Finding(
             kind=FindingKind.DUPLICATION,
@@ -79,7 +108,8 @@ class Duplications:
                 "duplication",
                 tuple(Step(written, "has active ingredient", name) for written in names),
             ),
-            recommendation=f"Check whether {name} is meant to be taken twice; stop one if not.",
+            recommendation=advice
+            or f"Check whether {name} is meant to be taken twice; stop one if not.",
         )
 
     def _same_class(self, rule: DoubleRule, drugs: tuple[Curie, ...]) -> Finding:
@@ -133,3 +163,7 @@ class Duplications:
         codes = codes_by_route(self.targets.atc_codes(drug), route, self.rules.local)
         classes = (f"ATC:{code[:n]}" for code in codes for n in ATC_LEVELS if n <= len(code))
         return frozenset((str(drug), *classes))
+
+
+def _way(entry: Entry) -> str:
+    return f"{entry.written} ({entry.route})" if entry.route else entry.written

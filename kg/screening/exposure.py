@@ -80,6 +80,8 @@ class ExposureTables:
     """Everything that is known beside the roles of drugs; all of it may be left out.
 
     ``intended`` pairs, precipitant first, are given together for the change of exposure itself.
+    ``rejected`` roles (name of the drug in small letters, symbol, role) change no dose in patients,
+    whoever lists them.
     """
 
     classes: tuple[ExposureClass, ...] = ()
@@ -87,6 +89,7 @@ class ExposureTables:
     margins: tuple[Margin, ...] = ()
     margin_rules: tuple[MarginRule, ...] = ()
     intended: frozenset[tuple[Curie, Curie]] = frozenset()
+    rejected: frozenset[tuple[str, str, str]] = frozenset()
 
     def drugs(self) -> frozenset[Curie]:
         """Every drug that the tables name."""

@@ -162,7 +162,7 @@ class Situation:
         if term.what in {"pregnant", "lactating"}:
             stated = self.pregnant if term.what == "pregnant" else self.patient.lactating
             return False if stated is None and self.patient.sex == "male" else stated
-        return _compared(term, self._value(term.what))
+        return _compared(term, self.value(term))
 
     def _is_of_lines(self, term: Term) -> bool:
         if term.what == "taking":
@@ -182,9 +182,10 @@ class Situation:
             takers = self._takers[target] = tuple(found)
         return takers
 
-    def _value(self, what: str) -> float | str | None:
-        if what.startswith("lab:"):
-            return self.values.get(what.removeprefix("lab:"))
+    def value(self, term: Term) -> float | str | None:
+        """What the patient has where a term asks for a number or a class; else nothing."""
+        if term.kind == "lab":
+            return self.values.get(term.what.removeprefix("lab:"))
         stated: Mapping[str, float | str | None] = {
             "age": self.patient.age_years,
             "weight": self.patient.weight_kg,
@@ -192,7 +193,7 @@ class Situation:
             "child_pugh": self.patient.child_pugh,
             "egfr": self.values.get(EGFR),
         }
-        return stated[what]
+        return stated.get(term.what)
 
 
 @lru_cache(_CONDITIONS_KEPT)

@@ -69,7 +69,7 @@ class Modifier:
 class Instruction:
     """What a rule about two drugs or classes says to do, and how grave it holds the pair.
 
-    One that ``settles`` names both drugs and holds them for harmless, or up to a dose.
+    One that ``settles`` names both drugs and holds them for harmless, or to be given with care.
     """
 
     severity: Severity

@@ -82,7 +82,7 @@ def taken_in(home: Finding, others: Iterable[Finding]) -> Finding:
 def severity_of(parts: Sequence[Finding]) -> Severity | None:
     """The worst severity of some findings.
 
-    Where a rule about the very two drugs holds them for harmless, or says up to which dose they go
+    Where a rule about the very two drugs holds them for harmless, or says with what care they go
     together, a source that grades them without a word of why or what to do does not count.
     """
     told = instruction_of(parts)

@@ -77,7 +77,8 @@ class ExposureChanges:
     very pair was measured, the measured ratio decides instead, and one without relevance silences
     the rule; the activation of a prodrug is not seen in its own AUC and stays with the rule. A
     narrow therapeutic margin then makes a change of exposure weigh more, a wide one less. Pairs in
-    ``tables.intended`` are given together for that very effect (a booster and what it boosts). A
+    ``tables.intended`` are given together for that very effect (a booster and what it boosts);
+    beside them no rule says of another inhibitor what the booster has done already. A
     drug is never its own precipitant here: whether it inhibits its own metabolism is data per drug.
     """
 
@@ -115,8 +116,12 @@ class ExposureChanges:
         """Yield the expected changes of exposure between the drugs of a regimen."""
         del patient
         profiles = [self._profile(drug) for drug in sorted(regimen.drugs)]
+        boosted = self._boosted(profiles)
         told = [
-            each for one, other in _touching(profiles) for each in self._told(one.drug, other.drug)
+            each
+            for one, other in _touching(profiles)
+            for each in self._told(one.drug, other.drug)
+            if not (boosted and _is_taken(each[0], boosted))
         ]
         yield from contested(self.graph, [finding for _, finding in told], self._undetermined)
         changes = (change for change, _ in told)
@@ -125,6 +130,18 @@ class ExposureChanges:
     def changes(self, precipitant: Curie, affected: Curie) -> tuple[ExposureChange, ...]:
         """What one drug is expected to do to the exposure to another."""
         return tuple(change for change, _ in self._told(precipitant, affected))
+
+    def _boosted(self, profiles: Iterable[_Profile]) -> frozenset[tuple[Curie, str]]:
+        """Drugs of a list with the enzymes that a booster of the list takes from them."""
+        by_name = {profile.name: profile for profile in profiles}
+        met = ((by_name.get(one), by_name.get(other)) for one, other in self.tables.intended)
+        return frozenset(
+            (other.drug, role.symbol)
+            for one, other in met
+            if one and other
+            for role in one.acting
+            if role.role == "inhibitor" and role.site == "enzyme" and role.strength == "strong"
+        )
 
     def weighed(self, affected: Curie, weight: Weight) -> Weight | None:
         """Let the therapeutic margin of the affected drug count; ``None`` makes it no finding."""
@@ -177,7 +194,9 @@ class ExposureChanges:
         """
         edges = self.graph.edges_from(drug, predicate)
         judged = (e for e in edges if not (e.qualifier("category") or e.qualifier("action")))
-        return stated_roles(Role.of(edge, self.graph.name(edge.object)) for edge in judged)
+        roles = (Role.of(edge, self.graph.name(edge.object)) for edge in judged)
+        name, rejected = self.graph.name(drug).casefold(), self.tables.rejected
+        return stated_roles(r for r in roles if (name, r.symbol, r.role) not in rejected)
 
     def _of_pair(self, one: _Profile, other: _Profile) -> Iterator[ExposureChange]:
         met = [(a, d) for a in one.acting for d in other.depending if a.symbol == d.symbol]
@@ -264,6 +283,13 @@ def _touching(profiles: Sequence[_Profile]) -> Iterator[tuple[_Profile, _Profile
     for own, one in enumerate(profiles):
         met = {place for name in one.reaches for place in places.get(name, ())}
         yield from ((one, profiles[place]) for place in sorted(met) if place != own)
+
+
+def _is_taken(change: ExposureChange, boosted: frozenset[tuple[Curie, str]]) -> bool:
+    """Tell whether a rule expects of an enzyme what a booster has taken from it already."""
+    is_rise = change.role == "inhibitor" and change.weight.measured is None
+    symbol = change.depending.symbol if change.depending else ""
+    return is_rise and (change.affected, symbol) in boosted
 
 
 def _is_silent(rule: ExposureRule | None) -> bool:

@@ -8,8 +8,11 @@ from kg.screening.factors import OF_LIST, Term
 from ontologies.curie import Curie
 
 RAISES, LOWERS, NOTES, FORBIDS = "raise", "lower", "note", "forbid"
+LOCAL, SPARES = "local", "spare"
+"""A drug that acts where it is put, and of which nothing at all is found in the blood."""
+MILDER: frozenset[str] = frozenset({LOWERS, LOCAL, SPARES})
 MET, UNMET = "met", "unmet"
-DIRECTIONS: tuple[str, ...] = (FORBIDS, RAISES, LOWERS, NOTES)
+DIRECTIONS: tuple[str, ...] = (FORBIDS, RAISES, SPARES, LOCAL, LOWERS, NOTES)
 """What a rule about findings does to their severity, that which is shown first in front."""
 ANSWERS: tuple[str, ...] = (UNMET, RAISES, MET)
 """What a rule says of a condition that a source states, that which is heard first in front."""

@@ -45,6 +45,22 @@ def subjects(terms: Iterable[Term]) -> tuple[str, ...]:
     return tuple(sorted({SUBJECTS[kind] for kind in kinds if kind in SUBJECTS}))
 
 
+def fact_of(term: Term, value: float | str | None, words: str, tests: LabTests) -> str:
+    """Say what is known of the patient where a term asks for a number or a class, else the term.
+
+    ``value`` is the patient's, ``words`` are those of :func:`in_words`.
+    """
+    if value is None:
+        return words
+    if term.what == "child_pugh":
+        return f"Child-Pugh class {value}"
+    test = tests.of(term.what.removeprefix("lab:"))
+    named, unit = (test.name, test.unit) if test else _NAMES.get(term.what, (term.what, ""))
+    shown = f"{value:g}" if isinstance(value, float | int) else value
+    bare = unit.startswith("{") or (unit == "years" and shown.isdigit())
+    return f"{named} {shown}" if bare else f"{named} {shown} {unit}".rstrip()
+
+
 def in_words(term: Term, name: Callable[[Curie], str], tests: LabTests) -> str:
     """Say a term in words; ``name`` gives the name of a condition or a drug."""
     what, value = term.what, term.value

@@ -292,6 +292,13 @@ def test_a_swap_is_compared_with_relatives_of_both_drugs(relatives: Relatives) -
     assert {a.instead_of for a in found} == {LOVASTATIN}
 
 
+def test_a_drug_that_is_stopped_for_another_reason_is_not_stood_in_for(
+    relatives: Relatives,
+) -> None:
+    apart = offer(relatives, [SIMVASTATIN, CLARITHROMYCIN], [LOVASTATIN], [CLARITHROMYCIN])
+    assert apart == offer(relatives, [SIMVASTATIN, CLARITHROMYCIN], [LOVASTATIN])
+
+
 def test_a_stopped_drug_can_be_stood_in_for(relatives: Relatives) -> None:
     found = offer(relatives, [WARFARIN, SIMVASTATIN], [], [SIMVASTATIN])
     assert {a.instead_of for a in found} == {SIMVASTATIN}

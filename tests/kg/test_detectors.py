@@ -298,6 +298,27 @@ def test_a_booster_and_what_it_is_given_to_boost_find_nothing() -> None:
     assert found(exposure(graph), SIMVASTATIN, WARFARIN) != []
 
 
+def test_what_a_booster_has_inhibited_no_other_inhibits_again() -> None:
+    graph = graph_of(
+        inhibits(WARFARIN, CYP3A4, "strong"),
+        inhibits(CLARITHROMYCIN, CYP3A4, "strong"),
+        cleared_by(SIMVASTATIN, CYP3A4, "sensitive"),
+    )
+    boosted = frozenset({(WARFARIN, SIMVASTATIN)})
+    detector = ExposureChanges(graph, EXPOSURE_RULES, ExposureTables(intended=boosted))
+    assert found(detector, SIMVASTATIN, WARFARIN, CLARITHROMYCIN) == []
+    assert found(detector, SIMVASTATIN, CLARITHROMYCIN) != []
+
+
+def test_a_role_that_was_rejected_counts_for_nothing() -> None:
+    graph = graph_of(
+        inhibits(CLARITHROMYCIN, CYP3A4, "strong"), cleared_by(SIMVASTATIN, CYP3A4, "sensitive")
+    )
+    rejected = frozenset({("clarithromycin", "CYP3A4", "inhibitor")})
+    detector = ExposureChanges(graph, EXPOSURE_RULES, ExposureTables(rejected=rejected))
+    assert found(detector, SIMVASTATIN, CLARITHROMYCIN) == []
+
+
 def test_a_role_at_another_enzyme_finds_nothing() -> None:
     graph = graph_of(
         inhibits(WARFARIN, CYP2C19, "strong"), cleared_by(SIMVASTATIN, CYP3A4, "sensitive")

@@ -71,6 +71,47 @@ def test_a_route_that_is_stated_leaves_out_the_classes_of_other_routes(
     assert len(doubles(rules, Entry(NAPROXEN, "naproxen"), eye)) == found
 
 
+@pytest.mark.parametrize(
+    ("routes", "found"),
+    [
+        (("oral", "topical"), 1),
+        ((None, "topical"), 1),
+        (("oral", None), 0),
+        (("topical", "ophthalmic"), 0),
+        (("oral", "ophthalmic"), 0),
+    ],
+)
+def test_one_drug_where_it_acts_and_for_the_whole_body_is_told_where_a_rule_says_so(
+    routes: tuple[str | None, str | None], found: int
+) -> None:
+    both = DoubleRule("ATC:M01A", "ATC:D11AX", "by mouth and skin", Severity.MINOR, "One.", "ref")
+    rules = DoubleRules((NSAIDS, both), local=LOCAL)
+    told = doubles(rules, *(Entry(DICLOFENAC, "diclofenac", route) for route in routes))
+    assert len(told) == found
+    for finding in told:
+        assert finding.precipitants == (DICLOFENAC, DICLOFENAC)
+        assert (finding.recommendation, finding.evidence[0].reference) == ("One.", "ref")
+    names = (Entry(DICLOFENAC, "Voltaren", "oral"), Entry(DICLOFENAC, "diclofenac", "topical"))
+    assert len(doubles(rules, *names)) == 1, "two names are told once"
+
+
+@pytest.mark.parametrize(
+    ("routes", "found"),
+    [
+        (("topical", "ophthalmic"), 0),
+        (("topical", "topical"), 1),
+        (("topical", None), 1),
+        (("oral", "topical"), 1),
+    ],
+)
+def test_two_products_that_act_in_two_places_are_not_taken_twice(
+    routes: tuple[str | None, str | None], found: int
+) -> None:
+    names = ("Voltaren", "diclofenac")
+    entries = (Entry(DICLOFENAC, *way) for way in zip(names, routes, strict=True))
+    assert len(doubles(DoubleRules((NSAIDS,), local=LOCAL), *entries)) == found
+
+
 def test_what_is_given_by_the_rectum_is_given_to_the_whole_body() -> None:
     rules = DoubleRules((NSAIDS,), local=load_routes().local)
     taken = (Entry(NAPROXEN, "naproxen", "oral"), Entry(DICLOFENAC, "diclofenac", "rectal"))

@@ -10,7 +10,7 @@ from kg.screening.factors import MalformedFactor, Situation, parse_terms
 from kg.screening.laboratory import LabTest, LabTests
 from kg.screening.patient import Entry, Patient, Regimen
 from kg.screening.targets import MalformedTarget, Targets, checked_target
-from kg.screening.wording import in_words
+from kg.screening.wording import fact_of, in_words
 from ontologies.curie import Curie
 from ontologies.vocabulary import Predicate
 from tests import tiny
@@ -147,6 +147,16 @@ def test_a_drug_falls_under_itself_its_classes_and_its_liabilities(graph: Knowle
     found = targets.of(tiny.CLARITHROMYCIN)
     assert {"liability:qt_prolongation:low", "liability:qt_prolongation:moderate"} <= found
     assert "liability:qt_prolongation:high" not in found
+
+
+def test_a_fact_of_the_patient_is_said_with_its_value(background: Background) -> None:
+    patient = Patient(age_years=83, egfr_ml_min=22, child_pugh="C")
+    known = situation(background, patient)
+    name, tests = background.targets.graph.name, background.tests
+    terms = parse_terms("age>=65 & egfr<30 & child_pugh>=B & weight<50 & pregnant")
+    said = [fact_of(t, known.value(t), in_words(t, name, tests), tests) for t in terms]
+    unknown = "body weight below 50 kg"
+    assert said == ["age 83", "eGFR 22 mL/min", "Child-Pugh class C", unknown, "pregnancy"]
 
 
 def test_terms_are_said_in_words(background: Background) -> None:

@@ -22,6 +22,7 @@ from api.cli.answer_phrases import (
 from api.cli.phrases import (
     UNKNOWN,
     Finding,
+    mechanism_of,
     own_words,
     path_lines,
     plain,
@@ -154,7 +155,8 @@ def _facts(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for gene, result in (patient.get(key) or {}).items():
             yield str(gene), str(result)
     for lab in patient.get("labs") or ():
-        yield f"LOINC {lab['loinc']}", f"{_said(lab['value'])} {lab.get('unit') or ''}".strip()
+        name = lab.get("name") or f"LOINC {lab['loinc']}"
+        yield name[:1].upper() + name[1:], f"{_said(lab['value'])} {lab.get('unit') or ''}".strip()
 
 
 def _said(value: object) -> str:
@@ -242,7 +244,7 @@ def _block(finding: Finding) -> Block:
 
 def _reasons(finding: Finding) -> Iterator[str]:
     """The mechanism in a line, who says so, and with which severity where they differ."""
-    mechanism = (finding["mechanism"] or {}).get("name", UNKNOWN)
+    mechanism = mechanism_of(finding)
     known = list(path_lines(finding))[:1] if mechanism == UNKNOWN else [mechanism]
     yield from (f"{line}." for line in known)
     names = dict.fromkeys(source_name(said["source"]) for said in finding["evidence"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -10,21 +9,11 @@ from typing import Any
 
 from api.cli.phrases import plain
 from api.cli.question import Answered
-from ontologies.product_text import STRENGTH
+from api.plain_readings import is_plain
 
 READ_BY_NAME = "Read by the name; strengths are not used"
 """How the one line begins that lists what was read without its strength."""
-_FIRST_OF_TWO = re.compile(r"(?<!\S)[\d.,]+[-/](?=[\d.,]+\s*(?:mg|mcg|g)\b)")
-"""The first strength of a pair, as in 875-125 mg; 70/30 without a unit is a mixture."""
 _HOLDS = " holds "
-_BY_MOUTH = frozenset(
-    {
-        "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "oral", "er",
-        "xr", "sr", "xl", "extended", "release", "delayed", "chewable", "film", "coated",
-    }
-)  # fmt: skip
-"""Words of forms that say no more than that a medicine is swallowed."""
-_AS = re.compile(r"was read as (['\"])(?P<word>.+?)\1(?: \(|\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +55,9 @@ def question_of(answer: Mapping[str, Any]) -> str:
     """
     swaps = answer["replacing"]
     changes = [
-        *_done([entry["query"] for entry in answer["adding"]], "added"),
-        *_done([entry["query"] for entry in answer["stopping"]], "stopped"),
-        *(f"{swap['from']['query']} is replaced by {swap['to']['query']}" for swap in swaps),
+        *_done([*map(_shown, answer["adding"])], "added"),
+        *_done([*map(_shown, answer["stopping"])], "stopped"),
+        *(f"{_shown(swap['from'])} is replaced by {_shown(swap['to'])}" for swap in swaps),
     ]
     if changes:
         return f"Asked: what changes when {', and '.join(changes)}"
@@ -79,8 +68,9 @@ def parted(notes: Iterable[str], answer: Mapping[str, Any]) -> tuple[list[str], 
     """Part the notes that the medicines make needless from the others.
 
     What a product holds stands beside it. A reading is plain where a name and a strength are all
-    that was written; all of them make one line. What was read otherwise may be another medicine, or
-    taken otherwise, and stays a note of its own.
+    that was written, as the answer says of each drug (``read_by_name``); all of them make one line.
+    What was read otherwise may be another medicine, or taken otherwise, and stays a note of its
+    own.
 
     Returns:
         The other notes, and the line or nothing.
@@ -89,27 +79,11 @@ def parted(notes: Iterable[str], answer: Mapping[str, Any]) -> tuple[list[str], 
     for entry in _entries(answer):
         names = {str(entry["query"]).casefold(), str(entry["name"]).casefold()}
         kept = [note for note in kept if note.partition(_HOLDS)[0].casefold() not in names]
-        plainly = [note for note in kept if _is_plain_reading(note, str(entry["query"]))]
+        begin = f"{entry['query']!r} was read as " if entry.get("read_by_name") else None
+        plainly = [note for note in kept if begin and note.startswith(begin)]
         kept = [note for note in kept if note not in plainly]
         read.update(dict.fromkeys([entry["query"]] if plainly else []))
     return kept, [f"{READ_BY_NAME}: {', '.join(read)}."] if read else []
-
-
-def is_plain(written: str, name: str) -> bool:
-    """Tell whether a text is a name with nothing behind it but a strength, or that it is swallowed.
-
-    >>> is_plain("warfarin 5 mg tablet", "Warfarin"), is_plain("insulin glargine", "insulin")
-    (True, False)
-    >>> is_plain("diclofenac 1% gel", "diclofenac"), is_plain("x/y 875-125 mg tablet", "x/y")
-    (False, True)
-    >>> is_plain("insulin 70/30", "insulin")
-    False
-    """
-    text, start = written.casefold().strip(), name.casefold()
-    rest = text[len(start) :]
-    if not text.startswith(start) or rest[:1].strip():
-        return False
-    return _BY_MOUTH.issuperset(STRENGTH.sub(" ", _FIRST_OF_TWO.sub("", rest)).split())
 
 
 def _done(names: Sequence[str], what: str) -> Iterator[str]:
@@ -118,11 +92,6 @@ def _done(names: Sequence[str], what: str) -> Iterator[str]:
         yield f"{', '.join(firsts)} and {last} are {what}"
     elif last:
         yield f"{last} is {what}"
-
-
-def _is_plain_reading(note: str, query: str) -> bool:
-    read = _AS.match(note.removeprefix(f"{query!r} "))
-    return read is not None and is_plain(query, read["word"])
 
 
 def _held(notes: Iterable[str]) -> dict[str, str]:
@@ -140,12 +109,22 @@ def _line(entry: Mapping[str, Any], change: str, how: str, held: Mapping[str, st
     is_checked = entry["status"] == "resolved"
     written, name = str(entry["query"]), str(entry["name"] or entry["query"])
     holds = held.get(written.casefold()) or held.get(name.casefold(), "")
-    if ":" in written or written.isdigit():
+    if _is_code(written):
         written, name = name, written
     read_as = "" if is_plain(written, name) else name
     inside = f"holds {holds}" if holds and not is_plain(written, holds) else ""
     beside = "; ".join(part for part in (read_as, inside) if part)
     return Line(plain(written), plain(beside), change, plain(how), is_checked)
+
+
+def _shown(entry: Mapping[str, Any]) -> str:
+    """Give what was written, and of a code the name."""
+    query = str(entry["query"])
+    return str(entry["name"] or query) if _is_code(query) else query
+
+
+def _is_code(written: str) -> bool:
+    return ":" in written or written.isdigit()
 
 
 def _way(entry: Mapping[str, Any]) -> str:

@@ -337,6 +337,7 @@ def test_a_port_that_is_taken_ends_with_3(built: Path) -> None:
         ended = coprescribe(built, "serve", "--port", taken.getsockname()[1])
     assert ended.code == 3
     assert "address already in use" in ended.err
+    assert "--port P" in ended.err
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.fhir import dose_forms
-from api.fhir.dose_forms import acts_in_place, route_in, route_in_all
+from api.fhir.dose_forms import place_of, route_in, route_in_all
 from kg.rules.routes import load_routes
 from kg.rules.rows import rows_of
 
@@ -50,6 +50,6 @@ def test_every_route_of_the_table_is_one_of_the_rules() -> None:
     rows = [row for _, row in rows_of(FOLDER, "dose_forms.tsv", columns, ("written",))]
     assert [row["written"] for row in rows] == sorted(row["written"] for row in rows)
     assert all(known.read(row["route"]) == row["route"] for row in rows)
-    assert acts_in_place("eye drops")
-    assert not acts_in_place("oral")
-    assert not acts_in_place(None)
+    assert place_of("eye drops") == "ophthalmic"
+    assert place_of("oral") is None
+    assert place_of(None) is None

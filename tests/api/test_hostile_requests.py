@@ -45,8 +45,8 @@ def test_an_odd_body_is_refused_in_few_words(odd: str, path: str, client: TestCl
     headers = {"content-type": TAKING[path]}
     response = client.post(filled(path), content=ODD[odd], headers=headers)
     if "ndjson" in TAKING[path]:
-        assert '"status": 2' not in response.text
-        assert '"status": 5' not in response.text
+        assert '"status":2' not in _packed(response.text)
+        assert '"status":5' not in _packed(response.text)
     else:
         assert 400 <= response.status_code < 500
     assert len(response.content) < 20_000
@@ -56,18 +56,22 @@ def test_an_odd_body_is_refused_in_few_words(odd: str, path: str, client: TestCl
 def test_a_body_has_a_size_and_is_not_packed(path: str, client: TestClient) -> None:
     headers = {"content-type": TAKING[path]}
     told = client.post(filled(path), content=b" " * LONGEST_BODY + b"{}", headers=headers)
-    assert told.status_code == 413 or '"status": 413' in told.text
+    assert told.status_code == 413 or '"status":413' in _packed(told.text)
     bomb = gzip.compress(b" " * LONGEST_BODY)
     for encoding in ("gzip", "deflate", "br", "gzip, gzip"):
         packed = {**headers, "content-encoding": encoding}
         assert client.post(filled(path), content=bomb, headers=packed).status_code == 415
 
 
+def _packed(text: str) -> str:
+    return text.replace(" ", "")
+
+
 def _refuse_defects(asked: Asked, body: dict[str, Any], client: TestClient) -> None:
     headers = {"content-type": asked.media_type}
     response = client.post(asked.path, content=json.dumps(body).encode(), headers=headers)
     assert response.status_code < 500, json.dumps(body)
-    assert '"status": 500' not in response.text, json.dumps(body)
+    assert '"status":500' not in _packed(response.text), json.dumps(body)
     assert_described("POST", asked.path, response)
 
 

@@ -135,7 +135,10 @@ def test_long_answers_and_short_ones_have_places_of_their_own(
             assert client.post("/v1/screen", json=QUESTION).status_code == 200
             refused = client.get(single)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-        assert "coprescribe_shed_total 1.0" in client.get("/metrics").text
+        assert (
+            'coprescribe_shed_total{route="/REST/interaction/interaction.json"} 1.0'
+            in client.get("/metrics").text
+        )
         with client.app.state.in_flight.one_more():  # type: ignore[attr-defined]
             assert client.post("/v1/screen", json=QUESTION).status_code == 503
             assert client.get(single).status_code == 200

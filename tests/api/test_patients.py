@@ -49,7 +49,8 @@ def test_an_allergy_names_groups_and_drugs(
 ) -> None:
     read = reader.read(PatientBody(allergies=[written]))
     (allergy,) = read.patient.allergies
-    assert (allergy.written, allergy.groups, allergy.drugs) == (written, groups, drugs)
+    named = "simvastatin" if written.startswith("RXCUI:") else written
+    assert (allergy.written, allergy.groups, allergy.drugs) == (named, groups, drugs)
     assert read.notes == ()
 
 

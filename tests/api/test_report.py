@@ -152,7 +152,7 @@ def test_only_what_was_given_of_the_patient_is_printed(client: TestClient) -> No
     lab = {"loinc": "2823-3", "value": 5.4, "unit": "mmol/L"}
     body = {"taking": ["warfarin"], "patient": {**patient, "labs": [lab]}}
     paper = text_of(pdf_of(client, body))
-    assert "Age: 72 years; Sex: female; Pregnant: no; eGFR: 42.5 ml/min; LOINC 2823-3: 5.4" in paper
+    assert "Age: 72 years; Sex: female; Pregnant: no; eGFR: 42.5 ml/min; Potassium: 5.4" in paper
     assert "Nothing was given" in text_of(pdf_of(client, {"taking": ["warfarin"]}))
 
 

@@ -15,10 +15,11 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 
 from api.bare_answers import BareAnswers
 from api.compression import Compressed
-from api.deps import LONG_AT_ONCE, InFlight, Opened, each_once
+from api.deps import Opened, each_once
 from api.failures import sentence
 from api.fhir.errors import PREFIXES, outcome
 from api.fhir.outcome import MEDIA_TYPE as FHIR_TYPE
+from api.in_flight import AT_ONCE, LONG_AT_ONCE, InFlight
 from api.log import AccessLog
 from api.metrics import Measured, Metrics
 from api.openapi import describe_wholly
@@ -135,7 +136,7 @@ def create_app(
     app.state.provider, app.state.sparql_workers = provider, sparql_workers
     app.state.opened = Opened()
     app.state.access, app.state.metrics = access, counted
-    app.state.in_flight = InFlight(max_in_flight)
+    app.state.in_flight = InFlight(max_in_flight, AT_ONCE)
     app.state.long_in_flight = InFlight(LONG_AT_ONCE)
     _wrap(app, origins, access, counted)
     answer_errors(app)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,12 +13,12 @@ from fastapi import Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api.errors import InvalidRequest
+from api.in_flight import InFlight
 from api.json_text import json_text
 from api.problems import (
     BodyTooLarge,
     NotReady,
     PackedBody,
-    TooBusy,
     UnfinishedBody,
     WrongMediaType,
 )
@@ -28,12 +27,6 @@ from kg.rdf import MissingStore
 from kg.sparql import SparqlEndpoint
 
 MAX_BODY_BYTES = 1024 * 1024
-LONG_AT_ONCE = 2
-"""Batches, and answers about one drug with all others, that a process gives at a time.
-
-They compute all the while in one interpreter: more of them would take longer, and the short answers
-beside them too.
-"""
 BODY_SECONDS = 30.0
 """So long a body may take to come."""
 _UNPACKED = frozenset({"", "identity"})
@@ -46,30 +39,6 @@ class Opened:
     state: State | None = None
     endpoint: SparqlEndpoint | None = None
     reason: str = "no graph was opened"
-
-
-class InFlight:
-    """How many questions are being screened, and how many may be; one event loop counts."""
-
-    def __init__(self, most: int) -> None:
-        """Let so many in at a time."""
-        self._most = most
-        self._now = 0
-
-    @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Count one question while its block runs.
-
-        Raises:
-            TooBusy: As many as may be are being screened already.
-        """
-        if self._now >= self._most:
-            raise TooBusy(self._most)
-        self._now += 1
-        try:
-            yield
-        finally:
-            self._now -= 1
 
 
 async def in_flight(request: Request) -> InFlight:

@@ -33,6 +33,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fhir": ("api.fhir",),
     "fpdf": ("api.report",),
     "orjson": ("api.json_text",),
+    "anyio": ("api.in_flight",),
     "jwt": ("api.tokens",),
     "prometheus_client": ("api.metrics",),
     "sqlite3": ("api.cds.feedback",),

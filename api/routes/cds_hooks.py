@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
@@ -94,9 +94,14 @@ async def call(
     _, content = await read_body(request, JSON_TYPES, MOST_BYTES)
     base = server_address(request)
     today = datetime.now(UTC).date()
-    with in_flight.one_more(), one_question():
-        body = await run_in_threadpool(read_object, content, "the body")
-        found = await run_in_threadpool(answer_call, body, hook, state, store, base, today)
+    with one_question():
+        return await in_flight.run(_response, content, hook, state, store, base, today)
+
+
+def _response(
+    content: bytes, hook: str, state: State, store: FeedbackStore, base: str, today: date
+) -> Response:
+    found = answer_call(read_object(content, "the body"), hook, state, store, base, today)
     return answered(found, state, _PRIVATE)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.deps import CurrentInFlight, CurrentState, answered, listed_drugs, tagged, unless_known
 from api.explanations import MOST_REASONS, explanation
@@ -46,8 +45,7 @@ async def explain(
     if not form:
         raise NotAcceptable(accept, _FORMS)
     tell = _picture if form == "svg" else _answer
-    with in_flight.one_more():
-        told = await run_in_threadpool(tell, tuple(drugs.split(",")), top, state)
+    told = await in_flight.run(tell, tuple(drugs.split(",")), top, state)
     return unless_known(request, told)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.addresses import server_address
 from api.body import read_object
@@ -15,6 +14,7 @@ from api.fhir.conformance import capability_statement, operation_definition
 from api.fhir.outcome import MEDIA_TYPE
 from api.fhir.screening import screen_record
 from api.json_text import json_text
+from api.state import State
 
 FHIR_TYPES = (MEDIA_TYPE, "application/json")
 MOST_BYTES = 8 * 1024 * 1024
@@ -43,10 +43,7 @@ router = APIRouter(prefix="/fhir", tags=["fhir"])
 async def screen(request: Request, state: CurrentState, in_flight: CurrentInFlight) -> Response:
     """Give the findings of one patient's record and its draft orders as DetectedIssue."""
     _, content = await read_body(request, FHIR_TYPES, MOST_BYTES)
-    with in_flight.one_more():
-        body = await run_in_threadpool(read_object, content, "the body")
-        found = await run_in_threadpool(screen_record, body, state)
-    return _told(found, {**stamped(state), **_PRIVATE})
+    return await in_flight.run(_response, content, state)
 
 
 @router.get(
@@ -70,6 +67,11 @@ def metadata(request: Request) -> Response:
 def operation(request: Request) -> Response:
     """Give the OperationDefinition of ``$screen``."""
     return unless_known(request, _told(operation_definition(_base(request))))
+
+
+def _response(content: bytes, state: State) -> Response:
+    found = screen_record(read_object(content, "the body"), state)
+    return _told(found, {**stamped(state), **_PRIVATE})
 
 
 def _base(request: Request) -> str:

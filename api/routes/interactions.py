@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.deps import CurrentInFlight, CurrentState, answered, listed_drugs, unless_known
 from api.errors import InvalidRequest
@@ -43,6 +42,5 @@ async def interactions(
             "between them"
         )
     body: dict[str, Any] = {"taking": taking}
-    with in_flight.one_more():
-        found = await run_in_threadpool(answer, body, state)
+    found = await in_flight.run(answer, body, state)
     return unless_known(request, answered(found, state))

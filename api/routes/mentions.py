@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.deps import CurrentInFlight, CurrentState, answered, read_body
 from api.mentions import MOST_LETTERS, mentions_json, read_text
@@ -82,6 +81,5 @@ async def mentions(request: Request, state: CurrentState, in_flight: CurrentInFl
     """Give each drug that a note names, whether it is taken, stopped, not tolerated or denied."""
     _, content = await read_body(request, JSON_TYPES)
     text = read_text(content)
-    with in_flight.one_more():
-        found = await run_in_threadpool(mentions_json, text, state)
+    found = await in_flight.run(mentions_json, text, state)
     return answered(found, state, _PRIVATE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.deps import CurrentInFlight, CurrentState, answered, listed_drugs, unless_known
 from api.prediction_json import MOST_PREDICTIONS
@@ -35,6 +34,5 @@ async def predict(
 ) -> Response:
     """Give probability, base rate, lift and ranks of the likeliest effects; never a severity."""
     asked = PredictionRequest(tuple(drugs.split(",")), top, effect, known)
-    with in_flight.one_more():
-        found = await run_in_threadpool(predictions, asked, state)
+    found = await in_flight.run(predictions, asked, state)
     return unless_known(request, answered(found, state))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.body import read_question
 from api.cli.question import Answered
@@ -77,9 +76,7 @@ async def report(
         raise NotAcceptable(accept, _FORMS)
     printed = _date(date)
     _, content = await read_body(request, JSON_TYPES)
-    with in_flight.one_more():
-        body = await run_in_threadpool(read_question, content, "the body")
-        return await run_in_threadpool(_printed, body, state, form, printed)
+    return await in_flight.run(_printed, content, state, form, printed)
 
 
 def _date(text: str | None) -> str:
@@ -100,7 +97,8 @@ def _date(text: str | None) -> str:
     return text
 
 
-def _printed(body: dict[str, Any], state: State, form: str, date: str) -> Response:
+def _printed(content: bytes, state: State, form: str, date: str) -> Response:
+    body = read_question(content, "the body")
     told = answer(body, state)
     # A FHIR record or a PharmCAT report becomes the patient that it says; it is checked by now.
     given, _ = with_record(body, state)

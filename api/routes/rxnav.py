@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.deps import (
     CurrentInFlight,
@@ -86,8 +85,7 @@ async def interaction_list(
 ) -> Response:
     """Give the pairs of a list of which a source says something, and those not checked."""
     asked = rxcuis_of(rxcuis)
-    with in_flight.one_more():
-        found = await run_in_threadpool(list_interactions, asked, state)
+    found = await in_flight.run(list_interactions, asked, state)
     return _answered(request, found, state, sources)
 
 
@@ -101,8 +99,8 @@ async def interaction(
 ) -> Response:
     """Give the pairs of one drug with every other that a source knows; it takes seconds."""
     (asked,) = rxcuis_of(rxcui, most=1)
-    with in_flight.one_more(), one_question():
-        found = await run_in_threadpool(_singles.interactions, asked, state)
+    with one_question():
+        found = await in_flight.run(_singles.interactions, asked, state)
     return _answered(request, found, state, sources)
 
 

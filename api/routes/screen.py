@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.body import read_question
 from api.deps import CurrentInFlight, CurrentState, answered, read_body
@@ -40,8 +39,7 @@ async def screen(request: Request, state: CurrentState, in_flight: CurrentInFlig
     """Say what a change does: created, worsened, unchanged and resolved findings, and coverage."""
     _, content = await read_body(request, JSON_TYPES)
     # The body has come before, so that a slow sender keeps nobody else waiting.
-    with in_flight.one_more():
-        return await run_in_threadpool(_response, content, state)
+    return await in_flight.run(_response, content, state)
 
 
 def _response(content: bytes, state: State) -> Response:

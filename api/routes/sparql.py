@@ -6,17 +6,16 @@ from email.message import Message
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.deps import (
     CurrentEndpoint,
     CurrentState,
-    InFlight,
     read_body,
     stamped,
     tagged,
     unless_known,
 )
+from api.in_flight import InFlight
 from api.media_types import NotAcceptable, accepted
 from api.problems import WrongMediaType
 from api.sparql_protocol import (
@@ -64,8 +63,7 @@ _queries_in_flight = InFlight(QUERIES_AT_ONCE)
 async def by_address(request: Request, state: CurrentState, endpoint: CurrentEndpoint) -> Response:
     """Answer a query, or describe the service where there is none."""
     asked = asked_of(_in_address(request))
-    with _queries_in_flight.one_more():
-        result = await run_in_threadpool(_answer_or_describe, request, endpoint, asked)
+    result = await _queries_in_flight.run(_answer_or_describe, request, endpoint, asked)
     result.headers.update(tagged(bytes(result.body), state))
     return unless_known(request, result)
 
@@ -94,8 +92,7 @@ async def by_body(request: Request, state: CurrentState, endpoint: CurrentEndpoi
     media_type, content = await read_body(request, (QUERY_TYPE, FORM_TYPE))
     asked = asked_in_body(_in_address(request), media_type, content)
     accept = request.headers.get("accept", "")
-    with _queries_in_flight.one_more():
-        result = await run_in_threadpool(_answer, endpoint, asked, accept)
+    result = await _queries_in_flight.run(_answer, endpoint, asked, accept)
     result.headers.update(stamped(state))
     return result
 

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api import batch
 from api.app import create_app
 from api.batch import Ahead, Lines
-from api.deps import LONG_AT_ONCE
+from api.in_flight import LONG_AT_ONCE
 from api.routes import rxnav
 from api.routes.batch import PATH, BatchResponse
 from api.rxnav import Interactions

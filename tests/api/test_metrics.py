@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import CountedEndpoint, create_app
-from api.deps import InFlight
+from api.in_flight import InFlight
 from api.overload import AT_ONCE, SlowRefusals
 from api.state import State
 from kg.artifact import MissingGraph

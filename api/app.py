@@ -13,8 +13,6 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
-from api.bare_answers import BareAnswers
-from api.compression import Compressed
 from api.deps import Opened, each_once
 from api.failures import sentence
 from api.fhir.errors import PREFIXES, outcome
@@ -22,11 +20,14 @@ from api.fhir.outcome import MEDIA_TYPE as FHIR_TYPE
 from api.in_flight import AT_ONCE, LONG_AT_ONCE, InFlight
 from api.log import AccessLog
 from api.metrics import Measured, Metrics
+from api.middleware.bare_answers import BareAnswers
+from api.middleware.compression import Compressed
+from api.middleware.overload import SlowRefusals
+from api.middleware.request_ids import REQUEST_ID, RequestIds
+from api.middleware.retold import Retold
+from api.middleware.safe_headers import SafeHeaders
 from api.openapi import describe_wholly
-from api.overload import SlowRefusals
 from api.problems import DEFECTS, answer_errors
-from api.request_ids import REQUEST_ID, RequestIds
-from api.retold import Retold
 from api.routes import (
     about,
     admin,
@@ -47,8 +48,7 @@ from api.routes import (
     sparql,
     well_known,
 )
-from api.rxnav_errors import FROM_ANYWHERE, PREFIX, refusal
-from api.safe_headers import SafeHeaders
+from api.rxnav.errors import FROM_ANYWHERE, PREFIX, refusal
 from api.settings import MAX_IN_FLIGHT
 from api.state import State
 from api.tokens import Access, TokenGate

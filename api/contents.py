@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.notes import entry_of
 from kg.graph import KnowledgeGraph
 from kg.model import Edge
 from kg.screening.patient import Entry, Regimen
+from kg.screening.recent import Recent, of_drugs
 from ontologies.curie import Curie
 from ontologies.fold import fold
 from ontologies.lexicon import Candidate, Lexicon, Resolution
@@ -17,6 +18,15 @@ from ontologies.vocabulary import Category, Predicate
 
 INERT = "inert ingredients"
 """How RxNorm names what the empty tablets of a pack hold; no medicine."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a drug stands for, and its route where one is stated; whole: no product of several."""
+
+    drugs: tuple[Curie, ...]
+    route: str | None
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +41,14 @@ class Contents:
 
     graph: KnowledgeGraph
     lexicon: Lexicon
+    _meant: Recent[Curie, _Meant] = field(
+        init=False, repr=False, compare=False, default_factory=of_drugs
+    )
+    """By drug: what it stands for and its route, kept for all questions."""
 
     def drugs(self, drug: Curie) -> tuple[Curie, ...]:
         """Give what a drug stands for in a list: itself, or its ingredients, each once."""
-        held = self._held(drug)
-        return tuple(dict.fromkeys(self._base(part) for part in held)) or (self._base(drug),)
+        return self._of(drug).drugs
 
     def entries(self, found: Candidate) -> tuple[Entry, ...]:
         """Give the lines of a list that a resolved name stands for, each under that name.
@@ -43,9 +56,8 @@ class Contents:
         A product whose route the graph states hands it on, in the graph's word.
         """
         line = entry_of(found)
-        routes = self._routes(line.drug)
-        route = routes[0] if len(routes) == 1 else None
-        return tuple(Entry(drug, line.written, route) for drug in self.drugs(line.drug))
+        meant = self._of(line.drug)
+        return tuple(Entry(drug, line.written, meant.route) for drug in meant.drugs)
 
     def of(self, resolutions: Iterable[Resolution]) -> list[Entry]:
         """Give the lines that the resolved ones among some names stand for."""
@@ -56,12 +68,14 @@ class Contents:
         found = (resolution.candidate for resolution in resolutions)
         lines = dict.fromkeys(entry_of(candidate) for candidate in found if candidate)
         for line in lines:
-            drugs = self.drugs(line.drug)
-            names = _listed([self.graph.name(drug) for drug in drugs])
-            if self._held(line.drug):
-                yield f"{line.written} holds {names}{self._route(line.drug)}."
-            elif drugs != (line.drug,):
+            meant = self._of(line.drug)
+            if meant.drugs == (line.drug,) and meant.is_whole:
+                continue
+            names = _listed([self.graph.name(drug) for drug in meant.drugs])
+            if meant.is_whole:
                 yield f"{line.written} was checked as {names}, of which it is a salt."
+            else:
+                yield f"{line.written} holds {names}{self._route(line.drug)}."
 
     def already_taken(self, added: Iterable[Resolution], current: Regimen) -> Iterator[str]:
         """Yield which ingredients of what is added are in the list under another name."""
@@ -83,6 +97,15 @@ class Contents:
                 yield f"Ending {lines[0].written} ends its ingredients under every name: " + (
                     f"{_listed(list(dict.fromkeys(others)))} as well."
                 )
+
+    def _of(self, drug: Curie) -> _Meant:
+        known = self._meant.get(drug)
+        if known is None:
+            held, routes = self._held(drug), self._routes(drug)
+            drugs = tuple(dict.fromkeys(self._base(part) for part in held)) or (self._base(drug),)
+            route = routes[0] if len(routes) == 1 else None
+            known = self._meant.put(drug, _Meant(drugs, route, is_whole=not held))
+        return known
 
     def _held(self, drug: Curie) -> tuple[Curie, ...]:
         """Ingredients that stand for a drug; those within ingredients as well."""

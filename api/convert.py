@@ -9,10 +9,10 @@ from typing import Any
 from api.contents import Contents
 from api.dosed_lines import dosed_lines, once, with_dose
 from api.errors import AlreadyTaken, NotTaken, UnresolvedDrug
-from api.model_reach import model_json
 from api.notes import name_notes, unused_notes
-from api.patients import PatientReader
+from api.patients import PatientReader, reader_of
 from api.plain_readings import is_plain
+from api.predictions.reach import model_with_reach
 from api.schemas import Medicine, ScreenRequest
 from api.state import State
 from kg.graph import KnowledgeGraph
@@ -52,8 +52,8 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         AlreadyTaken: A drug to add is in the list under the same name.
     """
     lexicon = state.lexicon
-    contents = Contents(state.graph, lexicon)
-    reader = PatientReader(state.patient_rules, contents)
+    reader = reader_of(state)
+    contents = reader.contents
     taken = [lexicon.lookup(text) for text in request.current]
     added = [_required(lexicon, text, "add") for text in request.adding]
     stopped = [_required(lexicon, text, "stop") for text in request.stopping]
@@ -113,7 +113,7 @@ def answer_json(resolved: Resolved, screening: Screening, state: State) -> dict[
             "names": {str(d): state.graph.name(d) for d in resolved.question.after.drugs},
         },
         "graph": state.graph_json(),
-        "model": model_json(resolved.question.after.drugs, state),
+        "model": model_with_reach(resolved.question.after.drugs, state),
         "notes": resolved.notes,
         "disclaimer": DISCLAIMER,
     }
@@ -226,7 +226,7 @@ def _check_new(
 
 def _changes_dose(line: Entry, current: Regimen) -> bool:
     doses = [taken.dose for taken in current.entries if taken.drug == line.drug]
-    return line.dose is not None and all(dose and dose.mg != line.dose.mg for dose in doses)
+    return line.dose is not None and all(not dose or dose.mg != line.dose.mg for dose in doses)
 
 
 def _is_same(line: Entry, taken: Entry, local: Set[str]) -> bool:

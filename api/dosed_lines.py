@@ -9,6 +9,7 @@ from api.doses import with_doses
 from api.notes import entry_of
 from api.patients import PatientReader
 from api.schemas import Medicine, ScreenRequest
+from ontologies.doses import DailyDose
 from ontologies.lexicon import Resolution
 
 __all__ = ["dosed_lines", "once", "with_dose"]
@@ -29,10 +30,10 @@ def dosed_lines(
 
 
 def once(found: Iterable[Resolution], told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give each medicine once; lines of one name whose doses differ are two."""
+    """Give each medicine once; lines of one name whose doses or their words differ are two."""
     lines: dict[object, dict[str, Any]] = {}
     for one, reference in zip(found, told, strict=True):
-        amounts = tuple(dose["mg_a_day"] for dose in reference.get("doses", ()))
+        amounts = tuple(_told_as(dose) for dose in reference.get("doses", ()))
         name = entry_of(one.candidate) if one.candidate else one.query
         lines.setdefault((name, amounts), reference)
     return list(lines.values())
@@ -42,3 +43,7 @@ def with_dose(request: ScreenRequest, told: Sequence[Reference]) -> list[Medicin
     """Give the medicines of a request whose dose was read; ``told`` are its lines in order."""
     listed = zip([*request.taking, *request.additions], told, strict=True)
     return [way for way, line in listed if isinstance(way, Medicine) and "doses" in line]
+
+
+def _told_as(dose: Reference) -> tuple[float, str]:
+    return DailyDose(dose["mg_a_day"], dose["read_from"]).told_as

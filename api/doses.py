@@ -40,7 +40,8 @@ def doses_of(resolution: Resolution, stated: str, contents: Contents) -> Mapping
     text = f"{name} {stated}".strip()
     if found is None or not any(letter.isdigit() for letter in text):
         return {}
-    parts = dose_texts(text)
+    stated_parts = dose_texts(stated)
+    parts = stated_parts or dose_texts(text)
     dose = None if parts else daily_dose(stated) or daily_dose(text)
     if not (parts or dose):
         return {}
@@ -48,13 +49,15 @@ def doses_of(resolution: Resolution, stated: str, contents: Contents) -> Mapping
     if len(drugs) == 1 and dose:
         return {drugs[0]: dose}
     told = _of_parts(parts, contents)
+    if stated_parts and told.keys() >= set(drugs):
+        return {drug: told[drug] for drug in drugs}
     return told if set(told) == set(drugs) and len(parts) == len(drugs) else {}
 
 
 def tells_dose(name: str, stated: str) -> bool:
     """Tell whether a name and words beside it may tell a daily dose."""
     text = f"{name} {stated}"
-    told = (daily_dose(words) for _, words in dose_texts(text))
+    told = (daily_dose(words) for _, words in dose_texts(stated) or dose_texts(text))
     return bool(daily_dose(stated) or daily_dose(text) or any(told))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from api.contents import Contents
 from api.convert import candidate_json, evidence_json
 from api.errors import InvalidRequest, UnresolvedDrug
 from api.notes import read_loosely
@@ -90,7 +89,7 @@ def _meant(resolution: Resolution, state: State) -> Curie:
     if found is None:
         candidates = [candidate_json(candidate) for candidate in resolution.candidates]
         raise UnresolvedDrug(text, "explain", resolution.status, candidates)
-    held = Contents(state.graph, state.lexicon).drugs(Curie.parse(found.curie))
+    held = state.contents.drugs(Curie.parse(found.curie))
     if len(held) > 1:
         names = ", ".join(state.graph.name(part) for part in held)
         raise InvalidRequest(f"{text!r} holds several drugs; ask of each: {names}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from api.request_ids import logged_id
-from api.watching import Seen, Watched
+from api.middleware.request_ids import logged_id
+from api.middleware.watching import Seen, Watched
 
 ACCESS = logging.getLogger("coprescribe.access")
 _TRUSTED = frozenset({"coprescribe", "uvicorn"})

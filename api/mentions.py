@@ -7,15 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from api.body import read_object
-from api.contents import Contents
 from api.convert import candidate_json
 from api.errors import InvalidRequest
 from api.state import State
 from kg.rules.allergies import load_allergy_names
-from ontologies.context_phrases import Context
 from ontologies.curie import Curie
 from ontologies.lexicon import Lexicon
-from ontologies.mentions import Mention, MentionFinder
+from ontologies.notes.context_phrases import Context
+from ontologies.notes.mentions import Mention, MentionFinder
 
 MOST_LETTERS = 100_000
 """Longest text that is read, in code points."""
@@ -94,7 +93,7 @@ def _mention_json(mention: Mention) -> dict[str, Any]:
 
 def _drugs(found: Sequence[Mention], state: State) -> list[dict[str, Any]]:
     """Give each drug once, in the order of the text; a product by its ingredients."""
-    contents = Contents(state.graph, state.lexicon)
+    contents = state.contents
     held: dict[Curie, list[int]] = {}
     for place, mention in enumerate(found):
         for drug in contents.drugs(Curie.parse(mention.curie)) if mention.curie else ():

@@ -14,6 +14,7 @@ from kg.screening.patient import Entry, Regimen
 from kg.screening.warfarin import WARFARIN
 from ontologies.curie import Curie
 from ontologies.lexicon import Candidate, Resolution
+from ontologies.written_codes import is_code
 
 NOT_CHECKED = "Not checked"
 """How the note about unresolved names begins."""
@@ -27,7 +28,9 @@ NO_MEDICINE = "Taken to speak against no medicine"
 """How the note begins that names allergies to what is in the air."""
 OF_ALL = "'all' unfolds the text"
 """How the note begins that says what ``all`` is for; where it is obeyed nobody need read it."""
-AT_THE_FOOT = (NOT_READ, NO_USE, NO_MEDICINE)
+NO_LIMIT = "Doses that no limit here is for, so that nothing checks them"
+"""How the note begins that names drugs whose dose was read, and is held against nothing."""
+AT_THE_FOOT = (NOT_READ, NO_USE, NO_MEDICINE, NO_LIMIT)
 """How the notes begin that a reader need not see before the findings."""
 _ONCE = "it counts once"
 FOR_WARFARIN_ALONE = frozenset({"ancestry", "height_cm"})
@@ -90,8 +93,8 @@ def left_out_notes(left_out: Mapping[str, str]) -> Iterator[str]:
 
 def entry_of(found: Candidate) -> Entry:
     """Make the line of a list that a resolved name stands for; a code is written as its drug."""
-    by_code = found.matched.isdigit() or ":" in found.matched
-    return Entry(Curie.parse(found.curie), found.name if by_code else found.matched)
+    written = found.name if is_code(found.matched) else found.matched
+    return Entry(Curie.parse(found.curie), written)
 
 
 def _given(part: Strict, used: AbstractSet[str]) -> Iterator[str]:
@@ -117,11 +120,12 @@ def read_loosely(resolutions: Iterable[Resolution]) -> Iterator[str]:
 
 def _repeated(taken: Iterable[Resolution], current: Regimen) -> Iterator[str]:
     ways: dict[str, set[tuple[object, ...]]] = {}
-    doses: dict[str, set[float | None]] = {}
+    doses: dict[str, set[tuple[float, str]]] = {}
     for line in current.entries:
         written = line.written.casefold()
         ways.setdefault(written, set()).add((line.route, line.duration_days))
-        doses.setdefault(written, set()).add(line.dose.mg if line.dose else None)
+        if line.dose:
+            doses.setdefault(written, set()).add(line.dose.told_as)
     lines: dict[Entry, list[str]] = {}
     for resolution in taken:
         if resolution.candidate:

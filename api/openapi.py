@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.problems import MEDIA_TYPE
-from api.rxnav_errors import PREFIX
+from api.rxnav.errors import PREFIX
 from api.schemas import ScreenRequest
 
 _REF = "#/components/schemas/"

@@ -17,6 +17,7 @@ from api.doses import doses_of, may_tell_dose
 from api.fhir.dose_forms import route_in
 from api.notes import NO_MEDICINE, NO_RULE, NO_USE
 from api.schemas import Medicine, PatientBody
+from api.state import State
 from kg.denials import denies, undenied_allergy
 from kg.rules.patients import PatientRules
 from kg.screening.finding import Finding
@@ -221,3 +222,8 @@ class PatientReader:
         unknown = self.rules.tests.unknown(patient.labs)
         if unknown:
             yield f"{NO_RULE} the laboratory test: {', '.join(unknown)}."
+
+
+def reader_of(state: State) -> PatientReader:
+    """Give what reads patients by the names and the rules of an open graph, for one question."""
+    return PatientReader(state.patient_rules, state.contents)

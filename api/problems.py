@@ -15,9 +15,9 @@ from starlette.routing import Match
 
 from api.errors import QuestionError
 from api.failures import failure_of, sentence
+from api.middleware.request_ids import REQUEST_ID, logged_id, request_id
+from api.middleware.watching import mark_shed
 from api.refusals import refusals, sentence_of
-from api.request_ids import REQUEST_ID, logged_id, request_id
-from api.watching import mark_shed
 from kg.query_errors import EndpointBusy
 
 MEDIA_TYPE = "application/problem+json"

@@ -9,17 +9,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.alternatives import alternative_json, alternative_notes, offered
-from api.contents import Contents
 from api.convert import answer_json, resolve
 from api.errors import InvalidRequest
 from api.fhir.bodies import with_record
 from api.gene_notes import gene_notes
 from api.notes import citation_notes, evidence_told, left_out_notes
-from api.patients import PatientReader
+from api.patients import reader_of
 from api.pharmcat import with_report
 from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
+from api.unchecked_doses import unchecked_dose_notes
 from api.warfarin_notes import dose_notes, with_dose
 from embeddings.detector import settled
 from kg.screening.engine import Known, Question, Screening, screen
@@ -62,6 +62,7 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
             lingering=state.lingering,
         )
         resolved.notes += [*recorded, *reported, *gene_notes(question, state.drug_gene)]
+        resolved.notes += unchecked_dose_notes(question, state)
         resolved.notes += dose_notes(question, state.drug_gene, state.dose_rules)
         dosed = with_dose(screening.findings, question, state.drug_gene, state.dose_rules)
         screening = replace(screening, findings=settled(dosed, question))
@@ -85,7 +86,6 @@ def _idle(
     """Yield the conditions that nothing in this answer asks for."""
     if not request.patient.conditions:
         return iter(())
-    reader = PatientReader(state.patient_rules, Contents(state.graph, state.lexicon))
     drugs = {*question.taking.drugs, *question.after.drugs}
     findings = (changed.finding for changed in screening.findings)
-    return reader.idle(request.patient.conditions, drugs, findings)
+    return reader_of(state).idle(request.patient.conditions, drugs, findings)

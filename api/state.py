@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from api.contents import Contents
 from api.timing import kept_for_good, timed
 from embeddings import store
 from embeddings.detector import PredictedEffects
@@ -72,16 +73,18 @@ class State:
     lingering: ChangeDetector | None = None
     """What a stopped drug still does."""
     relatives: Relatives = field(init=False)
+    contents: Contents = field(init=False, repr=False, compare=False)
     pairs: Told = field(default_factory=no_pairs, repr=False, compare=False)
     """What was joined of pairs of drugs, kept for all questions."""
     heard: Heard = field(default=_unheard, repr=False, compare=False)
     """Told of every answer, to count it."""
 
     def __post_init__(self) -> None:
-        """Prepare the search for drugs that may stand in for others."""
+        """Prepare the search for drugs that may stand in for others, and what products hold."""
         conditioned = frozenset(rule.target for rule in self.patient_rules.drug_conditions.rules)
         rules = replace(load_kin_rules(), conditioned=conditioned)
         object.__setattr__(self, "relatives", Relatives(self.patient_rules.targets, rules))
+        object.__setattr__(self, "contents", Contents(self.graph, self.lexicon))
 
     @property
     def drug_gene(self) -> DrugGene:

@@ -3,8 +3,8 @@
 ``python -m benchmarks.bench_serving [--home HOME] [--model ID|none] [--seconds 10]`` starts
 ``coprescribe serve`` over the preferred graph under ``COPRESCRIBE_HOME`` (``artifacts`` when unset)
 and asks it from another process, each pinned to a processor of its own where there are two. Every
-question is of another patient: ten drugs and one more, once drawn from all covered drugs and once
-from the 150 of which most pairs are stated.
+question is of another patient: ten drugs and one more, drawn from all covered drugs, from those
+that most people are prescribed (`api.drug_use`), and from the 150 of which most pairs are stated.
 
 Written to ``benchmarks/results/serving.md``. Seconds of the processor are told beside those of the
 wall, which other work on the machine makes longer.
@@ -28,6 +28,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from api.drug_use import drug_use
 from api.state import NO_MODEL, State, open_state
 from benchmarks.bench_screening import SEED, busiest
 from ontologies.vocabulary import Category
@@ -87,7 +88,10 @@ def bodies(state: State, folder: Path) -> Mapping[str, Path]:
     """Write a file of questions for each pool of drugs."""
     drugs = covered(state)
     chance, files = random.Random(SEED), {}  # noqa: S311
-    for name, pool in (("covered", drugs), ("busiest", busiest(drugs, state))):
+    used = {each.drug for each in drug_use()}
+    prescribed = [drug for drug in drugs if drug in used]
+    pools = {"covered": drugs, "prescribed": prescribed, "busiest": busiest(drugs, state)}
+    for name, pool in pools.items():
         files[name] = folder / f"{name}.ndjson"
         lines = (json.dumps(question(chance, pool)) for _ in range(N_BODIES))
         files[name].write_text("\n".join(lines), encoding="utf-8")

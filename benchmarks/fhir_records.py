@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from api.fhir.medicines import MEDICINES, WrittenMedicine, read_medicine
-from api.fhir.naming import GraphWords, Name, chosen_name, contents_of
+from api.fhir.naming import GraphWords, Name, chosen_name
 from api.fhir.reading import read_record
 from api.fhir.resources import References, walk
 from api.fhir.validation import invalid
@@ -99,7 +99,7 @@ def listed_codes(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def measured(patients: Iterable[tuple[str, Mapping[str, Any]]], state: State) -> Found:
     """Read each patient as the doors do, and each medicine that any resource names."""
-    found, contents, words = Found(), contents_of(state), GraphWords(state)
+    found, contents, words = Found(), state.contents, GraphWords(state)
     truth = _truth()
     for name, bundle in patients:
         found.patients += 1
@@ -200,7 +200,7 @@ def _is_right(
 
 
 def _meant(names: Iterable[str], state: State) -> Iterator[str]:
-    contents = contents_of(state)
+    contents = state.contents
     for name in names:
         candidate = contents.lexicon.lookup(name).candidate
         if candidate is None:

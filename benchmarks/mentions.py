@@ -33,7 +33,7 @@ from kg.serving.names import lexicon_of
 from ontologies.base_names import base_names
 from ontologies.curie import Curie
 from ontologies.fold import fold
-from ontologies.mentions import Mention, MentionFinder
+from ontologies.notes.mentions import Mention, MentionFinder
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent

@@ -52,6 +52,9 @@ from ontologies.curie import PrefixMap
 FORMAT_VERSION = "1"
 """Raised whenever the same inputs would give other tables."""
 _CODE = frozenset({".py", ".tsv", ".ttl"})
+_NO_PART = frozenset({"exports", "metapaths", "notes", "rules", "screening", "sources"})
+"""Folders of the two lower floors that take no part in every graph: they read one, or free text;
+of the sources those of a recipe count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def code_digest(recipe: Recipe) -> str:
     for package in (FOLDER.parent, Path(str(package_files("ontologies")))):
         for path in sorted(package.rglob("*")):
             place = path.relative_to(package)
-            shared = place.parts[0] not in {"exports", "metapaths", "rules", "screening", "sources"}
+            shared = place.parts[0] not in _NO_PART
             if path.suffix in _CODE and (shared or path in adapters):
                 digest.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -57,7 +57,7 @@ class KnowledgeGraph:
         self._find = finder(index.ends)
         self._find_pair = finder(index.ends, kept=0)
         self._node_rows = numbers(index.ends["node"])
-        self._names = cells(index.nodes["name"], str)
+        self._names = lru_cache(NODES_KEPT)(cells(index.nodes["name"], str))
         self._predicates = {
             name: code for code, name in enumerate(Texts(index.edges["predicate"].dictionary))
         }

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
 
-from ontologies.doses import AMOUNT, NUMBER
+from ontologies.dose_amounts import AMOUNT, NUMBER
 from ontologies.record_lines import parts
 
+ORDERS_TABLE = files("ontologies") / "data" / "strength_orders.tsv"
+"""Names of combinations, the substances in the order of their strengths, and where that stands."""
 _JOINED = re.compile(
     rf"(?<![\w.,/-])(?P<all>(?:{NUMBER})(?:\s?m?c?g)?(?:\s?[-/]\s?(?:{NUMBER})(?:\s?m?c?g)?)+)(?![\w.,])"
 )
 _ONE_OF_JOINED = re.compile(rf"(?P<value>{NUMBER})\s?(?P<unit>mcg|mg|g)?")
+_RELEASE = re.compile(r"\b(?:xr|er|sr|cr|ds|forte)\b")
 
 
 def dose_texts(text: str) -> tuple[tuple[str, str], ...]:
@@ -19,8 +25,8 @@ def dose_texts(text: str) -> tuple[tuple[str, str], ...]:
 
     >>> dose_texts("acetaminophen 325 MG / codeine 30 MG Oral Tablet bid")
     (('acetaminophen', '325 MG Oral Tablet bid'), ('codeine', '30 MG Oral Tablet bid'))
-    >>> dose_texts("hydrocodone-acetaminophen 5-325 mg 2 tabs q6h")[1]
-    ('acetaminophen', '325 mg 2 tabs q6h')
+    >>> dose_texts("Percocet 5-325 mg 2 tabs q6h")
+    (('oxycodone', '5 mg 2 tabs q6h'), ('acetaminophen', '325 mg 2 tabs q6h'))
     """
     return tuple(_as_listed(text) or _as_joined(text))
 
@@ -47,7 +53,21 @@ def _as_joined(text: str) -> Iterator[tuple[str, str]]:
     if unit is None:
         given = re.match(r"\s?(mcg|mg|g)\b", tail, re.IGNORECASE)
         unit, tail = (given[1], tail[given.end() :]) if given else ("mg", tail)
-    names = parts(re.sub(r"[(\[][^()\[\]]*[)\]]", " ", text[: found.start()]).strip())
+    names = _names(text[: found.start()])
     if len(names) == len(amounts) and not re.search(r"\d", " ".join(names)):
         for name, (value, own) in zip(names, amounts, strict=True):
             yield name, f"{value} {own or unit}{tail}"
+
+
+def _names(written: str) -> tuple[str, ...]:
+    """Give the substances that stand before joined strengths, in the order of these."""
+    plain = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", written).strip()
+    short = " ".join(_RELEASE.sub(" ", plain.lower()).split())
+    return _orders().get(short) or tuple(parts(plain))
+
+
+@lru_cache(maxsize=1)
+def _orders() -> Mapping[str, tuple[str, ...]]:
+    lines = ORDERS_TABLE.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {row["name"]: tuple(row["parts"].split("/")) for row in rows}

@@ -15,7 +15,8 @@ __all__ = ["without_directions"]
 
 _STRENGTH = re.compile(
     r"\d[\d.,]*(?:\s?m?c?g)?(?:\s?[-/]\s?\d[\d.,]*(?:\s?m?c?g)?)*\s?(?:mg|mcg|g|ug|\u00b5g)"
-    r"(?:/(?:\d+\s?)?ml)?(?![a-z\d])",
+    r"(?:/(?:\d+\s?)?ml)?(?![a-z\d])"
+    r"|(?<![\w.,/-])\d[\d.,]*[-/]\d{2,}(?:[.,]\d+)?(?![\w.,/-])",
     re.IGNORECASE,
 )
 _WORDS = frozenset(
@@ -34,12 +35,15 @@ def without_directions(text: str) -> str | None:
 
     >>> without_directions("hydrocodone-acetaminophen 5-325 mg 2 tabs every 6 hours as needed")
     'hydrocodone-acetaminophen 5-325 mg'
+    >>> without_directions("co-codamol 30/500 x 2 qid")
+    'co-codamol 30/500'
     >>> without_directions("aspirin 81 mg and clopidogrel daily")
     """
     found = _STRENGTH.search(text)
     if found is None or not text[: found.start()].strip():
         return None
-    tail = explained_words(without_amounts(text[found.end() :]))
+    # The strength stands for itself before the tail, as what "x 2" is said of.
+    tail = explained_words(without_amounts(f"1 mg{text[found.end() :]}"))
     words = re.findall(r"[^\W_]+", tail.lower())
     known = product_words()
     if not words and not text[found.end() :].strip():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Self
 
 from rapidfuzz.distance import OSA
@@ -40,6 +41,9 @@ __all__ = [
 
 TRIMMED_SCORE = 95.0
 """Score of a match after salt, strength or dose form was left out."""
+TEXTS_KEPT = 4_096
+LONGEST_KEPT = 120
+"""Of how many texts, of how many letters at most, it stays known what they mean."""
 LIKELY = 80.0
 """From this score on, the candidates of an unresolved name are called ambiguous."""
 
@@ -64,6 +68,7 @@ class Lexicon:
         self.index = index
         self._prefixes = prefixes
         self._ingredients = ingredients
+        self._known = lru_cache(TEXTS_KEPT)(self._look_up)
 
     @classmethod
     def from_names(
@@ -96,6 +101,9 @@ class Lexicon:
         product's name that is not held, by its substances (`ontologies.product_text`). A word that
         usually means several medicines (`ontologies.several`) brings them, and none is chosen.
         """
+        return (self._known if len(text) <= LONGEST_KEPT else self._look_up)(text, limit)
+
+    def _look_up(self, text: str, limit: int) -> Resolution:
         code = written_code(text.strip(), self._prefixes)
         if code is not None:
             return self._decided(text, self._of_code(code), limit)

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import get_args
+from typing import Literal, get_args
 
-from ontologies.mention_words import Need
-
+Need = Literal["none", "name", "taken", "dose", "never"]
+"""What must stand beside a name in a note: nothing; a capital or a verb; a verb, route or dose; a
+dose or a place in a list of medicines; or whatever stands there, it names none."""
 SHORT_NAMES_TABLE = files("ontologies") / "data" / "short_names.tsv"
 """An abbreviation, folded; the medicines that it may mean; those that it may mean where nothing
 stands beside it, if they are others; what it needs beside it in a note; the figures that are doses

@@ -12,6 +12,17 @@ _CODE_FORMS = (
     (re.compile(r"(DB\d{5})", re.IGNORECASE), "DRUGBANK"),
     (re.compile(r"(CHEMBL\d+)", re.IGNORECASE), "CHEMBL.COMPOUND"),
 )
+_CURIE_FORM = re.compile(r"[A-Za-z][\w.-]*:\S+")
+
+
+def is_code(text: str) -> bool:
+    """Say whether a text has the form of a code, be it known or not.
+
+    >>> is_code("11289"), is_code("RXCUI:11289"), is_code("DB00682"), is_code("aspirin: 81 mg")
+    (True, True, True, False)
+    """
+    forms = (_CURIE_FORM, *(form for form, _ in _CODE_FORMS))
+    return any(form.fullmatch(text) for form in forms)
 
 
 def written_code(text: str, prefixes: PrefixMap) -> str | None:

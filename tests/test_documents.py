@@ -24,6 +24,15 @@ DOCUMENTS = [
 CALL = re.compile(r"\s*(?:\$ )?(?:\.venv/bin/)?coprescribe ([a-z][a-z-]*(?: .*)?)$")
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PLACE = re.compile(r"`((?:ontologies|kg|embeddings|api|tests|benchmarks|examples|docs)/[\w./-]+)`")
+TO_BE_WRITTEN = frozenset({"adding-a-source.md"})
+"""Its files are those that its reader writes."""
+FLOOR_OF = {
+    "Where a name is read": "ontologies",
+    "Where a guess is made": "embeddings",
+    "Where a door stands": "api",
+}
+"""Sections of docs/architecture.md whose tables name the modules of a floor."""
 STAND_IN = re.compile(r"^(?:[A-Z][A-Z_.]*|A|B|…|\.\.\.)$")
 """A word in capitals stands for what the reader puts there."""
 COMMAND_LINE = typer.main.get_command(app)
@@ -81,6 +90,22 @@ def test_what_a_document_links_to_is_there(path: Path) -> None:
     targets = LINK.findall(path.read_text(encoding="utf-8"))
     here = [t for t in targets if not t.startswith(("http:", "https:", "mailto:"))]
     assert [target for target in here if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_the_files_that_a_document_names_are_there(path: Path) -> None:
+    named = [] if path.name in TO_BE_WRITTEN else PLACE.findall(path.read_text(encoding="utf-8"))
+    assert [place for place in named if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.parametrize(("section", "floor"), FLOOR_OF.items(), ids=FLOOR_OF.values())
+def test_the_modules_that_the_map_of_a_floor_names_are_there(section: str, floor: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    part = text.split(f"## {section}\n")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    named = [ROOT / floor / name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+    assert len(named) > len(cells)
+    assert [p.name for p in named if not (p.is_dir() or p.with_suffix(".py").is_file())] == []
 
 
 def test_the_readme_shows_what_the_commands_print(open_home: Path) -> None:

@@ -28,7 +28,7 @@ from api.cds.swaps import swappable
 from api.cds.tables import indicators
 from api.cds.unchecked import coverage_card, guesses, unread_cards
 from api.fhir.drafts import day_asked
-from api.fhir.naming import GraphWords, Therapy, contents_of, therapies
+from api.fhir.naming import GraphWords, Therapy, therapies
 from api.fhir.orders import Order, Orders, orders_of, read_orders
 from api.fhir.questions import asks_anything, question_of
 from api.fhir.reading import Record, read_record
@@ -87,7 +87,7 @@ def answer_call(
     """
     call = read_call(body, hook)
     on = day_asked((draft.resource for draft in call.drafts), on)
-    contents = contents_of(state)
+    contents = state.contents
     words = GraphWords(state)
     record = read_record((*call.record, *call.beside), on=on, words=words)
     around = (*(draft.resource for draft in call.drafts), *call.beside, *call.record)

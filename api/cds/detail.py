@@ -75,6 +75,7 @@ _OF_SUBJECT = {
     "body weight": "value",
     "breast-feeding": "pregnancy",
     "condition": "condition",
+    "daily dose": "value",
     "kidney function": "value",
     "laboratory value": "value",
     "liver function": "value",

@@ -115,6 +115,8 @@ def _speaker(modifier: Mapping[str, Any]) -> str:
 
 
 def _condition(modifier: Mapping[str, Any]) -> str:
+    if modifier["present"] and _speaker(modifier) == OWN_SOURCE:
+        return f"Holds here: {_brief_condition(modifier)}"
     known = {True: "holds", False: "does not hold", None: "not known for this patient"}
     severity = modifier.get("effect_on_severity")
     then = f" {severity}" if severity else ""

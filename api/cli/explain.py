@@ -107,13 +107,10 @@ def _with_references(evidence: list[Mapping[str, Any]]) -> str:
     """Name who states something, each with what the statements rest on, as `screen` does."""
     rests: dict[str, dict[str, None]] = {}
     for said in evidence:
-        held = rests.setdefault(_cited([said]), {})
-        held.update(dict.fromkeys(name for name in (said["reference"], *said["publications"])))
-    return "; ".join(
-        f"{who} ({', '.join(named[:MOST_REFERENCES])})" if named else who
-        for who, names in rests.items()
-        for named in ([name for name in names if name],)
-    )
+        named = filter(None, (said["reference"], *said["publications"]))
+        rests.setdefault(_cited([said]), {}).update(dict.fromkeys(named))
+    shown = {who: ", ".join([*names][:MOST_REFERENCES]) for who, names in rests.items()}
+    return "; ".join(f"{who} ({names})" if names else who for who, names in shown.items())
 
 
 def _rows(answer: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:

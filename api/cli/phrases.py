@@ -10,6 +10,7 @@ from typing import Any
 
 from api.cli.question import Answered
 from kg.screening.documented import MECHANISM_NAMES
+from kg.screening.wording import OF_PATIENT
 
 Finding = Mapping[str, Any]
 
@@ -26,8 +27,6 @@ _QUOTE = re.compile(r"«\s*(.*?)\s*»", re.DOTALL)
 _MOST_REFERENCES = 4
 UNKNOWN = MECHANISM_NAMES["unknown"]
 """A mechanism of which there is nothing to say."""
-OF_PATIENT = "drug and "
-"""How the name of a mechanism begins that is about facts of the patient; its path says them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from api.cli.phrases import asked_name
 from api.cli.tables import grid
 from api.cli.voice import Voice
 from api.errors import InvalidRequest
-from api.prediction_json import MOST_PREDICTIONS, PROBABILITY
+from api.predictions.shapes import MOST_PREDICTIONS, PROBABILITY
 from api.settings import find_home
 from api.state import NO_MODEL, State, open_state
 from embeddings.store import MissingModel
@@ -86,7 +86,7 @@ def predict(
     As in: coprescribe predict simvastatin clarithromycin. With one drug, its likeliest pairs.
     """
     # Imported here so that the other commands start without what explains and describes.
-    from api.predictions import PredictionRequest, predictions
+    from api.predictions.answer import PredictionRequest, predictions
 
     del verbose
     drugs = tuple(drug or ())

@@ -13,19 +13,13 @@ from typing import Any
 from api.fhir.ask import Sent, read_sent
 from api.fhir.drafts import day_asked, is_older
 from api.fhir.elements import Resource, text_of
-from api.fhir.naming import (
-    MOST_MEDICINES,
-    GraphWords,
-    TooManyMedicines,
-    contents_of,
-    therapies,
-)
+from api.fhir.naming import MOST_MEDICINES, GraphWords, TooManyMedicines, therapies
 from api.fhir.orders import Draft, read_orders
 from api.fhir.questions import Asked, asked_of, question_of
 from api.fhir.reading import read_record
 from api.fhir.resources import Found
 from api.merging import merged
-from api.patients import PatientReader
+from api.patients import reader_of
 from api.state import State
 
 __all__ = ["FHIR", "NO_DRUG", "asked_in", "fhir_body", "read_of", "with_record"]
@@ -58,7 +52,7 @@ def asked_in(sent: Sent, state: State) -> Asked:
         raise TooManyMedicines(len(sent.drafts))
     today = datetime.now(UTC).date()
     on = sent.on or day_asked(sent.drafts, today)
-    contents, words = contents_of(state), GraphWords(state)
+    contents, words = state.contents, GraphWords(state)
     record = read_record(sent.record, on=on, words=words)
     drafts = (Draft(draft, Found(draft).reference) for draft in sent.drafts)
     orders = read_orders(drafts, sent.references, contents, words)
@@ -110,7 +104,7 @@ def read_of(patient: Mapping[str, Any], state: State) -> Iterator[str]:
     told += tests
     conditions = [_condition(text, state) for text in patient.get("conditions", ())]
     told += [f"conditions: {', '.join(dict.fromkeys(conditions))}"] if conditions else []
-    names = PatientReader(state.patient_rules, contents_of(state))
+    names = reader_of(state)
     allergies = [names.called(text) for text in patient.get("allergies", ())]
     told += [f"allergies: {', '.join(dict.fromkeys(allergies))}"] if allergies else []
     if told:

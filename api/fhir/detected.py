@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from api.cli.phrases import own_words, source_name, stated_severities
+from api.cli.phrases import mechanism_of, own_words, source_name, stated_severities
 from api.fhir.medicines import WrittenMedicine
+from kg.screening.wording import OF_PATIENT
 
 __all__ = [
     "FINDING_SYSTEM",
@@ -48,8 +49,6 @@ _CHANGES = {
     "unchanged": "it stands already",
 }
 _MOST_EVIDENCE = 20
-_OF_PATIENT = "drug and "
-"""How the mechanism of a finding begins that is about facts of the patient."""
 
 
 def address_of(finding: Finding) -> str:
@@ -146,17 +145,13 @@ def _who(finding: Finding) -> str:
 def subjects_of(finding: Finding) -> tuple[str, ...]:
     """Give what of the patient a finding is about (``age``, ``kidney function``); else nothing."""
     name = (finding["mechanism"] or {}).get("name", "")
-    is_of_patient = finding["kind"] == "drug_condition" and name.startswith(_OF_PATIENT)
-    return tuple(name.removeprefix(_OF_PATIENT).split(" and ")) if is_of_patient else ()
+    is_of_patient = finding["kind"] == "drug_condition" and name.startswith(OF_PATIENT)
+    return tuple(name.removeprefix(OF_PATIENT).split(" and ")) if is_of_patient else ()
 
 
 def facts_of(finding: Finding) -> list[str]:
     """Give the fact of the patient that no condition names: an allergy, an age, a value."""
-    mechanism = finding["mechanism"]
-    if not mechanism:
-        return []
-    is_plain = mechanism["path"] and subjects_of(finding)
-    return [mechanism["path"][0]["object"] if is_plain else mechanism["name"]]
+    return [mechanism_of(finding)] if finding["mechanism"] else []
 
 
 def _mechanism(finding: Finding) -> str:

@@ -12,7 +12,6 @@ from api.fhir.loose_names import before_strength, joined_medicines, loses_a_drug
 from api.fhir.medicines import MEDICINES, WrittenMedicine
 from api.fhir.words import GraphWords
 from api.schemas import MAX_DRUGS
-from api.state import State
 from ontologies.curie import Curie
 from ontologies.fold import fold
 from ontologies.lexicon import TRIMMED_SCORE, Candidate, Resolution, Status
@@ -30,7 +29,6 @@ __all__ = [
     "Therapy",
     "TooManyMedicines",
     "chosen_name",
-    "contents_of",
     "therapies",
     "way_of",
 ]
@@ -88,11 +86,6 @@ class Therapy:
     def medicine(self) -> WrittenMedicine:
         """The record that leads."""
         return self.records[0]
-
-
-def contents_of(state: State) -> Contents:
-    """Give what leads a name of a graph to its ingredients."""
-    return Contents(state.graph, state.lexicon)
 
 
 def chosen_name(medicine: WrittenMedicine, contents: Contents) -> Name:

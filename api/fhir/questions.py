@@ -9,6 +9,7 @@ from typing import Any
 
 from api.convert import candidate_json
 from api.errors import InvalidRequest, likely_names
+from api.fhir.dose_changes import dose_changes
 from api.fhir.dose_forms import place_of
 from api.fhir.drafts import added_lines, drug_of, lines_of, what_ends
 from api.fhir.medicines import WrittenMedicine
@@ -93,15 +94,19 @@ def asks_anything(orders: Orders) -> bool:
 def question_of(orders: Orders, patient: Mapping[str, Any], lexicon: Lexicon) -> dict[str, Any]:
     """Write the body that asks what the selected orders do beside everything else.
 
-    What is ordered again stays on the list, so that only what an order changes is told as new. A
-    second order of what the graph knows by one name alone cannot be added to it.
+    What is ordered again stays on the list, so that only what an order changes is told as new; in
+    another dose it takes the place of what is listed. A second order of what the graph knows by one
+    name alone cannot be added to it.
     """
+    changes = list(dose_changes(orders))
     ending = list(what_ends(orders.ended, (*orders.kept, *orders.beside)))
-    added = added_lines([*_distinct(orders)])
+    anew = [change.order for change in changes]
+    added = added_lines([*anew, *(each for each in _distinct(orders) if each not in anew)])
+    over = (*ending, *(change.therapy for change in changes))
     body: dict[str, Any] = {
         "taking": [*lines_of((*orders.kept, *ending)), *lines_of(orders.beside)],
         "add": [entry for entry in added if lexicon.lookup(drug_of(entry)).candidate],
-        "stop": _known((therapy.name for therapy in ending), lexicon),
+        "stop": _known((therapy.name for therapy in over), lexicon),
         "patient": dict(patient),
     }
     return {key: value for key, value in body.items() if value}

@@ -44,6 +44,8 @@ _LITTLE = "Little is known of"
 """How the note begins that names alternatives; what it says stands beside each of them."""
 _GRAVE: frozenset[str | None] = frozenset({"contraindicated", "major"})
 _MILD: frozenset[str | None] = frozenset({"moderate", "minor", None})
+_FEW = 4
+"""Of how many findings that take a line each there is room for the advice."""
 GENE_KINDS = frozenset({"drug_gene", "drug_drug_gene"})
 _FACTS = {
     "age_years": ("Age", " years"),
@@ -201,8 +203,10 @@ def _sections(answered: Answered, *, in_full: bool) -> Iterator[Section]:
         genes = [finding for finding in parts[part] if finding["kind"] in GENE_KINDS]
         others = [finding for finding in parts[part] if finding["kind"] not in GENE_KINDS]
         brief = _brief_in(part, unfolded=unfolded)
-        yield from _section(title, others, brief=brief, in_full=in_full)
-        yield from _section(f"Genes: {title.lower()}", genes, brief=brief, in_full=in_full)
+        stays = part == "unchanged"
+        named = f"Genes: {title.lower()}"
+        yield from _section(title, others, brief=brief, in_full=in_full, stays=stays)
+        yield from _section(named, genes, brief=brief, in_full=in_full, stays=stays)
 
 
 def _brief_in(part: str, *, unfolded: bool) -> Set[str | None]:
@@ -213,14 +217,20 @@ def _brief_in(part: str, *, unfolded: bool) -> Set[str | None]:
 
 
 def _section(
-    title: str, findings: Sequence[Finding], *, brief: Set[str | None], in_full: bool
+    title: str, findings: Sequence[Finding], *, brief: Set[str | None], in_full: bool, stays: bool
 ) -> Iterator[Section]:
-    """Lay out one part; findings of the severities of ``brief`` take a line each."""
+    """Lay out one part; findings of the severities of ``brief`` take a line each.
+
+    Of a few that stay what to do is told as well.
+    """
     if not findings:
         return
     shown = [finding for finding in findings if in_full or not finding["folded"]]
     folded = [finding for finding in findings if finding["folded"]] if not in_full else []
-    blocks = tuple(_brief(f) if f["severity"] in brief else _block(f) for f in shown)
+    is_few = stays and sum(f["severity"] in brief for f in shown) <= _FEW
+    blocks = tuple(
+        _brief(f, with_advice=is_few) if f["severity"] in brief else _block(f) for f in shown
+    )
     aside = f"{folded_counts(folded)} (not printed)" if folded else ""
     yield Section(
         f"{title} ({len(blocks) or 'none to print'})",
@@ -263,8 +273,9 @@ def _conditions(finding: Finding) -> Iterator[str]:
             yield f"{title}: {'; '.join(told)}."
 
 
-def _brief(finding: Finding) -> Block:
-    return Block(finding["severity"] or "not graded", plain(problem_of(finding)))
+def _brief(finding: Finding, *, with_advice: bool) -> Block:
+    advice = plain(own_words(finding).advice) if with_advice else ""
+    return Block(finding["severity"] or "not graded", plain(problem_of(finding)), advice)
 
 
 def _guesses(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

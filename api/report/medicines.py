@@ -10,8 +10,9 @@ from typing import Any
 from api.cli.phrases import plain
 from api.cli.question import Answered
 from api.plain_readings import is_plain
+from ontologies.written_codes import is_code
 
-READ_BY_NAME = "Read by the name; strengths are not used"
+READ_BY_NAME = "Read by the name; no daily dose was read, so that strengths are not used"
 """How the one line begins that lists what was read without its strength."""
 _HOLDS = " holds "
 
@@ -37,12 +38,18 @@ def lines_of(answered: Answered) -> Iterator[Line]:
     answer = answered.answer
     held = _held(answer["notes"])
     asked_lines = answered.body.get("taking") or ()
-    ways = {e["drug"].strip(): _way(e) for e in asked_lines if isinstance(e, Mapping)}
+    ways: dict[str, dict[str, None]] = {}
+    for each in (e for e in asked_lines if isinstance(e, Mapping)):
+        ways.setdefault(each["drug"].strip(), {})[_way(each)] = None
     ended = [*answer["stopping"], *(swap["from"] for swap in answer["replacing"])]
     queries, names = {e["query"] for e in ended}, {e["name"] for e in ended}
     for entry in answer["taking"]:
         is_ended = entry["query"] in queries or (entry["name"] and entry["name"] in names)
-        yield _line(entry, "stopped" if is_ended else "", ways.get(entry["query"], ""), held)
+        told = ways.get(entry["query"]) or {"": None}
+        way = next(iter(told))
+        if len(told) > 1:  # Another line of the same name is taken otherwise.
+            del told[way]
+        yield _line(entry, "stopped" if is_ended else "", way, held)
     for entry in [*answer["adding"], *(swap["to"] for swap in answer["replacing"])]:
         yield _line(entry, "added", "", held)
 
@@ -69,6 +76,7 @@ def parted(notes: Iterable[str], answer: Mapping[str, Any]) -> tuple[list[str], 
 
     What a product holds stands beside it. A reading is plain where a name and a strength are all
     that was written, as the answer says of each drug (``read_by_name``); all of them make one line.
+    A reading with its daily dose needs none: that stands beside the medicine.
     What was read otherwise may be another medicine, or taken otherwise, and stays a note of its
     own.
 
@@ -79,10 +87,11 @@ def parted(notes: Iterable[str], answer: Mapping[str, Any]) -> tuple[list[str], 
     for entry in _entries(answer):
         names = {str(entry["query"]).casefold(), str(entry["name"]).casefold()}
         kept = [note for note in kept if note.partition(_HOLDS)[0].casefold() not in names]
-        begin = f"{entry['query']!r} was read as " if entry.get("read_by_name") else None
+        is_read = entry.get("read_by_name") or entry.get("doses")
+        begin = f"{entry['query']!r} was read as " if is_read else None
         plainly = [note for note in kept if begin and note.startswith(begin)]
         kept = [note for note in kept if note not in plainly]
-        read.update(dict.fromkeys([entry["query"]] if plainly else []))
+        read.update(dict.fromkeys([entry["query"]] if plainly and not entry.get("doses") else []))
     return kept, [f"{READ_BY_NAME}: {', '.join(read)}."] if read else []
 
 
@@ -109,22 +118,33 @@ def _line(entry: Mapping[str, Any], change: str, how: str, held: Mapping[str, st
     is_checked = entry["status"] == "resolved"
     written, name = str(entry["query"]), str(entry["name"] or entry["query"])
     holds = held.get(written.casefold()) or held.get(name.casefold(), "")
-    if _is_code(written):
+    if is_code(written):
         written, name = name, written
     read_as = "" if is_plain(written, name) else name
     inside = f"holds {holds}" if holds and not is_plain(written, holds) else ""
-    beside = "; ".join(part for part in (read_as, inside) if part)
+    beside = "; ".join(part for part in (read_as, inside, dose_of(entry)) if part)
     return Line(plain(written), plain(beside), change, plain(how), is_checked)
+
+
+def dose_of(entry: Mapping[str, Any]) -> str:
+    """Say the daily doses that were read of a medicine; nothing where none was.
+
+    >>> dose_of({"doses": [{"name": "x", "mg_a_day": 40.0, "up_to": True}]})
+    'up to 40 mg a day'
+    """
+    doses = entry.get("doses") or ()
+    told = (
+        f"{'up to ' if dose['up_to'] else ''}{dose['mg_a_day']:.10g} mg"
+        f"{' of ' + dose['name'] if len(doses) > 1 else ''} a day"
+        for dose in doses
+    )
+    return ", ".join(told)
 
 
 def _shown(entry: Mapping[str, Any]) -> str:
     """Give what was written, and of a code the name."""
     query = str(entry["query"])
-    return str(entry["name"] or query) if _is_code(query) else query
-
-
-def _is_code(written: str) -> bool:
-    return ":" in written or written.isdigit()
+    return str(entry["name"] or query) if is_code(query) else query
 
 
 def _way(entry: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.deps import CurrentInFlight, CurrentState, answered, read_body
 from api.mentions import MOST_LETTERS, mentions_json, read_text
-from ontologies.context_phrases import Context
-from ontologies.mentions import How, MentionStatus
+from ontologies.notes.context_phrases import Context
+from ontologies.notes.mentions import How, MentionStatus
 
 JSON_TYPES = ("application/json",)
 _PRIVATE = {"Cache-Control": "no-store"}

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import CurrentInFlight, CurrentState, answered, listed_drugs, unless_known
-from api.prediction_json import MOST_PREDICTIONS
-from api.predictions import PredictionRequest, predictions
+from api.predictions.answer import PredictionRequest, predictions
+from api.predictions.shapes import MOST_PREDICTIONS
 
 router = APIRouter(prefix="/v1", tags=["predictions"])
 

@@ -10,12 +10,11 @@ from fastapi import APIRouter, Header, Request, Response
 
 from api.body import read_question
 from api.cli.question import Answered
-from api.contents import Contents
 from api.deps import CurrentInFlight, CurrentState, read_body, stamped
 from api.errors import InvalidRequest
 from api.fhir.bodies import with_record
 from api.media_types import NotAcceptable, accepted
-from api.patients import PatientReader
+from api.patients import reader_of
 from api.pharmcat import with_report
 from api.report import html
 from api.report.layout import Report, report_of
@@ -103,8 +102,7 @@ def _printed(content: bytes, state: State, form: str, date: str) -> Response:
     # A FHIR record or a PharmCAT report becomes the patient that it says; it is checked by now.
     given, _ = with_record(body, state)
     given, _ = with_report(given, state.genotypes)
-    reader = PatientReader(state.patient_rules, Contents(state.graph, state.lexicon))
-    shown = {**given, "patient": reader.shown(given.get("patient") or {})}
+    shown = {**given, "patient": reader_of(state).shown(given.get("patient") or {})}
     laid_out = report_of(Answered(shown, told), date)
     headers = {**stamped(state), **_PRIVATE}
     if form == "pdf":

@@ -16,9 +16,9 @@ from api.deps import (
 )
 from api.errors import InvalidRequest
 from api.metrics import one_question
-from api.rxnav import MOST_RXCUIS, Interactions, list_interactions, rxcuis_of
-from api.rxnav_names import MOST_ENTRIES, approximate, ids_of_name, products, properties
-from api.rxnav_single import Singles
+from api.rxnav.interactions import MOST_RXCUIS, Interactions, list_interactions, rxcuis_of
+from api.rxnav.names import MOST_ENTRIES, approximate, ids_of_name, products, properties
+from api.rxnav.single import Singles
 from api.state import State
 
 Text = Annotated[str, Query(min_length=1, max_length=200, examples=["Zocor"])]

@@ -10,8 +10,8 @@ from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
+from api.middleware.request_ids import REQUEST_ID, request_id
 from api.problems import ProblemResponse
-from api.request_ids import REQUEST_ID, request_id
 from api.settings import ADMIN_TOKEN_VARIABLE
 from api.tokens.cds import CdsTrust, NoKeys, RefusedToken
 from api.tokens.secrets import bearer_of, is_same

@@ -5,6 +5,9 @@ import { drug } from "./state.js";
 
 /** @typedef {import("./types.js").Candidate} Candidate */
 
+/** @typedef {import("./types.js").Drug} Drug */
+
+const DOSE = /\s+(?:\d[\d.,]*\s*(?:m?c?g|ug|µg|units?)(?![a-z])|[½¼¾]|\d\s*(?:tab|cap))/i;
 const MOST_ASKED = 20;
 const MOST_SHOWN = 8;
 
@@ -14,14 +17,31 @@ const MOST_SHOWN = 8;
  * @returns {Promise<import("./combobox.js").Option[]>}
  */
 export async function suggest(typed) {
-  const q = encodeURIComponent(typed.slice(0, 200));
+  const [name, dose] = parted(typed);
+  const q = encodeURIComponent(name.slice(0, 200));
   /** @type {{candidates: Candidate[]}} */
   const { candidates } = await ask(`v1/drugs?q=${q}&complete=true&limit=${MOST_ASKED}`);
   return candidates.slice(0, MOST_SHOWN).map((c) => ({
     label: c.matched,
     hint: c.matched.toLowerCase() === c.name.toLowerCase() ? "" : c.name,
-    value: meant(c, candidates),
+    value: withDose(meant(c, candidates), dose),
   }));
+}
+
+/**
+ * A text parted before its first amount: "simva 40 mg at night", but not "vitamin b12".
+ * @param {string} typed
+ * @returns {[string, string]}
+ */
+function parted(typed) {
+  const at = typed.search(DOSE);
+  return at < 0 ? [typed, ""] : [typed.slice(0, at), typed.slice(at).trim()];
+}
+
+/** A drug with the dose that was written behind it. @param {Drug} chosen @param {string} dose */
+function withDose(chosen, dose) {
+  if (!dose) return chosen;
+  return chosen.code ? { ...chosen, more: dose } : drug(`${chosen.text} ${dose}`);
 }
 
 /**

@@ -16,11 +16,13 @@ const AT_THE_FOOT = [
 ];
 const SAID_ALREADY = ["Not checked"];
 const OF_ALTERNATIVES = ["Alternatives are offered", "No alternative", "Little is known of"];
+/** What is said of doses that nothing checks, beside how much was looked at. */
+const NO_LIMIT = "Doses that no limit here is for";
 const NOT_USED = /not used|^No rule of this release asks for/;
 
 /** The notes that are said in no place of their own. @param {Answer|null} answer */
 function notesOf(answer) {
-  const elsewhere = [...AT_THE_FOOT, ...SAID_ALREADY, ...OF_ALTERNATIVES];
+  const elsewhere = [...AT_THE_FOOT, ...SAID_ALREADY, ...OF_ALTERNATIVES, NO_LIMIT];
   return (answer?.notes ?? []).filter((n) => !elsewhere.some((begin) => n.startsWith(begin)));
 }
 
@@ -77,16 +79,22 @@ const bullets = (told, name) =>
  * @param {Answer} answer
  */
 export function readingsOf(answer) {
-  const { plain, other } = parted(
+  const { plain, other, dosed } = parted(
     notesOf(answer).filter((n) => !NOT_USED.test(n)),
     answer,
   );
-  const title = `${count(plain.length, "drug")} read by name; strengths are not used`;
+  const title = `${count(plain.length, "drug")} read by name, ${dosesRead(dosed, plain.length)}`;
   const fold = { class: "readings", "data-key": "plain-readings" };
   return [
     ...(other.length ? [bullets(other, "notes")] : []),
     ...(plain.length ? [h("details", fold, h("summary", {}, title), bullets(plain))] : []),
   ];
+}
+
+/** How many drugs were read with a daily dose. @param {number} dosed @param {number} all */
+function dosesRead(dosed, all) {
+  if (dosed === all) return "with the daily dose";
+  return dosed ? `${dosed} of them with a daily dose` : "without a daily dose";
 }
 
 /**
@@ -146,6 +154,7 @@ export function coverageOf(answer) {
           `${of("finding").length} with a finding. `,
           "Where nothing was found the sources are silent, which does not make a pair safe.",
         ),
+    answer.notes.filter((n) => n.startsWith(NO_LIMIT)).map((n) => h("p", {}, n)),
     fold(
       "silent",
       `${count(silent.length, "pair")} without a finding in the loaded sources`,

@@ -25,6 +25,8 @@ import {
 /** @type {Record<string, string>} */
 const CHANGES = { created: "new", worsened: "worse", improved: "milder", resolved: "gone" };
 const LEAST_ROOM = 240;
+/** How a mechanism about facts of the patient begins; its path says them. */
+const OF_PATIENT = "drug and ";
 
 /**
  * A finding as an item of a list.
@@ -99,7 +101,7 @@ function whyOf(f) {
   const path = telling(mechanism.path).filter(
     (step) => isKnown || step.predicate !== "contributes to",
   );
-  const says = isKnown ? capital(mechanism.name) : "The sources do not say how it comes about";
+  const says = isKnown ? causeOf(mechanism) : "The sources do not say how it comes about";
   return h(
     "section",
     {},
@@ -108,6 +110,15 @@ function whyOf(f) {
     path.length > 0 && pictureFrame(path),
     pathsButton(f),
   );
+}
+
+/**
+ * The name of a mechanism; of one that is about the patient the facts that make it, "age 83".
+ * @param {NonNullable<Finding["mechanism"]>} mechanism
+ */
+function causeOf({ name, path }) {
+  const fact = name.startsWith(OF_PATIENT) ? path[0]?.object : undefined;
+  return fact ?? capital(name);
 }
 
 /** @type {WeakMap<Element, import("./types.js").Step[]>} */

@@ -2,6 +2,7 @@
 
 import { ask, Refused, Unreachable } from "./api.js";
 import { byId, field, h } from "./dom.js";
+import { writtenBehind } from "./doses.js";
 import { drug, take, tell } from "./state.js";
 import { count } from "./words.js";
 
@@ -123,7 +124,7 @@ export function createIntake(store, draft) {
       const other = CONTEXTS[context];
       const box = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
       box.checked = !other;
-      rows.push({ drug: drugOf(named, every), box });
+      rows.push({ drug: drugOf(named, every, (m) => writtenBehind(text, m, mentions)), box });
       const written = [...new Set(every.map((m) => m.text))].join(", ");
       const isRead = named.status === "resolved" || named.status === "drug-class";
       const sure = !isRead && h("span", { class: "tag" }, "not sure");
@@ -233,14 +234,17 @@ export function createIntake(store, draft) {
 }
 
 /**
- * A drug of a note, with the doses that stand beside it.
+ * A drug of a note, with the doses that stand beside it; where they differ none is the dose.
  * @param {Mention} named
  * @param {Mention[]} every
+ * @param {(m: Mention) => string} written  What is written of the dose behind a mention.
  */
-function drugOf(named, every) {
-  const doses = [...new Set(every.map((m) => m.dose).filter(Boolean))].join(", ");
+function drugOf(named, every, written) {
+  const told = every.filter((m) => m.dose && m.context === "current").map(written);
+  const doses = [...new Set(told)].filter((d) => !told.some((o) => o !== d && o.startsWith(d)));
   const isRead = named.status === "resolved";
-  return drug(isRead ? (named.name ?? named.text) : named.text, isRead ? named.curie : null, doses);
+  const name = isRead ? (named.name ?? named.text) : named.text;
+  return drug(name, isRead ? named.curie : null, doses.join("; elsewhere "));
 }
 
 /**

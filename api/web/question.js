@@ -3,6 +3,8 @@
 import { sent } from "./state.js";
 
 /** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Drug} Drug */
+/** @typedef {string|{drug: string, dose: string}} Asked  A drug as a question names it. */
 /** @typedef {import("./types.js").Refusals} Refusals */
 /** @typedef {import("./api.js").Problem} Problem */
 
@@ -21,6 +23,7 @@ export const labKey = ({ loinc, value }) => `${loinc} ${value}`;
 
 const NUMBERS = /** @type {const} */ (["age_years", "weight_kg", "height_cm", "egfr_ml_min"]);
 const MOST_TEXT = 200;
+const MOST_DOSE = 80;
 
 /** Several texts of one field, parted at lines, semicolons and commas. @param {string} text */
 export const parts = (text) =>
@@ -84,14 +87,25 @@ export function bodyOf(state, refused) {
   );
   const added = state.adding.filter((each) => isFine("add", sent(each)));
   return {
-    taking: taking.map(sent),
-    add: added.map(sent),
+    taking: taking.map(asAsked),
+    add: added.map(asAsked),
     stop: stopped.map(sent),
     replace: Object.fromEntries(swapped.map((l) => [sent(l), l.instead ? sent(l.instead) : ""])),
     patient: patientOf(state.patient, isFine),
     alternatives: added.length + stopped.length + swapped.length > 0,
   };
 }
+
+/**
+ * A drug of a question, with the words of its dose where some stand beside its name.
+ * @param {Drug} d
+ * @returns {Asked}
+ */
+const asAsked = (d) =>
+  d.more && d.more.length <= MOST_DOSE ? { drug: sent(d), dose: d.more } : sent(d);
+
+/** What a drug is called in a question. @param {Asked} asked */
+export const calledIn = (asked) => (typeof asked === "string" ? asked : asked.drug);
 
 /**
  * @param {import("./types.js").Patient} patient
@@ -193,8 +207,8 @@ function keysOf(query, state) {
 function keysAt(place, body, state) {
   const [name = "", at = ""] = place;
   const { patient } = state;
-  if (name === "taking") return [["taking", body.taking[Number(at)] ?? ""]];
-  if (name === "add") return [["add", body.add[Number(at)] ?? ""]];
+  if (name === "taking") return [["taking", calledIn(body.taking[Number(at)] ?? "")]];
+  if (name === "add") return [["add", calledIn(body.add[Number(at)] ?? "")]];
   if (name === "labs") {
     const lab = body.patient.labs?.[Number(at)];
     const rows = patient.labs.filter((row) => row.loinc === lab?.loinc);

@@ -2,7 +2,7 @@
 
 import { askForFile } from "./api.js";
 import { byId, h } from "./dom.js";
-import { bodyOf, placeOf } from "./question.js";
+import { bodyOf, calledIn, placeOf } from "./question.js";
 import { sent } from "./state.js";
 
 /** @typedef {import("./types.js").Shown} Shown */
@@ -19,7 +19,8 @@ export function bindReport(shown) {
       return;
     }
     const body = bodyOf(state, refused);
-    const out = state.adding.map(sent).filter((each) => !body.add.includes(each));
+    const asked = body.add.map(calledIn);
+    const out = state.adding.map(sent).filter((each) => !asked.includes(each));
     // A trial that was not checked stands in the report as what it is: a name that was not read.
     body.taking.push(...out.filter((each) => !refused.has(placeOf("taking", each))));
     try {

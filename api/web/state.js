@@ -47,7 +47,8 @@ export const same = (a, b) =>
   ].some(([x, y]) => x?.toLowerCase() === y?.toLowerCase());
 
 /**
- * Put drugs at the end of the list; the same words twice are one line.
+ * Put drugs at the end of the list; the same words twice are one line. A drug that is there with
+ * another dose is written out, so that neither gets lost.
  * @param {State} state
  * @param {Drug[]} drugs
  * @returns {State}
@@ -55,7 +56,10 @@ export const same = (a, b) =>
 export function take(state, drugs) {
   const taking = [...state.taking];
   for (const each of drugs) {
-    if (each.text && !taking.some((known) => same(known, each))) taking.push(line(each));
+    const known = taking.find((other) => same(other, each));
+    const isOther = known && each.more && each.more !== known.more;
+    const meant = isOther ? drug(`${each.text} ${each.more}`) : each;
+    if (meant.text && !taking.some((other) => same(other, meant))) taking.push(line(meant));
   }
   return taking.length === state.taking.length ? state : { ...state, taking };
 }

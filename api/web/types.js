@@ -4,7 +4,7 @@
  * @typedef {object} Drug  One medicine as somebody wrote it.
  * @property {string} text  The words that were typed, pasted or chosen.
  * @property {string|null} code  The code that was chosen where the words may mean several drugs.
- * @property {string} more  Dose and the like that stood beside the name; shown, and not used.
+ * @property {string} more  Dose and the like that stood beside the name.
  *
  * @typedef {Drug & {plan: "keep"|"stop"|"swap", instead: Drug|null}} Line  One line of the list.
  *

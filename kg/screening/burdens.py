@@ -185,13 +185,14 @@ def _with_members(burden: Finding, ordered: Sequence[Finding]) -> Finding:
 
 
 def _advice(burden: Finding, ordered: Sequence[Finding]) -> str | None:
-    """What to do about the whole, then about the pairs that are graver, each advice once."""
+    """What to do about the pairs that are graver than the whole, then about it, each once."""
     pairs: dict[str, list[str]] = {}
     for finding in ordered:
         if rank(finding) > rank(burden) and finding.recommendation:
             pairs.setdefault(finding.recommendation, []).append(_names(burden, finding))
     told = (f"{', '.join(names)}: {advice}" for advice, names in pairs.items())
-    return " ".join(filter(None, (burden.recommendation, *told))) or None
+    said = " ".join(filter(None, (*told, burden.recommendation)))
+    return said[:1].upper() + said[1:] or None
 
 
 def _names(burden: Finding, finding: Finding) -> str:
@@ -199,4 +200,5 @@ def _names(burden: Finding, finding: Finding) -> str:
     path = burden.mechanism.path if burden.mechanism else ()
     labels = tuple(dict.fromkeys(step.subject for step in path))
     known = dict(zip(burden.precipitants, labels, strict=False))
-    return " with ".join(known.get(drug, str(drug)) for drug in sorted(finding.drugs))
+    *names, last = (known.get(drug, str(drug)) for drug in sorted(finding.drugs))
+    return f"{', '.join(names)} {'and' if len(names) > 1 else 'with'} {last}"

@@ -41,6 +41,9 @@ _SHOWN: Mapping[str, str | None] = {
 _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 """What is worth saying of a modifier that is known not to hold."""
 _MOST_KEPT = 8_192
+_REASONS = 2
+"""What raises a finding is told in its advice this often at most; all of it stands below."""
+_WEIGH = "Ask whether both are needed; if they are, monitor more closely than usual."
 _Judged = tuple[ModifierRule, bool | None]
 _Rules = tuple[ModifierRule, ...]
 _Kept = tuple[_Rules, tuple[Modifier, ...]]
@@ -125,6 +128,7 @@ class Context:
 
     def _changed(self, finding: Finding, said: Finding, rules: _Rules, present: Present) -> Finding:
         severity = _moved(said, rules, present)
+        text = _advised(said.recommendation, finding.severity, said.severity)
         ours = self._shown(rules, present, said.severity)
         if severity is said.severity and not ours and said is finding:
             return finding
@@ -133,7 +137,7 @@ class Context:
             severity=severity,
             modifiers=(*said.modifiers, *ours),
             recommendation=_of_place(rules, present)
-            or _advised(said.recommendation, finding.severity, severity),
+            or _weighed(text, said.severity, severity, _heard(rules, present)),
         )
 
     def _shown(
@@ -228,6 +232,21 @@ def _chosen(judged: Sequence[_Judged]) -> list[_Judged]:
 
 def _bound(term: Term) -> tuple[str, str, str]:
     return (term.what, term.compare[:1], "" if term.value[:1].isdigit() else term.value)
+
+
+def _weighed(
+    text: str | None, old: Severity | None, new: Severity | None, judged: Iterable[_Judged]
+) -> str | None:
+    """Let our own words of advice follow what raises a finding for this patient.
+
+    No source says to avoid a pair that it grades lower, so that our words for the level which it
+    reaches here are not said; what forbids it brings them.
+    """
+    is_raised = old and new and old.rank < new.rank < Severity.CONTRAINDICATED.rank
+    if text is None or old is None or not is_raised or not text.startswith(ADVICE[old]):
+        return _advised(text, old, new)
+    reasons = [rule.sentence for rule, holds in judged if holds and rule.direction == RAISES]
+    return " ".join([*reasons[:_REASONS], _WEIGH]) + text.removeprefix(ADVICE[old])
 
 
 def _advised(text: str | None, old: Severity | None, new: Severity | None) -> str | None:

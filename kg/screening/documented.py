@@ -121,9 +121,18 @@ ADVICE = {
 def _recommendation(stated: tuple[Evidence, ...]) -> str | None:
     severity = worst(headline(evidence) for evidence in stated)
     own = ADVICE[severity] if severity else None
-    quoted = (e.recommendation for e in sorted(stated, key=_worst_first) if e.recommendation)
-    said = next((f"« {text} »" for text in quoted), None)
+    fitting = (e for e in sorted(stated, key=_worst_first) if _fits(e, severity))
+    said = next((f"« {e.recommendation} »" for e in fitting if e.recommendation), None)
     return " ".join(part for part in (own, said) if part) or None
+
+
+def _fits(evidence: Evidence, severity: Severity | None) -> bool:
+    """Tell whether a source's words fit behind our words for a level.
+
+    What is said under a condition is meant at the level that stands beside it: "outside the
+    approved uses" behind "combine with precaution" would say the opposite of what its source says.
+    """
+    return not evidence.condition or evidence.severity is severity
 
 
 def _conditions(stated: tuple[Evidence, ...]) -> tuple[Modifier, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 from kg.model import Severity
 from kg.screening.background import Background
@@ -50,17 +51,27 @@ class DoseLimit:
         taken = mg_a_day * self.days
         return taken > self.mg + _TOLERANCE or (self.is_below and taken > self.mg - _TOLERANCE)
 
+    def passed_by(self, taken: Taken) -> bool:
+        """Tell whether the known lines alone are above the limit.
+
+        Where they reach it and another line is not known, that one is too much.
+        """
+        is_more = taken.mg is None and taken.known_mg * self.days > self.mg - _TOLERANCE
+        return is_more or self.exceeded_by(taken.known_mg)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What is taken of a drug in a day by all lines together.
 
     ``mg`` is ``None`` unless the dose of every line is known, ``known_mg`` what the others make.
+    With ``is_double`` there is more than one line.
     """
 
     mg: float | None
     is_most: bool = False
     known_mg: float = 0.0
+    is_double: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ class Case:
     @property
     def exceeded(self) -> list[DoseLimit]:
         """The limits that the known lines alone are above, the gravest and then lowest first."""
-        found = [limit for limit in self.limits if limit.exceeded_by(self.taken.known_mg)]
+        found = [limit for limit in self.limits if limit.passed_by(self.taken)]
         return sorted(found, key=lambda each: (-each.above.rank, each.mg / each.days))
 
     @property
@@ -90,6 +101,11 @@ class Case:
     def is_of_gene(self) -> bool:
         """Whether the limits hold by a phenotype."""
         return self.limits[0].phenotype is not None
+
+    @property
+    def is_of_double(self) -> bool:
+        """Whether the limits are everybody's and the drug is taken twice."""
+        return self.taken.is_double and not any(limit.has_context for limit in self.limits)
 
 
 _Limits = tuple[DoseLimit, ...]
@@ -109,7 +125,7 @@ class DoseCases:
     """Finds the limits that hold in a situation.
 
     Lines of a drug that go by a ``local`` route do not count; the others are added up. A limit that
-    is everybody's counts only where it is passed.
+    is everybody's counts only where it is passed, or where the drug is taken twice.
     """
 
     background: Background
@@ -141,6 +157,20 @@ class DoseCases:
             drugs = situation.regimen.drugs
             for each in limited:
                 yield from self._of_drug(each.drug, each.alone, drugs, situation)
+
+    def unchecked(self, situation: Situation) -> Iterator[Curie]:
+        """Yield the drugs of which a dose is known, and no limit that holds here is for.
+
+        Errors of `Genotypes.of_patient` come through.
+        """
+        entries = situation.regimen.entries
+        dosed = (e.drug for e in entries if e.dose is not None and e.route not in self.local)
+        for drug in dict.fromkeys(dosed):
+            about = self._about(drug)
+            pairs = (self._of_pair(drug, other) for other in situation.regimen.drugs)
+            limits = chain(about.alone, *(pairs if about.has_any else ()))
+            if not any(self._holds(limit, situation) for limit in limits):
+                yield drug
 
     def _about(self, drug: Curie) -> _OfDrug:
         """The limits of a drug; one without any is remembered apart, being asked for most."""
@@ -181,7 +211,7 @@ class DoseCases:
             return
         found: dict[tuple[Curie | None, Curie, bool], list[DoseLimit]] = {}
         for other, limit in held:
-            is_told = limit.has_context or limit.exceeded_by(taken.known_mg)
+            is_told = limit.has_context or taken.is_double or limit.passed_by(taken)
             if is_told and (other is None or self._taken(situation.lines((other,))) is not None):
                 key = (other, limit.effect, limit.phenotype is not None)
                 found.setdefault(key, []).append(limit)
@@ -204,4 +234,4 @@ class DoseCases:
         known = [dose for dose in doses if dose]
         mg = sum(dose.mg for dose in known)
         is_most = any(dose.is_most for dose in known)
-        return Taken(mg if len(known) == len(doses) else None, is_most, mg)
+        return Taken(mg if len(known) == len(doses) else None, is_most, mg, len(doses) > 1)

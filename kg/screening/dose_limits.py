@@ -14,7 +14,7 @@ from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Severity, worst
 from kg.screening.documented import headline
 from kg.screening.dose_cases import Case, DoseCases, DoseLimit, Taken
-from kg.screening.dose_wording import above, advice_beside, advised, kept, within
+from kg.screening.dose_wording import above, advice_beside, advised, amount, kept, within
 from kg.screening.effects import LESS, MORE, NO_FAMILIES, UNNAMED, EffectFamilies
 from kg.screening.entailment import OWN_SOURCE, entailed
 from kg.screening.factors import Situation, Term
@@ -24,6 +24,8 @@ from ontologies.curie import Curie
 
 _KEPT = 8_192
 _MECHANISM = "daily dose"
+_OF_PATIENT = "drug and daily dose"
+"""How what makes a dose too high by itself is called, as is what else is a fact of the patient."""
 _SAME_THESAURUS = {"ansm": "worldvista"}
 """The English edition of a thesaurus says what the French one says."""
 
@@ -112,7 +114,7 @@ class DoseLimits:
         advice = advice_beside(finding.recommendation, limit) or finding.recommendation
         if is_milder:
             is_all = floor is limit.within
-            advice = (kept if is_all else advised)(said, limit, finding.recommendation)
+            advice = (kept if is_all else advised)(said, limit, _fitting(finding, floor))
         return replace(
             finding,
             severity=floor if is_milder else finding.severity,
@@ -154,7 +156,7 @@ class DoseLimits:
             affected=sides[1],
             evidence=tuple(self._evidence(said, each) for each in exceeded),
             effect=first.effect,
-            mechanism=Mechanism(_MECHANISM, None, self._path(case, first)),
+            mechanism=Mechanism(_MECHANISM if pair else _OF_PATIENT, None, self._path(case, first)),
             conditions=tuple(sorted(conditions)),
             recommendation=advised(said, first, None),
             modifiers=(self._modifier(said, "raises", first),),
@@ -163,12 +165,16 @@ class DoseLimits:
     def _path(self, case: Case, limit: DoseLimit) -> tuple[Step, ...]:
         names = [self._name(drug) for drug in (case.drug, case.other) if drug]
         effect = self.graph.name(limit.effect)
-        return (Step(" + ".join(names), "contributes to", effect),)
+        told = Step(" + ".join(names), "contributes to", effect)
+        dose = Step(self._name(case.drug), "is taken at", amount(case.taken, limit))
+        return (told,) if case.other else (dose, told)
 
     def _is_home(self, finding: Finding, case: Case) -> bool:
         """Tell whether a finding of the drugs of a case is the problem that its limits are for."""
         if case.is_of_gene:
             return finding.kind is FindingKind.DRUG_GENE
+        if finding.kind is FindingKind.DUPLICATION:
+            return case.is_of_double and not case.exceeded
         is_pair = case.other is not None
         kind = FindingKind.DRUG_DRUG if is_pair else FindingKind.DRUG_CONDITION
         meant = case.limits[0].effect
@@ -208,6 +214,15 @@ SUBJECTS = {
 
 def _subject(term: Term, name: Callable[[Curie], str]) -> str:
     return name(Curie.parse(term.value)) if term.what == "condition" else SUBJECTS[term.kind]
+
+
+def _fitting(finding: Finding, floor: Severity | None) -> str | None:
+    """Advice without the words that a source says under a condition of a graver level alone."""
+    text = finding.recommendation
+    for each in finding.evidence:
+        if text and each.condition and each.recommendation and _rank(each.severity) > _rank(floor):
+            text = text.replace(f" « {each.recommendation} »", "")
+    return text
 
 
 def _key(case: Case) -> str:

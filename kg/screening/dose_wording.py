@@ -10,6 +10,8 @@ from kg.screening.documented import ADVICE
 
 _QUOTE = " «"
 _FORBIDS = ADVICE[Severity.CONTRAINDICATED]
+_STOPS = ("Avoid", "Do not", "Hold", "Never", "No ", "Not ", "Stop")
+"""How advice begins that is against the drug whatever its dose."""
 _PERIODS = {1: "a day", 7: "a week"}
 _G = 1000
 _DOSED = re.compile(r"\d ?mg\b(?!/)")
@@ -55,13 +57,19 @@ class Limit(Protocol):
         """What a reader is told to do."""
 
 
+def amount(taken: Amount, limit: Limit) -> str:
+    """Say what is taken in the days of a limit; ``up to`` where the words allow less."""
+    known = taken.known_mg * limit.days
+    said = f"{_mg(known)} {_in(limit)}"
+    if taken.mg is None:
+        return f"{said} and a line without a dose" if known <= limit.mg else f"at least {said}"
+    return f"up to {said}" if taken.is_most else said
+
+
 def above(name: str, taken: Amount, limit: Limit) -> str:
-    """Say that a dose passes its limit; ``up to`` where the words allow less."""
-    word = "reaches" if limit.is_below else "is above"
-    what = "" if taken.mg is not None else "at least "
-    what = "up to " if taken.is_most and taken.mg is not None else what
-    mg = _mg(taken.known_mg * limit.days)
-    return f"{_headed(name)} as written, {what}{mg} {_in(limit)}, {word} {_mg(limit.mg)}."
+    """Say that a dose passes its limit."""
+    word = "reaches" if limit.is_below and taken.mg is not None else "is above"
+    return f"{_headed(name)} as written, {amount(taken, limit)}, {word} {_mg(limit.mg)}."
 
 
 def within(name: str, taken: Amount, limit: Limit) -> str:
@@ -76,13 +84,15 @@ def advised(said: str, limit: Limit, recommendation: str | None) -> str:
     """Advice on a dose that was held against its limit, before what else is advised.
 
     A prohibition stays in front, our general words for a level make way, and a source's own words
-    stay behind.
+    stay behind. What a drug must not be given at all for has no dose beside it.
     """
     quoted = _quoted(recommendation or "")
     own = (recommendation or "").removesuffix(quoted)
     told = own if _tells(own, limit.mg) else limit.recommendation
     if own.startswith(_FORBIDS):
         return f"{own} {said}{quoted}" if told is own else f"{own} {said} {told}{quoted}"
+    if own.startswith(_STOPS) and own not in ADVICE.values():
+        return f"{own} {said}{quoted}"
     more = "" if told is own or own in ADVICE.values() else own
     return " ".join(filter(None, (said, told, more))) + quoted
 

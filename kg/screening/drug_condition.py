@@ -13,7 +13,7 @@ from kg.screening.factors import OF_LIST, Situation, Term, conditions_in, width
 from kg.screening.finding import Finding, FindingKind, Mechanism, Step
 from kg.screening.patient import Patient, Regimen
 from kg.screening.recent import Recent, of_drugs
-from kg.screening.wording import fact_of, in_words, subjects
+from kg.screening.wording import OF_PATIENT, fact_of, in_words, subjects
 from ontologies.curie import Curie
 
 SAME_FACT: Mapping[Curie, str] = {
@@ -182,7 +182,7 @@ class DrugConditions:
             Step(name(drug), verb, self._facts_in_words(terms, situation)),
             Step(name(drug), "predisposes to", name(rule.effect)),
         )
-        return Mechanism(f"drug and {' and '.join(subjects(terms))}", "drug_condition", path)
+        return Mechanism(f"{OF_PATIENT}{' and '.join(subjects(terms))}", "drug_condition", path)
 
     def _facts_in_words(self, terms: Iterable[Term], situation: Situation) -> str:
         """The facts of the patient that some terms ask for, each once, as given: "age 83"."""

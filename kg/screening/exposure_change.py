@@ -221,12 +221,13 @@ def _role_steps(graph: KnowledgeGraph, change: ExposureChange) -> Iterable[Step]
 
 def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
     affected, precipitant = graph.name(change.affected), graph.name(change.precipitant)
-    weight = change.weight
+    acting, weight = _headed(precipitant), change.weight
     unstated = "" if change.size else f"; {_UNSTATED}"
     if change.effect == LOST_EFFICACY:
-        return f"{precipitant} leaves less active {affected}{unstated}; consider another drug."
+        instead = f"consider another drug instead of {precipitant}, else instead of {affected}"
+        return f"{acting} leaves less active {affected}{unstated}; {instead}."
     if change.effect == RAISED_EFFECT:
-        return f"{precipitant} leaves more active {affected}{unstated}; watch for toxicity."
+        return f"{acting} leaves more active {affected}{unstated}; watch for toxicity."
     raises = change.effect == RAISED_EXPOSURE
     if weight.measured:
         told = f"Measured AUC ratio of {affected} with {precipitant}: {weight.measured.ratio:g}"
@@ -234,7 +235,7 @@ def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
         told = f"Expected AUC ratio of {affected} with {precipitant}: {change.size}"
     else:
         verb = "raises" if raises else "lowers"
-        told = f"{precipitant} {verb} the exposure to {affected}{unstated}"
+        told = f"{acting} {verb} the exposure to {affected}{unstated}"
     harm = "toxicity" if raises else "loss of effect"
     if weight.is_greatest:
         return f"{told}; avoid the combination: {harm} is to be expected."
@@ -243,3 +244,7 @@ def _advice(graph: KnowledgeGraph, change: ExposureChange) -> str:
         change_by = "lower" if raises else "raise"
         return f"{told}; measure {guide} before and in the first days, and {change_by} the dose."
     return f"{told}; watch for {harm} or adjust the dose."
+
+
+def _headed(name: str) -> str:
+    return name[:1].upper() + name[1:]

@@ -174,7 +174,7 @@ def is_only_listed(finding: Finding) -> bool:
     return not any(
         e.text or e.recommendation
         for e in finding.evidence
-        if e.severity and e.severity.rank >= rank(finding)
+        if _RANKS[headline(e)] >= max(rank(finding), 1)
     )
 
 

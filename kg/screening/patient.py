@@ -55,11 +55,12 @@ class Regimen:
     def written(cls, entries: Iterable[Entry]) -> Regimen:
         """Make a regimen of the lines of a list; lines that differ in case alone are one.
 
-        Lines that differ in route, duration or daily dose stay apart, in whatever order they come.
+        Lines that differ in route, duration, daily dose or its words stay apart, in whatever order
+        they come.
         """
         lines: dict[tuple[object, ...], Entry] = {}
         for entry in entries:
-            way = (entry.route, entry.duration_days, entry.dose and entry.dose.mg)
+            way = (entry.route, entry.duration_days, entry.dose and entry.dose.told_as)
             key = (entry.drug, entry.written.casefold(), *way)
             lines.setdefault(key, entry)
         return cls(tuple(lines.values()))

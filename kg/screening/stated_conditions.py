@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Severity, worst
-from kg.screening.documented import headline
+from kg.screening.documented import ADVICE, headline
 from kg.screening.entailment import entailed
 from kg.screening.factors import Situation
 from kg.screening.finding import Finding, Modifier
 from kg.screening.modifiers import ANSWERS, MET, RAISES, UNMET, StatedConditionRule
 
+_QUOTE = " «"
 _LEVELS: tuple[Severity, ...] = tuple(Severity)
 
 
@@ -118,4 +119,14 @@ def _requoted(finding: Finding, decided: Mapping[Evidence, StatedConditionRule])
     for said in denied:
         if text and said:
             text = text.replace(f"« {said} »", instead).strip() or None
-    return text
+    return _quoting(text, [e for e, rule in decided.items() if rule.answer != UNMET])
+
+
+def _quoting(text: str | None, met: Iterable[Evidence]) -> str | None:
+    """Quote the gravest statement whose condition is met, where our words for a level stand."""
+    own = (text or "").split(_QUOTE)[0]
+    told = [e for e in met if e.recommendation and e.severity]
+    gravest = max(told, key=lambda e: e.severity.rank if e.severity else 0, default=None)
+    if gravest is None or own not in ADVICE.values():
+        return text
+    return f"{own}{_QUOTE} {gravest.recommendation} »"

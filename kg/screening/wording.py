@@ -20,6 +20,8 @@ SUBJECTS: Mapping[str, str] = {
     "weight": "body weight",
 }
 """What a rule about the patient is about, by the first word of its terms."""
+OF_PATIENT = "drug and "
+"""How the name of a mechanism begins that is about facts of the patient; its path says them."""
 _COMPARED: Mapping[str, str] = {
     ">=": "{} or more",
     ">": "above {}",

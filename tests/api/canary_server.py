@@ -10,13 +10,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import api.request_ids
+import api.middleware.request_ids
 import api.service
 from api.cli.main import run
 
 FAILING = "qzkanarifails"
 TELL_TALE = "told-tale"
-_parse, _id_of = api.service.parse_request, api.request_ids.request_id
+_parse, _id_of = api.service.parse_request, api.middleware.request_ids.request_id
 
 
 def fail(body: Mapping[str, Any]) -> Any:
@@ -38,5 +38,5 @@ def tell(scope: Any) -> str:
 
 if __name__ == "__main__":
     api.service.parse_request = fail
-    api.request_ids.request_id = tell
+    api.middleware.request_ids.request_id = tell
     run()

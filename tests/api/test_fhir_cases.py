@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from fhir.resources.R4B import get_fhir_model_class
 
-from api.fhir.naming import GraphWords, chosen_name, contents_of
+from api.fhir.naming import GraphWords, chosen_name
 from api.fhir.reading import Record, read_record
 from api.state import State
 
@@ -65,7 +65,7 @@ def test_synthea_patients_are_screened_whole(cases: Path, client: TestClient) ->
 
 def test_a_patient_summary_is_read(summaries: dict[str, Any], state: State) -> None:
     record = record_of(summaries["Bundle-IPS-examples-Bundle-01"], state)
-    first, second = (chosen_name(each, contents_of(state)) for each in record.current)
+    first, second = (chosen_name(each, state.contents) for each in record.current)
     assert state.graph.name(first.drugs[0]) == "anastrozole"
     assert second.text == "Black Cohosh Extract herbal supplement"
     assert record.patient["sex"] == "female"
@@ -130,7 +130,7 @@ def test_a_genotype_of_the_guide_changes_the_advice(
 def test_every_request_of_the_specification_is_read(cases: Path, state: State) -> None:
     found = examples(cases, "fhir-r4-examples")
     read = {name: record_of(resource, state) for name, resource in found.items()}
-    contents = contents_of(state)
+    contents = state.contents
     names = {
         name: chosen_name(record.current[0], contents)
         for name, record in read.items()

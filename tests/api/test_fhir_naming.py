@@ -9,7 +9,7 @@ import pytest
 
 from api.contents import Contents
 from api.fhir.medicines import WrittenMedicine, read_medicine
-from api.fhir.naming import GraphWords, Name, chosen_name, contents_of, therapies
+from api.fhir.naming import GraphWords, Name, chosen_name, therapies
 from api.fhir.reading import read_record
 from api.fhir.resources import References
 from api.state import State
@@ -21,7 +21,7 @@ ON = date(2026, 3, 1)
 
 @pytest.fixture(scope="module")
 def contents(state: State) -> Contents:
-    return contents_of(state)
+    return state.contents
 
 
 def written(text: str = "", code: str = "", **more: Any) -> WrittenMedicine:

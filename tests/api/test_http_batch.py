@@ -18,7 +18,7 @@ from api.batch import Ahead, Lines
 from api.in_flight import LONG_AT_ONCE
 from api.routes import rxnav
 from api.routes.batch import PATH, BatchResponse
-from api.rxnav import Interactions
+from api.rxnav.interactions import Interactions
 from api.service import answer
 from api.state import State, open_state
 

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from api.app import CountedEndpoint, create_app
 from api.in_flight import InFlight
-from api.overload import AT_ONCE, SlowRefusals
+from api.middleware.overload import AT_ONCE, SlowRefusals
 from api.state import State
 from kg.artifact import MissingGraph
 from kg.query_errors import EndpointBusy, QueryTimeout, QueryTooHungry
@@ -194,8 +194,8 @@ def test_a_crowd_that_is_refused_hears_of_it_late(monkeypatch: pytest.MonkeyPatc
     async def send(message: Any) -> None:
         del message
 
-    monkeypatch.setattr("api.overload.asyncio.sleep", sleep)
-    monkeypatch.setattr("api.overload.time.monotonic", lambda: 5.0)
+    monkeypatch.setattr("api.middleware.overload.asyncio.sleep", sleep)
+    monkeypatch.setattr("api.middleware.overload.time.monotonic", lambda: 5.0)
     slow = SlowRefusals(_refused)
 
     async def crowd() -> None:

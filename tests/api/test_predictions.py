@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.cli.main import main
 from api.errors import InvalidRequest, UnresolvedDrug
-from api.new_predictions import DRAWN, NewPair, new_predictions
-from api.prediction_json import PROBABILITY
-from api.predictions import PredictionRequest, _described, predictions
+from api.predictions.answer import PredictionRequest, _described, predictions
+from api.predictions.new_drugs import DRAWN, NewPair, new_predictions
+from api.predictions.shapes import PROBABILITY
 from api.service import answer
 from api.state import State
 from embeddings.detector import PredictedEffects
@@ -196,7 +196,7 @@ def test_a_drawn_drug_is_told_with_what_it_is_near_to_and_what_little_is_known(
     )
     found = NewPrediction(listed, WITHOUT, Near(SIMVASTATIN, 0.0), Near(WARFARIN, 0.5), None)
     monkeypatch.setattr(
-        "api.new_predictions._predictor", lambda _: SimpleNamespace(predict=lambda *_: found)
+        "api.predictions.new_drugs._predictor", lambda _: SimpleNamespace(predict=lambda *_: found)
     )
     pair = NewPair(Description(targets=frozenset({CYP3A4})), DRAWN, Curie.parse(WARFARIN))
     told = new_predictions(pair, 5, guessing, bundle)
@@ -210,7 +210,7 @@ def test_a_drawn_drug_is_told_with_what_it_is_near_to_and_what_little_is_known(
     assert effects(one["predictions"]) == [BLEEDING]
     apart = replace(found, structure=Near(SIMVASTATIN, 0.4))
     monkeypatch.setattr(
-        "api.new_predictions._predictor", lambda _: SimpleNamespace(predict=lambda *_: apart)
+        "api.predictions.new_drugs._predictor", lambda _: SimpleNamespace(predict=lambda *_: apart)
     )
     salt = new_predictions(replace(pair, drawing="CC(=O)[O-].[Na+]"), 5, guessing, bundle)
     assert "the largest is the one that is placed" in " ".join(salt["notes"])

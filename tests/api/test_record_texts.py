@@ -9,7 +9,7 @@ import pytest
 
 from api.contents import Contents
 from api.fhir.medicines import WrittenMedicine, read_medicine
-from api.fhir.naming import chosen_name, contents_of
+from api.fhir.naming import chosen_name
 from api.fhir.resources import References
 from api.service import answer
 from api.state import State
@@ -36,7 +36,7 @@ HALVES = (
 
 @pytest.fixture(scope="module")
 def contents(state: State) -> Contents:
-    return contents_of(state)
+    return state.contents
 
 
 def rows() -> dict[str, set[str]]:

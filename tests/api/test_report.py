@@ -303,6 +303,20 @@ def test_plain_readings_take_one_line_at_the_foot(client: TestClient) -> None:
     assert "strengths are not used: warfarin 5 mg, metformin 1000 mg tablet." in foot
 
 
+def test_the_daily_dose_that_was_read_stands_beside_each_line(client: TestClient) -> None:
+    two = [{"drug": "simvastatin", "dose": dose} for dose in ("20 mg nightly", "10 mg at noon")]
+    page = page_of(client, {"taking": [*two, "paracetamol 1 g qds prn", "warfarin 5 mg"]})
+    told = re.sub(r"<[^>]+>", "", section_of(page, "Medicines"))
+    for words in (
+        "20 mg a day; 20 mg nightly",
+        "10 mg a day; 10 mg at noon",
+        "up to 4000 mg a day",
+    ):
+        assert words in told
+    foot = page.split("<footer>")[1]
+    assert "no daily dose was read, so that strengths are not used: warfarin 5 mg." in foot
+
+
 def test_what_a_product_holds_stands_beside_it() -> None:
     entry = {"query": "Janumet 50", "name": "Janumet", "status": "resolved"}
     told: dict[str, Any] = {

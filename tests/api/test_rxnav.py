@@ -13,9 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.rxnav import MOST_RXCUIS, NOT_CHECKED, asked_of
-from api.rxnav_shapes import Asked, by_source, term_type, told_of
-from api.rxnav_single import Singles
+from api.rxnav.interactions import MOST_RXCUIS, NOT_CHECKED, asked_of
+from api.rxnav.shapes import Asked, by_source, term_type, told_of
+from api.rxnav.single import Singles
 from api.state import State
 from kg.artifact import MissingGraph
 from ontologies.curie import Curie
@@ -193,7 +193,7 @@ def test_of_the_answers_for_one_drug_the_last_are_kept(
         asked.append(rxcui)
         return rxcui
 
-    monkeypatch.setattr("api.rxnav_single.single_interactions", noted)
+    monkeypatch.setattr("api.rxnav.single.single_interactions", noted)
     singles = Singles(most=2)
     for rxcui in ["1", "2", "1", "3", "1", "2"]:
         singles.interactions(rxcui, state)

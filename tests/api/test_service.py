@@ -237,3 +237,9 @@ def test_fhir_that_is_no_record_is_called_by_its_name() -> None:
 def test_every_error_of_a_question_knows_its_status() -> None:
     kinds = [QuestionError, *QuestionError.__subclasses__(), *InvalidRequest.__subclasses__()]
     assert all(400 <= kind.status < 500 and kind.title for kind in kinds)
+
+
+def test_a_dose_is_added_to_no_line_that_tells_none(state: State) -> None:
+    told = answer({"taking": ["warfarin", "warfarin 5 mg daily"]}, state)
+    (note,) = (note for note in told["notes"] if "times in the list" in note)
+    assert note.endswith("it counts once.")

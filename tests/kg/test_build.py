@@ -224,6 +224,17 @@ def test_the_name_of_a_graph_changes_with_the_format_and_the_code(
     assert len({before, without_tables, graph_name(recipe)}) == 3
 
 
+@pytest.mark.parametrize(("place", "counts"), [("notes", False), ("names", True)])
+def test_only_code_that_takes_part_in_a_graph_changes_its_name(
+    place: str, counts: bool, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "package_files", lambda _name: tmp_path)
+    before = graph_name(recipe)
+    (tmp_path / place).mkdir()
+    (tmp_path / place / "rules.tsv").write_text("word\n", encoding="utf-8")
+    assert (graph_name(recipe) != before) is counts
+
+
 def test_a_full_disk_leaves_the_graph_that_stood(
     built: Artifact, recipe: Recipe, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

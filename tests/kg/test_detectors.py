@@ -212,7 +212,8 @@ def test_an_inhibitor_leaves_less_of_what_the_enzyme_activates(graph: KnowledgeG
     assert finding.effect == LOST_EFFICACY
     assert (finding.precipitants, finding.affected) == ((OMEPRAZOLE,), (CLOPIDOGREL,))
     assert finding.recommendation == (
-        "omeprazole leaves less active clopidogrel; consider another drug."
+        "Omeprazole leaves less active clopidogrel; consider another drug instead of omeprazole, "
+        "else instead of clopidogrel."
     )
 
 
@@ -246,13 +247,13 @@ def test_strengths_that_no_rule_knows_find_nothing() -> None:
 
 UNSTATED = "how large the change is, is not stated"
 ADVICE_WITHOUT_SIZE = {
-    ("inhibitor", "no"): f"warfarin raises the exposure to simvastatin; {UNSTATED}; watch for "
+    ("inhibitor", "no"): f"Warfarin raises the exposure to simvastatin; {UNSTATED}; watch for "
     "toxicity or adjust the dose.",
-    ("inhibitor", "yes"): f"warfarin leaves less active simvastatin; {UNSTATED}; consider another "
-    "drug.",
-    ("inducer", "no"): f"warfarin lowers the exposure to simvastatin; {UNSTATED}; watch for loss "
+    ("inhibitor", "yes"): f"Warfarin leaves less active simvastatin; {UNSTATED}; consider another "
+    "drug instead of warfarin, else instead of simvastatin.",
+    ("inducer", "no"): f"Warfarin lowers the exposure to simvastatin; {UNSTATED}; watch for loss "
     "of effect or adjust the dose.",
-    ("inducer", "yes"): f"warfarin leaves more active simvastatin; {UNSTATED}; watch for toxicity.",
+    ("inducer", "yes"): f"Warfarin leaves more active simvastatin; {UNSTATED}; watch for toxicity.",
 }
 
 

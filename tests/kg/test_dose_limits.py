@@ -140,6 +140,32 @@ def test_what_acts_in_place_is_no_daily_dose() -> None:
     assert told(simvastatin(40), replace(OTHER, route="topical")) == []
 
 
+def test_a_line_without_a_dose_is_more_than_a_limit_that_the_others_reach() -> None:
+    more = replace(simvastatin(None), written="Zocor")
+    (found,) = told(simvastatin(20), more, OTHER, findings=(of_pair(),))
+    said = "20 mg a day and a line without a dose, is above 20 mg."
+    assert said in str(found.recommendation)
+    assert found.severity is Severity.MAJOR
+
+
+@pytest.mark.parametrize("mg", [10.0, None])
+def test_of_a_drug_taken_twice_the_limit_of_all_lines_together_is_told(mg: float | None) -> None:
+    twice = Finding(
+        kind=FindingKind.DUPLICATION,
+        severity=Severity.MAJOR,
+        precipitants=(SIMVASTATIN, SIMVASTATIN),
+        affected=(),
+        evidence=(tiny.said(Severity.MAJOR, source="infores:coprescribe"),),
+        recommendation="Stop one.",
+    )
+    limits = (replace(PAIR, beside="", mg=40, within=None, recommendation="At most 40 mg a day."),)
+    lines = (simvastatin(10), replace(simvastatin(mg), written="Zocor"))
+    (found,) = told(*lines, limits=limits, findings=(twice,))
+    assert found.severity is Severity.MAJOR
+    assert found.recommendation == "Stop one. At most 40 mg a day."
+    assert told(*lines, limits=limits) == []
+
+
 def test_what_another_source_explains_stands_below_the_limit_too() -> None:
     forbids = tiny.said(Severity.CONTRAINDICATED, recommendation="Never.")
     was = replace(of_pair(Severity.CONTRAINDICATED), evidence=(forbids,))

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.combined_doses import dose_texts
+from ontologies.combined_doses import ORDERS_TABLE, dose_texts
 from ontologies.directions import without_directions
-from ontologies.doses import TIMES_TABLE, daily_dose
+from ontologies.dose_rates import TIMES_TABLE
+from ontologies.doses import daily_dose
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,23 @@ from ontologies.doses import TIMES_TABLE, daily_dose
         ("Take 1 tablet (20 mg total) by mouth nightly", 20),
         ("take 2 tablets (1,000 mg total) by mouth twice daily", 2000),
         ("fentanyl 0.5 g every 72 hours", 500 / 3),
+        ("metformin 500 mg in the morning and 1000 mg in the evening", 1500),
+        ("metformin 500 mg am, 1000 mg pm", 1500),
+        ("metformin 500 mg tablet, 1 tablet in the morning and 2 tablets in the evening", 1500),
+        ("metformin 500 mg in the morning and at noon, 1000 mg at night", 2000),
+        ("metformin 1000 mg tablet: 1000 mg am, 500 mg (1/2 tablet) pm", 1500),
+        ("metformin 500 mg 1-0-2", 1500),
+        ("metformin 500/500/1000 mg tid", 2000),
+        ("metformin 500-500-1000 mg daily", 2000),
+        ("metformin 500 mg take 2 tablets (1000 mg) by mouth twice daily", 2000),
+        ("paracetamol 500 mg x 2 qid", 4000),
+        ("warfarin 5 mg mon wed fri", 15 / 7),
+        ("warfarin 5 mg Mon/Wed/Fri and 2.5 mg Tue/Thu/Sat/Sun", 25 / 7),
+        ("warfarin 5 mg mon-wed-fri", 15 / 7),
+        ("methotrexate 2.5 mg 6 tablets every Friday", 15 / 7),
+        ("methotrexate 15 mg once weekly on Monday", 15 / 7),
+        ("trimethoprim 160 mg twice daily on Mon Wed Fri", 960 / 7),
+        ("prednisone 40 mg daily x 5 days", 40),
     ],
 )
 def test_a_plain_dose_is_read(text: str, mg: float) -> None:
@@ -60,6 +78,7 @@ def test_a_plain_dose_is_read(text: str, mg: float) -> None:
         ("tramadol 50 mg 1-2 tablets every 6 hours as needed", 400),
         ("citalopram 20-40 mg daily", 40),
         ("ibuprofen 400 mg up to three times a day", 1200),
+        ("furosemide 40 mg am and 20 mg prn at noon", 60),
     ],
 )
 def test_of_a_dose_that_varies_the_most_is_told_as_such(text: str, mg: float) -> None:
@@ -80,8 +99,19 @@ def test_of_a_dose_that_varies_the_most_is_told_as_such(text: str, mg: float) ->
         "azithromycin 500 mg once",
         "fluconazole 150 mg single dose",
         "prednisone 40 mg daily for 5 days then 20 mg daily",
-        "metformin 500 mg in the morning and 1000 mg in the evening",
-        "warfarin 5 mg mon wed fri",
+        "metformin 500 mg in the morning and 2 tablets in the evening",
+        "metformin 500 mg in the morning, 1000 mg in the morning",
+        "metformin 500 mg morning, 1000 mg evening every other day",
+        "metformin 500/500/1000",
+        "metformin 500/1000 mg bid",
+        "sumatriptan 25/50/100 mg prn",
+        "warfarin 5 mg Mon-Fri",
+        "warfarin 5 mg monday to friday",
+        "warfarin 5 mg daily except 2.5 mg on Monday",
+        "warfarin 5 mg daily except Sunday",
+        "levothyroxine 100 mcg daily, 50 mcg on sunday",
+        "alendronate 70 mg weekly on mon and thu",
+        "prednisone 40 mg x 5 days",
         "take 2 tablets (1000 mg) by mouth twice daily",
         "paracetamol 500 mg tablets 1-2 qds",
         "enoxaparin 1 mg/kg q12h",
@@ -113,7 +143,15 @@ def test_what_is_unclear_is_no_dose(text: str) -> None:
             {"amoxicillin": "875 mg bid", "clavulanate": "125 mg bid"},
         ),
         ("simvastatin 20-40 mg daily", {}),
-        ("Percocet 5-325 mg 1 tab q6h", {}),
+        (
+            "Percocet 5-325 mg 1 tab q6h",
+            {"oxycodone": "5 mg 1 tab q6h", "acetaminophen": "325 mg 1 tab q6h"},
+        ),
+        (
+            "co-codamol 30/500 x 2 QID",
+            {"codeine": "30 mg x 2 QID", "acetaminophen": "500 mg x 2 QID"},
+        ),
+        ("metformin 500/500/1000 mg tid", {}),
         ("simvastatin 40 mg tablet - take 1/2 tablet at bedtime", {}),
     ],
 )
@@ -157,5 +195,12 @@ def test_the_table_of_times_is_sorted_and_says_where_its_words_stand() -> None:
     rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert [row["words"] for row in rows] == sorted({row["words"] for row in rows})
     kinds = {row["kind"].partition(":")[0] for row in rows}
-    assert kinds == {"day", "needed", "number", "part", "unclear"}
+    assert kinds == {"day", "needed", "number", "part", "unclear", "weekday"}
     assert all(row["said_by"] for row in rows)
+
+
+def test_the_table_of_strengths_is_sorted_and_names_at_least_two_parts() -> None:
+    lines = ORDERS_TABLE.read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert lines[1:] == sorted(set(lines[1:]))
+    assert all("/" in row["parts"] and row["said_by"] for row in rows)

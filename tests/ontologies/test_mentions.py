@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.context_phrases import phrases
 from ontologies.fold import fold
 from ontologies.lexicon import Lexicon, NameRow
-from ontologies.mention_words import needs
-from ontologies.mentions import MOST_SPELLINGS, Mention, MentionFinder
-from ontologies.note_persons import roles
+from ontologies.notes.context_phrases import phrases
+from ontologies.notes.mentions import MOST_SPELLINGS, Mention, MentionFinder
+from ontologies.notes.ordinary_words import needs
+from ontologies.notes.persons import roles
 from ontologies.several import several_meanings
 from ontologies.short_names import short_names
 

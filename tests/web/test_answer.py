@@ -149,7 +149,7 @@ def test_plain_readings_are_one_folded_line_and_doubtful_ones_stay_in_sight(
     page.begin(served.address + link)
     page.settle()
     fold = "#answer .readings"
-    assert page.text(fold) == "3 drugs read by name; strengths are not used"
+    assert page.text(fold) == "3 drugs read by name, without a daily dose"
     page.click(f"{fold} > summary")
     for name in ("warfarin 5 mg tablet", "Zocor 40 mg", "aspirin 81 mg"):
         assert f"'{name}' was read as" in page.text(fold)
@@ -181,3 +181,17 @@ def test_the_report_of_what_is_shown_is_saved_as_a_file(demo: Reader) -> None:
     demo.until(lambda: "was saved" in demo.text("#report-told"), "the file")
     head = demo.run("return window.saved[0].slice(0, 5).text()")
     assert head == "%PDF-"
+
+
+def test_why_of_a_finding_about_the_patient_is_the_fact_itself(page: Reader) -> None:
+    page.take("metformin,zolpidem")
+    page.type("egfr_ml_min", "22", enter=False)
+    page.type("age_years", "83", enter=False)
+    page.until(lambda: "Stop metformin" in page.text("#answer"), "the answer about the patient")
+    page.settle()
+    for drug in ("metformin", "zolpidem"):
+        page.click("#answer .finding > summary", drug)
+    told = page.texts("#answer .finding[open] .mechanism")
+    assert [text for text in told if "rug and" in text] == []
+    assert any(text.startswith("eGFR 22 mL/min.") for text in told)
+    assert any(text.startswith("age 83.") for text in told)

@@ -93,8 +93,29 @@ def test_a_list_with_doses_is_read_and_the_doses_stay_in_sight(page: Reader) -> 
     page.until(lambda: len(page.names()) == 3, "three lines")
     page.settle()
     assert page.names() == ["ramipril", "simvastatin", "quux 3 mg"]
-    assert "5 mg once daily" in page.text("#taking")
+    assert "5 mg once daily (5 mg a day)" in page.text("#taking")
+    assert "40 mg nocte (40 mg a day)" in page.text("#taking")
+    assert "Doses that no limit here is for, so that nothing checks them: ramipril." in page.text(
+        "#answer .coverage"
+    )
     assert "Not checked: “quux 3 mg”" in page.text("#answer .gap")
+
+
+def test_two_doses_of_one_drug_in_a_list_stay_two_lines(page: Reader) -> None:
+    page.paste("take-field", "simvastatin 20 mg nightly\nsimvastatin 40 mg at noon\namlodipine")
+    page.until(lambda: len(page.names()) == 3, "three lines")
+    page.settle()
+    assert page.names() == ["simvastatin", "simvastatin 40 mg at noon", "amlodipine"]
+    assert "60 mg a day, is above 20 mg" in page.text("#answer")
+
+
+def test_a_chosen_suggestion_keeps_the_dose_that_was_written(page: Reader) -> None:
+    page.type("take-field", "simvast 80 mg nightly", enter=False)
+    page.until(lambda: page.all("#take-options li"), "a suggestion")
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.until(lambda: page.names() == ["simvastatin 80 mg nightly"], "the line")
+    page.take("amlodipine")
+    assert "80 mg a day, is above 20 mg" in page.text("#answer")
 
 
 def test_a_note_with_a_drug_in_three_spellings_is_confirmed_before_it_counts(page: Reader) -> None:
@@ -111,6 +132,8 @@ def test_a_note_with_a_drug_in_three_spellings_is_confirmed_before_it_counts(pag
     page.until(lambda: len(page.names()) == 4, "four drugs")
     page.settle()
     assert set(page.names()) == {"simvastatin", "warfarin", "amlodipine", "clarithromycin"}
+    assert "40 mg at night" in page.text("#taking")
+    assert "500 mg was given twice daily (1000 mg a day)" in page.text("#taking")
     assert "penicillin" in page.value("allergies").lower()
     assert "aspirin" not in page.text("#taking").lower()
 

@@ -1,0 +1,1 @@
+"""ASGI layers around all routes: ids, headers, compression, shedding, and errors retold."""

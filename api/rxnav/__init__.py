@@ -1,0 +1,1 @@
+"""The addresses of RxNav's interaction service that ended in January 2024, answered from here."""

@@ -17,10 +17,10 @@ def unchecked_dose_notes(question: Question, state: State) -> Iterator[str]:
     Errors of `Genotypes.of_patient` come through.
     """
     context = state.patient_rules.context
-    regimen = question.after
-    if context.doses is None or not any(entry.dose for entry in regimen.entries):
+    told = any(entry.dose for entry in (*question.taking.entries, *question.adding))
+    if context.doses is None or not told:
         return
-    situation = context.background.situation(question.patient, regimen)
+    situation = context.background.situation(question.patient, question.after)
     names = [state.graph.name(drug) for drug in context.doses.cases.unchecked(situation)]
     if names:
         yield f"{NO_LIMIT}: {', '.join(names)}."

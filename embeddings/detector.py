@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embeddings.judging.outcomes import NEVER
 from embeddings.predict import Predictor
 from embeddings.scorer import FloatArray
 from embeddings.stated import StatedEffects
@@ -110,7 +109,7 @@ class PredictedEffects:
 
     def _tellable(self, pairs: list[_Pair]) -> list[_Pair]:
         """Keep pairs of a kind of which validation lets anything be told: others are not scored."""
-        told = self._bundle.calibration.thresholds < NEVER
+        told = self._bundle.calibration.tells
         if not pairs or told.all():
             return pairs
         kinds = self.predictor.kinds(

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from ontologies.alike import WORTH_SHOWING, names_alike
 from ontologies.curie import PrefixMap, default_prefixes
-from ontologies.directions import without_directions
+from ontologies.directions import names_before_directions, without_directions
 from ontologies.fold import fold
 from ontologies.line_meaning import meaning_of_line
 from ontologies.name_index import NameIndex, NameKind, NameRow, Standing, index_names
@@ -236,12 +236,13 @@ class Lexicon:
         return None
 
     def _directed(self, text: str, limit: int) -> Resolution | None:
-        """Read a line with directions behind its strength as the line without them."""
-        shorter = without_directions(text)
-        if shorter is None:
-            return None
-        found = self.named(shorter, limit) or meaning_of_line(shorter, self, limit)
-        return found and replace(self._whole(found, shorter), query=text)
+        """Read a line with directions behind its name or strength as the line without them."""
+        strong = without_directions(text)
+        for shorter in (strong,) if strong else names_before_directions(text):
+            found = self.named(shorter, limit) or meaning_of_line(shorter, self, limit)
+            if found:
+                return replace(self._whole(found, shorter), query=text)
+        return None
 
     def _slips(self, text: str, limit: int) -> Resolution | None:
         """Forgive one wrong letter in a name as it stands, or without salt, strength and form."""

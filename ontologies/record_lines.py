@@ -38,6 +38,8 @@ _ASIDE = re.compile(rf"(?<![\w.,/-]){_NUMBER}\s?{_VOLUME}(?![a-z\d])", re.IGNORE
 """A volume or a duration that is no part of a strength."""
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _JOINTS = re.compile(r"\s*[/+]\s*|\s*-\s*|\s+(?:and|with)\s+", re.IGNORECASE)
+_HALF = re.compile(r"(?<![\d/.,-])1/[24](?= *(?:tab|cap|pill)s?)", re.IGNORECASE)
+"""A piece of a tablet, and no pair of strengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,11 @@ def n_strengths(text: str) -> int:
 
     >>> n_strengths("amoxicillin 875 mg-125 mg"), n_strengths("valproate 500 mg/5 mL")
     (2, 1)
+    >>> n_strengths("metoprolol 1/2 tab bid")
+    0
     """
-    return max((_n_amounts(found[0]) for found in _strengths(text)), default=0)
+    plain = _HALF.sub(" ", text)
+    return max((_n_amounts(found[0]) for found in _strengths(plain)), default=0)
 
 
 def parts(name: str) -> tuple[str, ...]:

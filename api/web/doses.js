@@ -1,4 +1,4 @@
-// The words of a dose: behind a drug in a note, and in an answer.
+// The words of a dose behind a drug in a note.
 
 /** @typedef {import("./types.js").Mention} Mention */
 

@@ -86,11 +86,14 @@ export function bodyOf(state, refused) {
       l.plan === "swap" && l.instead && isFine("stop", sent(l)) && isFine("add", sent(l.instead)),
   );
   const added = state.adding.filter((each) => isFine("add", sent(each)));
+  // What is swapped is named alone; one with a dose beside its name is begun as the other ends.
+  const dosed = swapped.filter((l) => l.instead?.more);
+  const bare = swapped.filter((l) => !l.instead?.more);
   return {
     taking: taking.map(asAsked),
-    add: added.map(asAsked),
-    stop: stopped.map(sent),
-    replace: Object.fromEntries(swapped.map((l) => [sent(l), l.instead ? sent(l.instead) : ""])),
+    add: [...added, ...dosed.flatMap((l) => l.instead ?? [])].map(asAsked),
+    stop: [...stopped, ...dosed].map(sent),
+    replace: Object.fromEntries(bare.map((l) => [sent(l), l.instead ? sent(l.instead) : ""])),
     patient: patientOf(state.patient, isFine),
     alternatives: added.length + stopped.length + swapped.length > 0,
   };

@@ -69,6 +69,11 @@ class Calibration:
             Outcomes.read(stored["outcomes"]),
         )
 
+    @property
+    def tells(self) -> npt.NDArray[np.bool_]:
+        """Whether validation lets anything be told unasked, for each of ``outcomes.KINDS``."""
+        return self.thresholds < NEVER
+
     def probability(self, scores: FloatArray, effects: npt.NDArray[np.integer]) -> FloatArray:
         """Probability at natural prevalence of scores under effects (arrays that broadcast)."""
         return sigmoid(self.intercept[effects] + self.slope[effects] * scores)
@@ -85,8 +90,10 @@ class Calibration:
         return {
             "method": "Platt per effect, shrunk to its frequency band, at natural prevalence",
             "thresholds": {
-                kind: threshold if threshold < NEVER else None
-                for kind, threshold in zip(KINDS, self.thresholds.tolist(), strict=True)
+                kind: threshold if tells else None
+                for kind, threshold, tells in zip(
+                    KINDS, self.thresholds.tolist(), self.tells.tolist(), strict=True
+                )
             },
             "lift_threshold": self.lift_threshold,
             "outcomes": self.outcomes.as_dict(),

@@ -10,7 +10,7 @@ from kg.screening.documented import ADVICE
 
 _QUOTE = " «"
 _FORBIDS = ADVICE[Severity.CONTRAINDICATED]
-_STOPS = ("Avoid", "Do not", "Hold", "Never", "No ", "Not ", "Stop")
+_STOPS = ("Do not", "Hold", "Never", "No ", "Not ", "Stop")
 """How advice begins that is against the drug whatever its dose."""
 _PERIODS = {1: "a day", 7: "a week"}
 _G = 1000

@@ -270,6 +270,15 @@ def test_what_is_grave_and_stays_has_its_advice(client: TestClient, state: State
     assert "Sources: " in text
 
 
+def test_of_a_few_that_stay_what_to_do_is_told_too(client: TestClient, state: State) -> None:
+    body = {"taking": ["simvastatin", "amlodipine"], "add": "paracetamol"}
+    (stays,) = [f for f in answer(body, state)["findings"] if f["change"] == "unchanged"]
+    assert (stays["severity"], stays["folded"]) == ("moderate", False)
+    text = section_of(page_of(client, body), "On the list already")
+    assert stays["recommendation"].partition(" «")[0].split(";")[0] in text
+    assert "Sources: " not in text
+
+
 def test_the_number_in_a_title_is_that_of_what_is_printed(client: TestClient) -> None:
     body = {"taking": [*TEN, "clarithromycin", "ibuprofen"], "add": "amiodarone"}
     page = page_of(client, body)

@@ -114,7 +114,7 @@ def test_a_pair_that_is_graver_than_the_burden_is_named_in_its_advice() -> None:
     graver = pair(*TWO, severity=Severity.CONTRAINDICATED)
     (merged,) = merge([graver, pair(AMIODARONE, CLARITHROMYCIN), burden(*THREE)], FAMILIES)
     assert merged.severity is Severity.CONTRAINDICATED
-    advice = "Record an ECG. citalopram with amiodarone: contraindicated advice."
+    advice = "Citalopram with amiodarone: contraindicated advice. Record an ECG."
     assert merged.recommendation == advice
 
 

@@ -383,3 +383,27 @@ def test_each_word_for_several_medicines_has_two_meanings_or_more() -> None:
 @pytest.mark.parametrize("text", ["clarithromycin Turbohaler", "clarithromycin KwikPen"])
 def test_an_inhaler_or_a_pen_is_no_part_of_a_name(lexicon: Lexicon, text: str) -> None:
     assert resolved(lexicon, text) == "clarithromycin"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("warfarin 1 tablet daily", "warfarin"),
+        ("warfarin as directed", "warfarin"),
+        ("Coumadin 1/2 tab at bedtime", "warfarin"),
+        ("warfarin prn", "warfarin"),
+        ("simvastatin one daily", "simvastatin"),
+    ],
+)
+def test_directions_behind_a_name_without_a_strength_are_left_out(
+    lexicon: Lexicon, line: str, name: str
+) -> None:
+    found = lexicon.lookup(line)
+    assert found.candidate is not None
+    assert found.candidate.name == name
+    assert found.query == line
+
+
+@pytest.mark.parametrize("line", ["warfarin and cilastatin daily", "warfarin PM daily"])
+def test_what_may_name_another_substance_is_no_direction(lexicon: Lexicon, line: str) -> None:
+    assert lexicon.lookup(line).candidate is None

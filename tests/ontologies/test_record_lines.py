@@ -54,7 +54,7 @@ def lexicon() -> Lexicon:
         ("clavulanate/amoxicillin 125/875", BOTH),
         ("Augmentin XR (amoxicillin-clavulanate) 1,000-62.5 mg 12 hr tablet", AUGMENTIN),
         ("warfarin (Coumadin) 5 mg tablet PO daily", WARFARIN),
-        ("Coumadin [warfarin] 5 mg (1/2 tab)", None),
+        ("Coumadin [warfarin] 5 mg (1/2 tab)", WARFARIN),
         ("HCTZ 25 mg", "RXCUI:5487"),
         ("warfarin (Augmentin) 5 mg", None),
         ("warfarin (Zyzzo) 5 mg", None),

@@ -114,8 +114,19 @@ def test_a_chosen_suggestion_keeps_the_dose_that_was_written(page: Reader) -> No
     page.until(lambda: page.all("#take-options li"), "a suggestion")
     page.press(Keys.ARROW_DOWN, Keys.ENTER)
     page.until(lambda: page.names() == ["simvastatin 80 mg nightly"], "the line")
-    page.take("amlodipine")
+    page.type("take-field", "amlodipine")
+    page.until(lambda: len(page.names()) == 2, "two lines")
+    page.settle()
     assert "80 mg a day, is above 20 mg" in page.text("#answer")
+    page.click("#taking .act-swap")
+    page.until(lambda: page.all("#taking .swap input"), "the field")
+    page.one("#taking .swap input").send_keys("simvast 10 mg nightly")
+    page.until(lambda: page.all("#taking .swap li"), "a suggestion")
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.until(lambda: "simvastatin 10 mg nightly" in page.text("#taking"), "the other dose")
+    page.settle()
+    page.until(lambda: "is above 20 mg" not in page.text("#answer"), "the answer for 10 mg")
+    assert "nothing new or worse" in page.text("#answer")
 
 
 def test_a_note_with_a_drug_in_three_spellings_is_confirmed_before_it_counts(page: Reader) -> None:

@@ -9,7 +9,7 @@ from api.doses import with_doses
 from api.notes import entry_of
 from api.patients import PatientReader
 from api.schemas import Medicine, ScreenRequest
-from ontologies.doses import DailyDose
+from ontologies.doses.daily import DailyDose
 from ontologies.lexicon import Resolution
 
 __all__ = ["dosed_lines", "once", "with_dose"]

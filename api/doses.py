@@ -9,9 +9,9 @@ from typing import Any
 from api.contents import Contents
 from api.notes import entry_of
 from kg.graph import KnowledgeGraph
-from ontologies.combined_doses import dose_texts
 from ontologies.curie import Curie
-from ontologies.doses import DailyDose, daily_dose
+from ontologies.doses.combinations import dose_texts
+from ontologies.doses.daily import DailyDose, daily_dose
 from ontologies.lexicon import Resolution
 
 __all__ = ["doses_of", "may_tell_dose", "tells_dose", "with_doses"]

@@ -23,7 +23,7 @@ from kg.rules.patients import PatientRules
 from kg.screening.finding import Finding
 from kg.screening.patient import Allergy, Entry, Patient
 from ontologies.curie import Curie
-from ontologies.doses import DailyDose
+from ontologies.doses.daily import DailyDose
 from ontologies.lexicon import Resolution
 
 _REACTION = re.compile(

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from ontologies.alike import WORTH_SHOWING, names_alike
 from ontologies.curie import PrefixMap, default_prefixes
-from ontologies.directions import names_before_directions, without_directions
+from ontologies.doses.directions import names_before_directions, without_directions
 from ontologies.fold import fold
 from ontologies.line_meaning import meaning_of_line
 from ontologies.name_index import NameIndex, NameKind, NameRow, Standing, index_names

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from api.fhir.drafts import Listed
 from api.fhir.naming import Therapy
 from api.fhir.orders import Order, Orders, is_like
-from ontologies.doses import daily_dose
+from ontologies.doses.daily import daily_dose
 
 __all__ = ["DoseChange", "dose_changes"]
 

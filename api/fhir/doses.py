@@ -1,7 +1,7 @@
 """How much of a medicine a FHIR Dosage says to take and how often, in plain words.
 
-The words are those that `ontologies.doses` reads; what cannot be said in them stands as the text of
-the Dosage, and is read from there or not at all.
+The words are those that `ontologies.doses.daily` reads; what cannot be said in them stands as the
+text of the Dosage, and is read from there or not at all.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from api.fhir.elements import (
     number_of,
     text_of,
 )
-from ontologies.dose_amounts import AMOUNT, unit_of
-from ontologies.dose_amounts import number_of as number_in
+from ontologies.doses.amounts import AMOUNT, unit_of
+from ontologies.doses.amounts import number_of as number_in
 
 __all__ = ["written_dose"]
 

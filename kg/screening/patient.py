@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ontologies.curie import Curie
-from ontologies.doses import DailyDose
+from ontologies.doses.daily import DailyDose
 
 _DRUGS_KEPT = 4_096
 

@@ -12,7 +12,7 @@ from api.fhir.doses import written_dose
 from api.notes import NO_LIMIT
 from api.service import answer
 from api.state import State
-from ontologies.doses import daily_dose
+from ontologies.doses.daily import daily_dose
 from tests.api.cds_calls import bundle, call, draft, order
 
 ABOVE = "40 mg a day, is above 20 mg"

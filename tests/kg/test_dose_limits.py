@@ -20,7 +20,7 @@ from kg.screening.laboratory import LabTests
 from kg.screening.patient import Entry, Patient, Regimen
 from kg.sources.base_files import read_table
 from kg.sources.curated import FOLDER
-from ontologies.doses import DailyDose
+from ontologies.doses.daily import DailyDose
 from tests import tiny
 from tests.tiny import CITALOPRAM, CLARITHROMYCIN, RHABDOMYOLYSIS, SIMVASTATIN, TORSADE
 

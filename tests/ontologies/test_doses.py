@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontologies.combined_doses import ORDERS_TABLE, dose_texts
-from ontologies.directions import without_directions
-from ontologies.dose_rates import TIMES_TABLE
-from ontologies.doses import daily_dose
+from ontologies.doses.combinations import ORDERS_TABLE, dose_texts
+from ontologies.doses.daily import daily_dose
+from ontologies.doses.directions import without_directions
+from ontologies.doses.rates import TIMES_TABLE
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
-from ontologies.dose_amounts import AMOUNT, NUMBER
+from ontologies.doses.amounts import AMOUNT, NUMBER
 from ontologies.record_lines import parts
 
 ORDERS_TABLE = files("ontologies") / "data" / "strength_orders.tsv"

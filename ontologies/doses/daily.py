@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ontologies.dose_amounts import EXPLAINED as AMOUNTS
-from ontologies.dose_amounts import NUMBER, UNITS, number_of, taken_at_once, unit_of
-from ontologies.dose_rates import EXPLAINED as RATES
-from ontologies.dose_rates import how_often, times_pattern
-from ontologies.dose_slots import PerDay, each_in_its_slot, three_in_a_row, without_three
+from ontologies.doses.amounts import EXPLAINED as AMOUNTS
+from ontologies.doses.amounts import NUMBER, UNITS, number_of, taken_at_once, unit_of
+from ontologies.doses.rates import EXPLAINED as RATES
+from ontologies.doses.rates import how_often, times_pattern
+from ontologies.doses.slots import PerDay, each_in_its_slot, three_in_a_row, without_three
 
 __all__ = ["DailyDose", "daily_dose", "explained_words", "without_amounts"]
 

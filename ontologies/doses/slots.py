@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ontologies.dose_amounts import (
+from ontologies.doses.amounts import (
     AMOUNT,
     COUNT,
     NUMBER,
@@ -20,7 +20,7 @@ from ontologies.dose_amounts import (
     taken_at_once,
     unit_of,
 )
-from ontologies.dose_rates import Rate, how_often, times_pattern, times_told
+from ontologies.doses.rates import Rate, how_often, times_pattern, times_told
 
 __all__ = ["NO_SLOTS", "PerDay", "each_in_its_slot", "three_in_a_row", "without_three"]
 

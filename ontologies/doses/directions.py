@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ontologies.doses import explained_words, without_amounts
+from ontologies.doses.daily import explained_words, without_amounts
 from ontologies.record_lines import product_words
 
 __all__ = ["names_before_directions", "without_directions"]
@@ -28,7 +28,7 @@ _WORDS = frozenset(
         "per", "in", "on", "x", "times", "time", "swallow", "whole", "dose", "doses",
     }
 )  # fmt: skip
-"""Words of directions beside those of `ontologies.doses` and of the forms of products."""
+"""Words of directions beside those of `ontologies.doses.daily` and of the forms of products."""
 
 
 _AS_TOLD = frozenset(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
-from ontologies.dose_amounts import AMOUNT
+from ontologies.doses.amounts import AMOUNT
 
 __all__ = ["EXPLAINED", "TIMES_TABLE", "Rate", "how_often", "times_pattern", "times_told"]
 

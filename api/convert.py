@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from api.contents import Contents
-from api.dosed_lines import dosed_lines, once, with_dose
+from api.doses import DosedLine, doses_json, listed_once
 from api.errors import AlreadyTaken, NotTaken, UnresolvedDrug
 from api.notes import name_notes, unused_notes
 from api.patients import PatientReader, reader_of
@@ -73,14 +73,14 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
         stopping=tuple(ending),
         patient=told.patient,
     )
-    taking = dosed_lines(map(_reference, taken), taken, request.taking, reader)
-    adding = dosed_lines(map(_reference, added), added, request.additions, reader)
+    taking = reader.dosed_lines(taken, request.taking)
+    adding = reader.dosed_lines(added, request.additions)
     return Resolved(
         question,
-        adding=adding,
+        adding=[_line_json(line, state.graph) for line in adding],
         stopping=[_reference(r) for r in stopped],
         replacing=[{"from": _reference(old), "to": _reference(new)} for old, new in swaps],
-        taking=once(taken, taking),
+        taking=[_line_json(line, state.graph) for line in listed_once(taking)],
         notes=[
             *name_notes(taken, added, current),
             *contents.already_taken(added, current.changed((), ending)),
@@ -88,7 +88,7 @@ def resolve(request: ScreenRequest, state: State) -> Resolved:
             *contents.also_ended(ended, current),
             *told.notes,
             *reader.route_notes([*request.taking, *request.additions]),
-            *unused_notes(request, question, with_dose(request, [*taking, *adding])),
+            *unused_notes(request, question, [e.way for e in (*taking, *adding) if e.doses]),
         ],
     )
 
@@ -235,7 +235,12 @@ def _is_same(line: Entry, taken: Entry, local: Set[str]) -> bool:
     return line.route == taken.route or not {line.route, taken.route} & local
 
 
-def _reference(resolution: Resolution) -> dict[str, Any]:
+def _line_json(line: DosedLine, graph: KnowledgeGraph) -> dict[str, Any]:
+    return _reference(line.resolution, doses_json(line.doses, graph))
+
+
+def _reference(resolution: Resolution, doses: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """A written drug as it was read; whose dose was read, that is not read by its name alone."""
     found = resolution.candidate
     reference: dict[str, Any] = {
         "query": resolution.query,
@@ -245,6 +250,8 @@ def _reference(resolution: Resolution) -> dict[str, Any]:
     }
     if found is None:
         reference["candidates"] = [candidate_json(candidate) for candidate in resolution.candidates]
+    elif doses:
+        reference["doses"] = list(doses)
     elif found.score < 100 and is_plain(resolution.query, found.matched):
         reference["read_by_name"] = True
     return reference

@@ -1,29 +1,55 @@
-"""What the words of a line of a medicine list say of the daily dose of each drug in it."""
+"""The daily doses of a list: read from the words of its lines, told, and said to be unchecked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from api.contents import Contents
-from api.notes import entry_of
+from api.notes import NO_LIMIT, entry_of
+from api.schemas import Medicine
+from api.state import State
 from kg.graph import KnowledgeGraph
+from kg.screening.engine import Question
 from ontologies.curie import Curie
 from ontologies.doses.combinations import dose_texts
 from ontologies.doses.daily import DailyDose, daily_dose
 from ontologies.lexicon import Resolution
+from ontologies.written_codes import is_code
 
-__all__ = ["doses_of", "may_tell_dose", "tells_dose", "with_doses"]
+__all__ = [
+    "DosedLine",
+    "doses_json",
+    "doses_of",
+    "listed_once",
+    "may_tell_dose",
+    "tells_dose",
+    "unchecked_dose_notes",
+]
 
-_BY_NAME = "read_by_name"
 _FIGURE = re.compile(r"\d\s*[a-z\u00b5\u03bc/-]|[\u00bd\u00bc\u00be]", re.IGNORECASE)
-_CODE = re.compile(r"\d+|[A-Za-z][\w.]*:\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class DosedLine:
+    """A line of a question: what it was read as, how it was given, the daily doses it tells."""
+
+    resolution: Resolution
+    way: str | Medicine
+    doses: Mapping[Curie, DailyDose]
 
 
 def may_tell_dose(name: str) -> bool:
     """Tell whether a name may tell a dose: a figure stands before a unit or another figure."""
     return _FIGURE.search(name) is not None
+
+
+def tells_dose(name: str, stated: str) -> bool:
+    """Tell whether a name and words beside it may tell a daily dose."""
+    parts = dose_texts(stated) or dose_texts(f"{name} {stated}")
+    return any(daily_dose(words) for _, words in parts) or _dose_in(name, stated) is not None
 
 
 def doses_of(resolution: Resolution, stated: str, contents: Contents) -> Mapping[Curie, DailyDose]:
@@ -34,15 +60,15 @@ def doses_of(resolution: Resolution, stated: str, contents: Contents) -> Mapping
     is told apart by its names; where that is not plain, none has a dose.
     """
     found = resolution.candidate
-    name = resolution.query
-    if found and _CODE.fullmatch(name.strip()):
-        name = found.name
+    if found is None:
+        return {}
+    name = found.name if is_code(resolution.query.strip()) else resolution.query
     text = f"{name} {stated}".strip()
-    if found is None or not any(letter.isdigit() for letter in text):
+    if not any(map(str.isdigit, text)):
         return {}
     stated_parts = dose_texts(stated)
     parts = stated_parts or dose_texts(text)
-    dose = None if parts else daily_dose(stated) or daily_dose(text)
+    dose = None if parts else _dose_in(name, stated)
     if not (parts or dose):
         return {}
     drugs = contents.drugs(entry_of(found).drug)
@@ -54,23 +80,9 @@ def doses_of(resolution: Resolution, stated: str, contents: Contents) -> Mapping
     return told if set(told) == set(drugs) and len(parts) == len(drugs) else {}
 
 
-def tells_dose(name: str, stated: str) -> bool:
-    """Tell whether a name and words beside it may tell a daily dose."""
-    text = f"{name} {stated}"
-    told = (daily_dose(words) for _, words in dose_texts(stated) or dose_texts(text))
-    return bool(daily_dose(stated) or daily_dose(text) or any(told))
-
-
-def with_doses(
-    reference: Mapping[str, Any], doses: Mapping[Curie, DailyDose], graph: KnowledgeGraph
-) -> dict[str, Any]:
-    """Give the reference of a medicine with the doses that were read, as an answer tells them.
-
-    Where there are any, it was not read by its name alone.
-    """
-    if not doses:
-        return dict(reference)
-    told = [
+def doses_json(doses: Mapping[Curie, DailyDose], graph: KnowledgeGraph) -> list[dict[str, Any]]:
+    """Give the doses of a line as an answer tells them."""
+    return [
         {
             "curie": str(drug),
             "name": graph.name(drug),
@@ -80,7 +92,38 @@ def with_doses(
         }
         for drug, dose in doses.items()
     ]
-    return {key: value for key, value in reference.items() if key != _BY_NAME} | {"doses": told}
+
+
+def listed_once(lines: Iterable[DosedLine]) -> list[DosedLine]:
+    """Give each medicine once; lines of one name whose doses or their words differ are two."""
+    first: dict[object, DosedLine] = {}
+    for line in lines:
+        found = line.resolution.candidate
+        name = entry_of(found) if found else line.resolution.query
+        amounts = tuple(dose.told_as for dose in line.doses.values())
+        first.setdefault((name, amounts), line)
+    return list(first.values())
+
+
+def unchecked_dose_notes(question: Question, state: State) -> Iterator[str]:
+    """Yield one note that names the drugs of the new list whose dose was read and nothing checks.
+
+    Silence about them must not pass for safety. Errors of `Genotypes.of_patient` come through.
+    """
+    context = state.patient_rules.context
+    told = any(entry.dose for entry in (*question.taking.entries, *question.adding))
+    if context.doses is None or not told:
+        return
+    situation = context.background.situation(question.patient, question.after)
+    names = [state.graph.name(drug) for drug in context.doses.cases.unchecked(situation)]
+    if names:
+        yield f"{NO_LIMIT}: {', '.join(names)}."
+
+
+def _dose_in(name: str, stated: str) -> DailyDose | None:
+    """The dose in the words beside a name, else in both together."""
+    texts = (stated, f"{name} {stated}".strip()) if stated else (name.strip(),)
+    return next(filter(None, map(daily_dose, texts)), None)
 
 
 def _of_parts(parts: Sequence[tuple[str, str]], contents: Contents) -> Mapping[Curie, DailyDose]:

@@ -49,7 +49,7 @@ def name_notes(
 
 
 def unused_notes(
-    request: ScreenRequest, question: Question, dosed: Sequence[Medicine] = ()
+    request: ScreenRequest, question: Question, dosed: Sequence[str | Medicine] = ()
 ) -> Iterator[str]:
     """Yield which values of a request nothing in its answer depends on.
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Any
 
 from api.contents import Contents
-from api.doses import doses_of, may_tell_dose
+from api.doses import DosedLine, doses_of, may_tell_dose
 from api.fhir.dose_forms import route_in
 from api.notes import NO_MEDICINE, NO_RULE, NO_USE
 from api.schemas import Medicine, PatientBody
@@ -150,6 +150,13 @@ class PatientReader:
             own = route or self.route(entry.route or route_in(resolution.query) or "")
             dose = doses.get(entry.drug)
             yield replace(entry, route=own, duration_days=days, dose=dose)
+
+    def dosed_lines(
+        self, resolutions: Iterable[Resolution], ways: Iterable[str | Medicine]
+    ) -> list[DosedLine]:
+        """Give each line of a question with the daily doses that its words tell."""
+        pairs = zip(resolutions, ways, strict=True)
+        return [DosedLine(found, way, self.doses(found, way)) for found, way in pairs]
 
     def doses(
         self, resolution: Resolution, stated: str | Medicine | None

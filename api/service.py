@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from api.alternatives import alternative_json, alternative_notes, offered
 from api.convert import answer_json, resolve
+from api.doses import unchecked_dose_notes
 from api.errors import InvalidRequest
 from api.fhir.bodies import with_record
 from api.gene_notes import gene_notes
@@ -19,8 +20,7 @@ from api.pharmcat import with_report
 from api.refusals import refusals, sentence_of
 from api.schemas import ScreenRequest
 from api.state import State
-from api.unchecked_doses import unchecked_dose_notes
-from api.warfarin_notes import dose_notes, with_dose
+from api.warfarin_notes import warfarin_dose_notes, with_warfarin_dose
 from embeddings.detector import settled
 from kg.screening.engine import Known, Question, Screening, screen
 from kg.screening.genotype import GENOTYPE_ERRORS
@@ -63,8 +63,8 @@ def answer(body: Mapping[str, Any], state: State) -> dict[str, Any]:
         )
         resolved.notes += [*recorded, *reported, *gene_notes(question, state.drug_gene)]
         resolved.notes += unchecked_dose_notes(question, state)
-        resolved.notes += dose_notes(question, state.drug_gene, state.dose_rules)
-        dosed = with_dose(screening.findings, question, state.drug_gene, state.dose_rules)
+        resolved.notes += warfarin_dose_notes(question, state.drug_gene, state.dose_rules)
+        dosed = with_warfarin_dose(screening.findings, question, state.drug_gene, state.dose_rules)
         screening = replace(screening, findings=settled(dosed, question))
         instead = offered(question, screening, state) if request.alternatives else ()
     except GENOTYPE_ERRORS as error:

@@ -21,12 +21,12 @@ from kg.screening.warfarin import (
     dose_for,
 )
 
-__all__ = ["dose_notes", "with_dose"]
+__all__ = ["warfarin_dose_notes", "with_warfarin_dose"]
 
 _GENE_KINDS = frozenset({FindingKind.DRUG_GENE, FindingKind.DRUG_DRUG_GENE})
 
 
-def dose_notes(question: Question, detector: DrugGene, rules: DoseRules) -> Iterator[str]:
+def warfarin_dose_notes(question: Question, detector: DrugGene, rules: DoseRules) -> Iterator[str]:
     """Yield the estimated dose, or why there is none, where warfarin is added.
 
     Who takes warfarin already has a dose that the INR decided. Raises what
@@ -39,7 +39,7 @@ def dose_notes(question: Question, detector: DrugGene, rules: DoseRules) -> Iter
     yield f"warfarin: {said}"
 
 
-def with_dose(
+def with_warfarin_dose(
     findings: Iterable[ChangedFinding], question: Question, detector: DrugGene, rules: DoseRules
 ) -> tuple[ChangedFinding, ...]:
     """Give findings back with the dose in what each gene finding of added warfarin recommends.

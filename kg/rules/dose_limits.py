@@ -15,8 +15,8 @@ from kg.rules.rows import (
     severity_of,
     target_of,
 )
-from kg.screening.dose_cases import DoseLimit
-from kg.screening.dose_limits import SUBJECTS
+from kg.screening.doses.cases import DoseLimit
+from kg.screening.doses.limits import SUBJECTS
 from kg.screening.factors import Term
 from kg.screening.laboratory import LabTests
 from kg.sources.curated import FOLDER

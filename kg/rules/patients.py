@@ -20,8 +20,8 @@ from kg.rules.routes import Routes, load_routes
 from kg.screening.allergy import Allergies
 from kg.screening.background import PREGNANCY, Background
 from kg.screening.context import Context
-from kg.screening.dose_cases import DoseCases
-from kg.screening.dose_limits import DoseLimits
+from kg.screening.doses.cases import DoseCases
+from kg.screening.doses.limits import DoseLimits
 from kg.screening.drug_condition import DrugConditions
 from kg.screening.finding import Finding
 from kg.screening.genotype import Genotypes

@@ -121,16 +121,23 @@ def _whole(part: Sequence[Finding], families: EffectFamilies) -> Finding:
 
 
 def _advice(home: Finding, ordered: Sequence[Finding]) -> str | None:
-    """What to do about the whole, then about what is graver, each advice once with its drugs."""
+    """What to do about what is graver, then about the whole, each advice once with its drugs.
+
+    A burden of many drugs names in its own advice the pairs that are graver than it, so that its
+    drugs are not named in front of it again.
+    """
     graver: dict[str, list[str]] = {}
     for finding in ordered:
         if rank(finding) > min(rank(home), rank(ordered[-1])) and finding.recommendation:
-            graver.setdefault(finding.recommendation, []).append(_names(finding))
+            graver.setdefault(finding.recommendation, []).extend(_names(finding))
     own = home.recommendation if rank(home) == rank(ordered[-1]) else None
-    told = (f"{', '.join(names)}: {advice}" for advice, names in graver.items())
-    return " ".join(filter(None, (own, *told))) or None
+    told = (f"{', '.join(n)}: {text}" if n else text for text, n in graver.items())
+    said = " ".join(filter(None, (*told, own)))
+    return said[:1].upper() + said[1:] or None
 
 
-def _names(finding: Finding) -> str:
+def _names(finding: Finding) -> Iterator[str]:
+    """The names of a pair, as one; nothing of more drugs."""
     path = finding.mechanism.path if finding.mechanism else ()
-    return " with ".join(dict.fromkeys(name for s in path for name in s.subject.split(" + ")))
+    if len(finding.drugs) <= 2:
+        yield " with ".join(dict.fromkeys(name for s in path for name in s.subject.split(" + ")))

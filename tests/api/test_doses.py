@@ -45,6 +45,13 @@ def test_the_dose_of_a_line_is_read_and_told(line: object, state: State) -> None
     assert not [note for note in told["notes"] if "taking.dose" in note]
 
 
+def test_a_line_whose_dose_was_read_was_not_read_by_its_name_alone(state: State) -> None:
+    taking = [{"drug": "simvastatin 20 mg", "dose": "2 tablets nightly"}, "amlodipine 5 mg"]
+    dosed, plain = answer({"taking": taking}, state)["taking"]
+    assert ([dose["mg_a_day"] for dose in dosed["doses"]], "read_by_name" in dosed) == ([40], False)
+    assert ("doses" in plain, plain["read_by_name"]) == (False, True)
+
+
 def test_what_is_not_read_is_said(state: State) -> None:
     taking = [{"drug": "simvastatin", "dose": "as directed"}, "amlodipine"]
     told = answer({"taking": taking}, state)

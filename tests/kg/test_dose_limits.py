@@ -12,8 +12,8 @@ from kg.model import Severity
 from kg.rules.dose_limits import FILE, load_dose_limits
 from kg.rules.rows import MalformedRule
 from kg.screening.background import Background
-from kg.screening.dose_cases import DoseCases, DoseLimit
-from kg.screening.dose_limits import DoseLimits
+from kg.screening.doses.cases import DoseCases, DoseLimit
+from kg.screening.doses.limits import DoseLimits
 from kg.screening.factors import parse_terms
 from kg.screening.finding import Finding, FindingKind
 from kg.screening.laboratory import LabTests

@@ -13,8 +13,8 @@ from functools import partial
 from kg.graph import KnowledgeGraph
 from kg.model import Evidence, Severity, worst
 from kg.screening.documented import headline
-from kg.screening.dose_cases import Case, DoseCases, DoseLimit, Taken
-from kg.screening.dose_wording import above, advice_beside, advised, amount, kept, within
+from kg.screening.doses.cases import Case, DoseCases, DoseLimit, Taken
+from kg.screening.doses.wording import above, advice_beside, advised, amount, kept, within
 from kg.screening.effects import LESS, MORE, NO_FAMILIES, UNNAMED, EffectFamilies
 from kg.screening.entailment import OWN_SOURCE, entailed
 from kg.screening.factors import Situation, Term

@@ -38,6 +38,8 @@ _ASIDE = re.compile(rf"(?<![\w.,/-]){_NUMBER}\s?{_VOLUME}(?![a-z\d])", re.IGNORE
 """A volume or a duration that is no part of a strength."""
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _JOINTS = re.compile(r"\s*[/+]\s*|\s*-\s*|\s+(?:and|with)\s+", re.IGNORECASE)
+_OF_NAMES = frozenset({None, "frequency", "between", "injected"})
+"""Kinds of words that may be part of a name, such as Tylenol Night and Emend IV."""
 _HALF = re.compile(r"(?<![\d/.,-])1/[24](?= *(?:tab|cap|pill)s?)", re.IGNORECASE)
 """A piece of a tablet, and no pair of strengths."""
 
@@ -147,10 +149,11 @@ def _tells_amount(inner: str) -> bool:
 def _without_words(name: str) -> str:
     """Take the words of form, release and route off the end of a name.
 
-    That something is injected may be part of a name (Emend IV), and times stand behind strengths.
+    That something is injected, or for the night, may be part of a name; times stand behind
+    strengths.
     """
     words = name.split()
-    while words and product_words().get(fold(words[-1])) not in {None, "frequency", "injected"}:
+    while words and product_words().get(fold(words[-1])) not in _OF_NAMES:
         words.pop()
     return " ".join(words).strip(" ,-")
 

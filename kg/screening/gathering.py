@@ -131,9 +131,11 @@ def _advice(home: Finding, ordered: Sequence[Finding]) -> str | None:
         if rank(finding) > min(rank(home), rank(ordered[-1])) and finding.recommendation:
             graver.setdefault(finding.recommendation, []).extend(_names(finding))
     own = home.recommendation if rank(home) == rank(ordered[-1]) else None
-    told = (f"{', '.join(n)}: {text}" if n else text for text, n in graver.items())
+    if not graver:
+        return own
+    told = (f"{', '.join(names)}: {text}" if names else text for text, names in graver.items())
     said = " ".join(filter(None, (*told, own)))
-    return said[:1].upper() + said[1:] or None
+    return said[:1].upper() + said[1:]
 
 
 def _names(finding: Finding) -> Iterator[str]:

@@ -64,6 +64,10 @@ def lexicon() -> Lexicon:
         ("warfarin-amoxicillin 5-500 mg", None),
         ("warfarin 5 mg amoxicillin", None),
         ("Coumadin IV", None),
+        ("Coumadin Night", None),
+        ("Coumadin Day and Night", None),
+        ("Coumadin Night 1 tablet daily", None),
+        ("Coumadin 1 tablet at night", WARFARIN),
     ],
 )
 def test_a_line_means_the_medicine_that_holds_all_of_it(

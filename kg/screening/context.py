@@ -8,7 +8,7 @@ from functools import partial
 
 from kg.model import Severity
 from kg.screening.background import Background
-from kg.screening.documented import ADVICE, forbids
+from kg.screening.documented import ADVICE, WEIGH, forbids
 from kg.screening.doses.limits import DoseLimits
 from kg.screening.entailment import entailed
 from kg.screening.factors import OF_ENTRIES, Term, conditions_in
@@ -43,7 +43,6 @@ _ACTED_ON = frozenset({"egfr", "lab", "taking"})
 _MOST_KEPT = 8_192
 _REASONS = 2
 """What raises a finding is told in its advice this often at most; all of it stands below."""
-_WEIGH = "Ask whether {} are needed; if they are, monitor more closely than usual."
 _Judged = tuple[ModifierRule, bool | None]
 _Rules = tuple[ModifierRule, ...]
 _Kept = tuple[_Rules, tuple[Modifier, ...]]
@@ -137,7 +136,7 @@ class Context:
             severity=severity,
             modifiers=(*said.modifiers, *ours),
             recommendation=_of_place(rules, present)
-            or _weighed(text, said, severity, _heard(rules, present)),
+            or _weighed(text, said.severity, severity, _heard(rules, present)),
         )
 
     def _shown(
@@ -235,20 +234,18 @@ def _bound(term: Term) -> tuple[str, str, str]:
 
 
 def _weighed(
-    text: str | None, said: Finding, new: Severity | None, judged: Iterable[_Judged]
+    text: str | None, old: Severity | None, new: Severity | None, judged: Iterable[_Judged]
 ) -> str | None:
     """Let our own words of advice follow what raises a finding for this patient.
 
     No source says to avoid a pair that it grades lower, so that our words for the level which it
     reaches here are not said; what forbids it brings them.
     """
-    old = said.severity
     is_raised = old and new and old.rank < new.rank < Severity.CONTRAINDICATED.rank
     if text is None or old is None or not is_raised or not text.startswith(ADVICE[old]):
         return _advised(text, old, new)
     reasons = [rule.sentence for rule, holds in judged if holds and rule.direction == RAISES]
-    weigh = _WEIGH.format("all" if len(said.drugs) > 2 else "both")
-    return " ".join([*reasons[:_REASONS], weigh]) + text.removeprefix(ADVICE[old])
+    return " ".join([*reasons[:_REASONS], WEIGH]) + text.removeprefix(ADVICE[old])
 
 
 def _advised(text: str | None, old: Severity | None, new: Severity | None) -> str | None:

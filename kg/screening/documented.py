@@ -116,6 +116,10 @@ ADVICE = {
     Severity.MINOR: "Take the added risk into account.",
 }
 """What each level asks for, in our words; the source's own advice follows it in quotation marks."""
+WEIGH = "Ask whether both are needed; if they are, monitor more closely than usual."
+"""What stands in their place, behind the reasons, where facts of the patient raise a level."""
+WEIGH_MANY = WEIGH.replace("both", "all")
+"""The same of more drugs than two."""
 
 
 def _recommendation(stated: tuple[Evidence, ...]) -> str | None:

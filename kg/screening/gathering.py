@@ -6,9 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kg.model import Severity
+from kg.screening.documented import WEIGH, WEIGH_MANY
 from kg.screening.effects import UNNAMED, EffectFamilies
 from kg.screening.finding import Finding, FindingKind
-from kg.screening.joining import combined, is_only_listed, kind_of, order, rank, taken_in
+from kg.screening.joining import (
+    combined,
+    is_only_listed,
+    kind_of,
+    order,
+    own_advice,
+    rank,
+    taken_in,
+)
 
 _ADDED = frozenset({None, "additive_pharmacodynamic"})
 """Mechanisms by which the same harm of several pairs is one: what adds up, and what is unknown."""
@@ -123,19 +132,29 @@ def _whole(part: Sequence[Finding], families: EffectFamilies) -> Finding:
 def _advice(home: Finding, ordered: Sequence[Finding]) -> str | None:
     """What to do about what is graver, then about the whole, each advice once with its drugs.
 
-    A burden of many drugs names in its own advice the pairs that are graver than it, so that its
+    Where the home has general words alone, what a rule advises of others as grave is told too. A
+    burden of many drugs names in its own advice the pairs that are graver than it, so that its
     drugs are not named in front of it again.
     """
     graver: dict[str, list[str]] = {}
     for finding in ordered:
-        if rank(finding) > min(rank(home), rank(ordered[-1])) and finding.recommendation:
+        is_graver = rank(finding) > min(rank(home), rank(ordered[-1]))
+        if finding.recommendation and (is_graver or _says_more(finding, home)):
             graver.setdefault(finding.recommendation, []).extend(_names(finding))
     own = home.recommendation if rank(home) == rank(ordered[-1]) else None
+    if own and len({drug for finding in ordered for drug in finding.drugs}) > 2:
+        own = own.replace(WEIGH, WEIGH_MANY)
     if not graver:
         return own
     told = (f"{', '.join(names)}: {text}" if names else text for text, names in graver.items())
     said = " ".join(filter(None, (*told, own)))
     return said[:1].upper() + said[1:]
+
+
+def _says_more(finding: Finding, home: Finding) -> bool:
+    """Tell whether a rule advises something of one of two findings that are as grave."""
+    is_as_grave = finding is not home and rank(finding) == rank(home)
+    return is_as_grave and own_advice(home) is None and own_advice(finding) is not None
 
 
 def _names(finding: Finding) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kg.model import Severity, worst
-from kg.screening.documented import ADVICE, headline
+from kg.screening.documented import ADVICE, WEIGH, headline
 from kg.screening.effects import GENERAL
 from kg.screening.entailment import OWN_SOURCE
 from kg.screening.finding import Finding, FindingKind, Instruction, Mechanism
@@ -166,7 +166,8 @@ def _forbidden(finding: Finding, told: Instruction | None) -> str | None:
 def own_advice(finding: Finding) -> str | None:
     """What a rule of ours advises, without the words of a source; ``None`` for general words."""
     said = (finding.recommendation or "").split(_QUOTE)[0]
-    return said if said and not said.startswith((_FORBIDS, *_LESSER)) else None
+    is_general = said.startswith((_FORBIDS, *_LESSER)) or said.endswith(WEIGH)
+    return said if said and not is_general else None
 
 
 def is_only_listed(finding: Finding) -> bool:

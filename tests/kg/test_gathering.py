@@ -8,6 +8,7 @@ import pytest
 
 from kg.model import Severity
 from kg.screening.comparing import compare
+from kg.screening.documented import WEIGH, WEIGH_MANY
 from kg.screening.effects import UNNAMED, EffectFamilies
 from kg.screening.finding import Change, Finding, FindingKind, Mechanism, Step
 from kg.screening.gathering import gathered
@@ -61,6 +62,27 @@ def test_what_is_graver_is_named_with_its_own_advice() -> None:
     names = f"{AMIODARONE.identifier} with {CITALOPRAM.identifier}"
     assert whole.severity is Severity.MAJOR
     assert whole.recommendation == f"{names}: Do not."
+
+
+def test_a_burden_that_names_its_pairs_is_not_named_again() -> None:
+    told = "Amiodarone with citalopram: Do not. Stop one."
+    burden = replace(
+        ONE,
+        kind=FindingKind.ADDITIVE_EFFECT,
+        precipitants=(AMIODARONE, CITALOPRAM, CLARITHROMYCIN),
+        severity=Severity.MAJOR,
+        recommendation=told,
+    )
+    (whole,) = gathered([burden, pair(CITALOPRAM, WARFARIN, LONG_QT)], FAMILIES)
+    assert whole.recommendation == told
+
+
+def test_advice_of_a_rule_is_told_beside_general_words_and_of_all_drugs() -> None:
+    raised = replace(OTHER, recommendation=f"Slow. {WEIGH} « Watch. »")
+    ruled = replace(pair(CLARITHROMYCIN, WARFARIN), recommendation="Record an ECG.")
+    (whole,) = gathered([raised, ruled], FAMILIES)
+    names = f"{CLARITHROMYCIN.identifier} with {WARFARIN.identifier}"
+    assert whole.recommendation == f"{names}: Record an ECG. Slow. {WEIGH_MANY} « Watch. »"
 
 
 @pytest.mark.parametrize(

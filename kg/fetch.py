@@ -142,7 +142,7 @@ def fetch_all(
 def _refuse_missing(files: Sequence[RawFile], home: Path, data: Path | None) -> None:
     """Name what a recipe needs and nobody has, all of it, before anything is fetched."""
     wanted = [file for file in files if not file.path(home).is_file()]
-    missed = [file for file in wanted if data is None or not (data / file.member).exists()]
+    missed = [file for file in wanted if data is None or not _place(file, data).exists()]
     if missed:
         first, *others = dict.fromkeys(file.member for file in missed)
         more = ", ".join(others[:_MOST_NAMED])
@@ -171,12 +171,17 @@ def _copy(files: list[RawFile], home: Path, data: Path | None, progress: Progres
                 shutil.copyfile(origin, folder / file.name)
 
 
-def _origin(file: RawFile, data: Path | None) -> Path:
-    if data is None:
-        raise MissingData(file.source, file.member, _no_data(data))
+def _place(file: RawFile, data: Path) -> Path:
     place = (data / file.member).resolve()
     if not place.is_relative_to(data.resolve()):
         raise UnsafeArchive(file.source, str(data), file.member, "climbs out of its folder")
+    return place
+
+
+def _origin(file: RawFile, data: Path | None) -> Path:
+    if data is None:
+        raise MissingData(file.source, file.member, _no_data(data))
+    place = _place(file, data)
     if not place.is_file():
         raise MissingData(file.source, file.member, _no_data(data))
     return place
